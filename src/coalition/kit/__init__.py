@@ -1,0 +1,1 @@
+"""What is not business: amounts, ids, clock, settings, database, errors, logging."""

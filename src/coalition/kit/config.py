@@ -1,0 +1,61 @@
+"""Settings, all from the environment with the prefix `COALITION_` (docs/settings.md)."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LONGEST_TOKEN_LIFE = 600
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="COALITION_", extra="ignore", frozen=True)
+
+    database_url: str | None = Field(
+        default=None,
+        description="PostgreSQL 15 to 18 to use instead of the embedded one; nothing is started.",
+    )
+    database_owner_url: str | None = Field(
+        default=None,
+        description="The login for migrate, partners apply and client; else COALITION_DATABASE_URL.",
+    )
+    data_dir: Path | None = Field(
+        default=None, description="Where the embedded database keeps its files."
+    )
+    cluster: str = Field(
+        default="main",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,40}$",
+        description="Which embedded database inside the data folder.",
+    )
+    pg_bin: str = Field(
+        default="", description="A folder with initdb, pg_ctl and postgres to use for it."
+    )
+    url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="The address by which clients reach this server; it is the issuer of tokens.",
+    )
+    token_seconds: int = Field(
+        default=LONGEST_TOKEN_LIFE,
+        ge=30,
+        le=LONGEST_TOKEN_LIFE,
+        description="How long an access token lives.",
+    )
+    database_connections: int = Field(
+        default=16, ge=2, le=200, description="Connections that one server process may open."
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="How log lines are written to standard error."
+    )
+
+    @property
+    def binaries(self) -> Path | None:
+        return Path(self.pg_bin) if self.pg_bin else None
+
+    @property
+    def issuer(self) -> str:
+        return self.url.rstrip("/")
+
+    @property
+    def audience(self) -> str:
+        return f"{self.issuer}/graphql"

@@ -1,0 +1,276 @@
+"""The door to PostgreSQL: three roles, two ways through.
+
+* `Database.call` runs one function of the schema `verbs` in one round trip and one
+  transaction. It is the only way in which the application writes: its role may read tables
+  (under row-level security) and execute those functions, and nothing else.
+* `Database.reading` opens a short read-only transaction for SQLAlchemy queries, as one
+  `Sight`: a partner sees its own rows, a member its own, the operator everything.
+
+The roles are created by `prepare_roles`; `owner` owns the tables and is used by migrations
+and administration only, `application` cannot bypass row-level security, `reader` may read
+everything but secrets and write nothing.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import Enum
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from coalition.kit.errors import Misconfigured, Unavailable
+
+SCHEMA = "coalition"
+FUNCTIONS = "verbs"
+SEARCH_PATH = f"{SCHEMA}, {FUNCTIONS}, pg_temp"
+
+metadata = sa.MetaData(schema=SCHEMA)
+
+
+class Role(Enum):
+    OWNER = "coalition_owner"
+    APPLICATION = "coalition_app"
+    READER = "coalition_reader"
+
+
+# A verb's function looks up a handful of rows by key, for one award as for a thousand. The
+# planner must not reconsider that at each call, nor believe that a young table is empty.
+_POINT_LOOKUPS = {
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+}
+_TRY_AGAIN = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.UniqueViolationError,
+)
+_UNREACHABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where each role connects. `assume_role`: the login is another one and takes the role.
+
+    `login` is who creates the roles themselves.
+    """
+
+    login: str
+    owner: str
+    application: str
+    assume_role: bool
+
+    def of(self, role: Role) -> URL:
+        url = make_url(self.owner if role is Role.OWNER else self.application)
+        if not self.assume_role:
+            url = url.set(username=role.value)
+        return url.set(drivername="postgresql")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Whose rows a reading may see: one partner's, one member's, or (operator) everybody's."""
+
+    partner_id: int | None = None
+    member_id: int | None = None
+    everything: bool = False
+
+    def __post_init__(self) -> None:
+        given = [self.partner_id is not None, self.member_id is not None, self.everything]
+        if sum(given) > 1:
+            raise ValueError("A reading sees as one partner, one member or the operator.")
+
+
+NOTHING = Sight()
+EVERYTHING = Sight(everything=True)
+
+
+class Database:
+    """Pools of one process. Opens nothing until the first use, so a server may start first."""
+
+    def __init__(self, addresses: Addresses, *, connections: int = 16) -> None:
+        self._addresses = addresses
+        self._connections = max(connections // 2, 1)
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._opening = asyncio.Lock()
+        self._engines: dict[Role, AsyncEngine] = {}
+
+    async def call(self, function: str, *arguments: object) -> list[asyncpg.Record]:
+        """Run `verbs.<function>` in its own transaction; its rows.
+
+        Raises `Unavailable` when the database cannot be reached or went away meanwhile; the
+        outcome is then unknown, and the same call with the same idempotency key finds out.
+        """
+        marks = ", ".join(f"${place}" for place in range(1, len(arguments) + 1))
+        statement = f"SELECT * FROM {FUNCTIONS}.{function}({marks})"  # noqa: S608
+        for attempt in range(1, _TRIES + 1):
+            try:
+                pool = self._pool or await self._open_pool()
+                async with pool.acquire() as connection:
+                    return await connection.fetch(statement, *arguments)
+            except _TRY_AGAIN:
+                # Two callers claimed the same thing at once. The other one has committed by
+                # now, so asking again finds what it wrote.
+                if attempt == _TRIES:
+                    raise
+            except _UNREACHABLE as error:
+                raise Unavailable("The database cannot be reached just now.") from error
+        raise AssertionError("unreachable")
+
+    @asynccontextmanager
+    async def reading(self, sight: Sight) -> AsyncIterator[AsyncConnection]:
+        """A read-only transaction that sees as `sight`. Raises `Unavailable`."""
+        role = Role.READER if sight.everything else Role.APPLICATION
+        try:
+            async with self._engine(role).connect() as connection:
+                await connection.exec_driver_sql(see_as(sight))
+                yield connection
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, *_UNREACHABLE) as error:
+            raise Unavailable("The database cannot be reached just now.") from error
+        except sa.exc.DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unavailable("The database cannot be reached just now.") from error
+            raise
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+        for engine in self._engines.values():
+            await engine.dispose()
+        self._engines.clear()
+
+    async def _open_pool(self) -> "asyncpg.Pool[asyncpg.Record]":
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._addresses.of(Role.APPLICATION).render_as_string(hide_password=False),
+                    min_size=0,
+                    max_size=self._connections,
+                    server_settings=self._server_settings(Role.APPLICATION) | _POINT_LOOKUPS,
+                    command_timeout=60,
+                    timeout=10,
+                )
+            return self._pool
+
+    def _engine(self, role: Role) -> AsyncEngine:
+        engine = self._engines.get(role)
+        if engine is None:
+            engine = self._engines[role] = create_async_engine(
+                self._addresses.of(role).set(drivername="postgresql+asyncpg"),
+                pool_size=self._connections,
+                max_overflow=0,
+                pool_pre_ping=True,
+                connect_args={
+                    "server_settings": self._server_settings(role)
+                    | {"default_transaction_read_only": "on", "jit": "off"},
+                    "timeout": 10,
+                },
+            )
+        return engine
+
+    def _server_settings(self, role: Role) -> dict[str, str]:
+        return server_settings(self._addresses, role)
+
+
+def server_settings(addresses: Addresses, role: Role) -> dict[str, str]:
+    """What a connection of `role` says when it opens."""
+    settings = {"search_path": SEARCH_PATH, "timezone": "UTC", "application_name": "coalition"}
+    if addresses.assume_role:
+        settings["role"] = role.value
+    return settings
+
+
+@asynccontextmanager
+async def administering(addresses: Addresses) -> AsyncIterator[AsyncConnection]:
+    """One transaction as the owner: migrations and administration, never a request.
+
+    Raises `Unavailable`, or `Misconfigured` when the schema is not there yet.
+    """
+    engine = create_async_engine(
+        addresses.of(Role.OWNER).set(drivername="postgresql+asyncpg"),
+        poolclass=NullPool,
+        connect_args={"server_settings": server_settings(addresses, Role.OWNER)},
+    )
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except _UNREACHABLE as error:
+        raise Unavailable(f"The database cannot be reached: {error}") from error
+    except sa.exc.ProgrammingError as error:
+        if _sqlstate(error) in {"42P01", "3F000"}:
+            raise Misconfigured(
+                "The database has no coalition tables yet. Run `coalition migrate` first."
+            ) from error
+        raise
+    finally:
+        await engine.dispose()
+
+
+async def prepare_roles(url: str) -> None:
+    """Create the three roles and the schemas where they are missing, as the login of `url`.
+
+    The login needs CREATEROLE and CREATE on the database. It becomes a member of the roles,
+    so that one login can serve where no separate ones are set up.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        for role in Role:
+            await connection.execute(
+                f"DO $$ BEGIN CREATE ROLE {role.value} LOGIN NOSUPERUSER NOCREATEDB"
+                " NOCREATEROLE NOBYPASSRLS; EXCEPTION WHEN duplicate_object OR unique_violation"
+                " THEN NULL; END $$"
+            )
+            await connection.execute(
+                f"DO $$ BEGIN IF NOT pg_has_role(current_user, '{role.value}', 'MEMBER') THEN"
+                f" EXECUTE format('GRANT {role.value} TO %I', current_user); END IF; END $$"
+            )
+        for schema in (SCHEMA, "books", FUNCTIONS):
+            await connection.execute(
+                f"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {Role.OWNER.value}"
+            )
+        database = await connection.fetchval("SELECT quote_ident(current_database())")
+        await connection.execute(
+            f"GRANT CONNECT, CREATE ON DATABASE {database} TO {Role.OWNER.value}"
+        )
+    finally:
+        await connection.close()
+
+
+def see_as(sight: Sight) -> str:
+    """The one place that tells the database whose rows a transaction may see.
+
+    `SET LOCAL` and not `set_config`: it ends with the transaction, also behind a pooler, and
+    a distributing PostgreSQL passes it on to its nodes. Only integers are ever written in.
+    """
+    partner = "" if sight.partner_id is None else str(int(sight.partner_id))
+    member = "" if sight.member_id is None else str(int(sight.member_id))
+    # One DO block: two settings in one round trip of the extended protocol.
+    return (
+        f"DO $$ BEGIN SET LOCAL coalition.partner = '{partner}';"
+        f" SET LOCAL coalition.member = '{member}'; END $$"
+    )
+
+
+def _sqlstate(error: sa.exc.DBAPIError) -> str | None:
+    state = getattr(error.orig, "sqlstate", None)
+    return state if isinstance(state, str) and re.fullmatch(r"[0-9A-Z]{5}", state) else None

@@ -1,0 +1,23 @@
+"""Text that others send us: bounded, printable, storable."""
+
+from coalition.kit.errors import Refusal
+
+
+class TextNotAllowed(Refusal):
+    """A text is empty, too long, or holds characters that cannot be printed."""
+
+    code = "TEXT_NOT_ALLOWED"
+
+
+def clean(value: str, field: tuple[str, ...], *, longest: int = 200) -> str:
+    """`value` without surrounding blanks, at most `longest` characters. Raises `TextNotAllowed`.
+
+    Refuses control characters, lone surrogates and direction marks: they cannot be stored, or
+    make a log or a statement show another text than it holds.
+    """
+    text = value.strip()
+    if not text or len(text) > longest or not text.isprintable():
+        raise TextNotAllowed(
+            f"{field[-1]} must be 1 to {longest} printable characters.", field=field
+        )
+    return text
