@@ -1,0 +1,88 @@
+"""Who is asking, and what its token lets it do. The actor is a parameter of every verb."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coalition.kit.errors import NotAllowed
+
+
+class Scope(StrEnum):
+    MEMBERS_READ = "members:read"
+    MEMBERS_ENROL = "members:enrol"
+    POINTS_AWARD = "points:award"
+    POINTS_REDEEM = "points:redeem"
+    SETTLEMENT_READ = "settlement:read"
+    RECONCILIATION_WRITE = "reconciliation:write"
+    CATALOGUE_WRITE = "catalogue:write"
+    CAMPAIGNS_WRITE = "campaigns:write"
+    WEBHOOKS_MANAGE = "webhooks:manage"
+    MEMBER_READ = "member:read"
+    MEMBER_REDEEM = "member:redeem"
+    MEMBER_MANAGE = "member:manage"
+    OPERATOR_READ = "operator:read"
+    PARTNERS_MANAGE = "partners:manage"
+    SETTLEMENT_CLOSE = "settlement:close"
+    SETTLEMENT_APPROVE = "settlement:approve"
+    MEMBERS_SUPPORT = "members:support"
+
+
+PARTNER_SCOPES = frozenset(
+    {
+        Scope.MEMBERS_READ,
+        Scope.MEMBERS_ENROL,
+        Scope.POINTS_AWARD,
+        Scope.POINTS_REDEEM,
+        Scope.SETTLEMENT_READ,
+        Scope.RECONCILIATION_WRITE,
+        Scope.CATALOGUE_WRITE,
+        Scope.CAMPAIGNS_WRITE,
+        Scope.WEBHOOKS_MANAGE,
+    }
+)
+OPERATOR_SCOPES = frozenset(
+    {
+        Scope.OPERATOR_READ,
+        Scope.PARTNERS_MANAGE,
+        Scope.SETTLEMENT_CLOSE,
+        Scope.SETTLEMENT_APPROVE,
+        Scope.MEMBERS_SUPPORT,
+    }
+)
+
+
+class ActorKind(StrEnum):
+    PARTNER = "PARTNER"
+    MEMBER = "MEMBER"
+    OPERATOR = "OPERATOR"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A token's bearer. A partner has `partner_id`, a member `member_id`, the operator none."""
+
+    kind: ActorKind
+    client_id: str
+    scopes: frozenset[Scope]
+    partner_id: int | None = None
+    member_id: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.kind is ActorKind.PARTNER) != (self.partner_id is not None) or (
+            self.kind is ActorKind.MEMBER
+        ) != (self.member_id is not None):
+            raise ValueError(f"An actor of kind {self.kind} with the ids of another kind.")
+
+
+def require(actor: Actor, *scopes: Scope) -> None:
+    """Pass when the token carries any of `scopes`. Raises `NotAllowed`."""
+    if not actor.scopes.intersection(scopes):
+        names = " or ".join(scopes)
+        raise NotAllowed(f"This needs a token with the scope {names}.", scope=names)
+
+
+def acting_partner(actor: Actor, scope: Scope) -> int:
+    """The partner that acts, by its token and never by an input. Raises `NotAllowed`."""
+    require(actor, scope)
+    if actor.partner_id is None:
+        raise NotAllowed("This is done with a partner's token.")
+    return actor.partner_id

@@ -1,0 +1,74 @@
+"""Double entry in two books; knows nobody's name.
+
+The points book is written by the functions beside the verbs (`*.sql`) with the steps of this
+folder: `enter_books`, `post_entry`, `take_lots`, `free_hold`. The database refuses to change or
+remove what is written there. Balances and lots' remains are kept beside it and proven from it
+(`checks.py`).
+"""
+
+from coalition.ledger.balances import (
+    Balance,
+    ExpiringPoints,
+    balance_of,
+    balance_then,
+    expiring_points,
+)
+from coalition.ledger.calendar import (
+    NoSuchPeriod,
+    PeriodSpan,
+    SettlementCalendar,
+    span_after,
+    span_containing,
+    span_named,
+)
+from coalition.ledger.chart import Account, Kind, MoneyAccount
+from coalition.ledger.checks import CHECKS, Broken, Check, broken_laws
+from coalition.ledger.periods import PeriodBook
+from coalition.ledger.queries import (
+    HistoryEntry,
+    LotState,
+    Period,
+    PeriodSum,
+    SpentLot,
+    all_periods,
+    history_of,
+    lot_states,
+    period_named,
+    period_numbered,
+    spent_lots,
+    sums_of_period,
+)
+
+__all__ = [
+    "CHECKS",
+    "Account",
+    "Balance",
+    "Broken",
+    "Check",
+    "ExpiringPoints",
+    "HistoryEntry",
+    "Kind",
+    "LotState",
+    "MoneyAccount",
+    "NoSuchPeriod",
+    "Period",
+    "PeriodBook",
+    "PeriodSpan",
+    "PeriodSum",
+    "SettlementCalendar",
+    "SpentLot",
+    "all_periods",
+    "balance_of",
+    "balance_then",
+    "broken_laws",
+    "expiring_points",
+    "history_of",
+    "lot_states",
+    "period_named",
+    "period_numbered",
+    "span_after",
+    "span_containing",
+    "span_named",
+    "spent_lots",
+    "sums_of_period",
+]

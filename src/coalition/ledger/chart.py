@@ -1,0 +1,42 @@
+"""The accounts of the two books and the entries that move between them.
+
+Points book: an account is named by the promise it holds; the row's member or partner says
+whose it is. What the coalition owes its members is MEMBER + HELD - OWED.
+Money book: one row per line of a statement, between a partner and the pool.
+"""
+
+from enum import IntEnum
+
+
+class Account(IntEnum):
+    ISSUED = 10  # points a partner has brought into the world
+    MEMBER = 20  # points owed to a member, spendable now or after their pending days
+    HELD = 21  # points of a member set aside for one purchase
+    OWED = 22  # points a member owes since a return took back more than it had
+    REDEEMED = 30  # points spent at a partner
+    EXPIRED = 40  # points that ended unspent
+    SHORTFALL_ISSUER = 50  # returned points already spent, borne by the partner that gave them
+    SHORTFALL_POOL = 51  # the same, borne by the pool
+
+
+class Kind(IntEnum):
+    AWARD = 1
+    AWARD_REVERSAL = 2
+    DEBT_REPAYMENT = 3
+    HOLD = 4
+    HOLD_RELEASE = 5
+    REDEMPTION = 6
+    REDEMPTION_REVERSAL = 7
+    EXPIRY = 8
+
+
+class MoneyAccount(IntEnum):
+    RECEIVABLE = 600  # a partner owes the pool
+    PAYABLE = 610  # the pool owes a partner
+    POOL = 620
+
+
+def effect_on_member(debit: Account, credit: Account, points: int) -> int:
+    """How an entry changes what a member has and may spend some day, less what it owes."""
+    of_member = {Account.MEMBER, Account.OWED}
+    return points * ((credit in of_member) - (debit in of_member))

@@ -1,0 +1,263 @@
+"""Do the books balance? Each law is one query that finds the rows which break it.
+
+The laws are the invariants of the field by their usual numbers (docs/books.md lists them). They
+are read as the operator from the live database, each in its own snapshot, and take nothing on
+trust: a figure that is kept beside the book is compared with the book.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from coalition.kit.database import EVERYTHING, Database
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`query` answers one text per row that breaks the law; none when the law holds."""
+
+    invariant: str
+    law: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The first rows that break a law; empty when it holds."""
+
+    check: Check
+    rows: tuple[str, ...]
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "I1",
+        "Every entry moves one positive amount between two accounts, and its lots sum to it",
+        """
+        SELECT format('entry of member %s at place %s: %s points, lots %s', e.member_id, e.seq,
+                      e.points, u.points)
+          FROM entry e LEFT JOIN (
+            SELECT member_id, seq, debit, credit, sum(points) AS points FROM lot_use
+             GROUP BY member_id, seq, debit, credit) u
+            ON u.member_id = e.member_id AND u.seq = e.seq AND u.debit = e.debit
+           AND u.credit = e.credit
+         WHERE e.points <= 0 OR e.debit = e.credit
+            OR ((e.kind > 2 OR (e.kind = 2 AND e.debit = 20))
+                AND e.points IS DISTINCT FROM u.points)
+        """,
+    ),
+    Check(
+        "I2",
+        "What each member has, holds and owes is what its entries say",
+        """
+        SELECT format('balance of member %s: points %s, held %s, owed %s; entries say %s, %s, %s',
+                      b.member_id, b.points, b.held, b.owed, e.points, e.held, e.owed)
+          FROM balance b LEFT JOIN (
+            SELECT member_id,
+                   sum(CASE 20 WHEN credit THEN points WHEN debit THEN -points ELSE 0 END)
+                     AS points,
+                   sum(CASE 21 WHEN credit THEN points WHEN debit THEN -points ELSE 0 END)
+                     AS held,
+                   sum(CASE 22 WHEN debit THEN points WHEN credit THEN -points ELSE 0 END)
+                     AS owed
+              FROM entry GROUP BY member_id) e ON e.member_id = b.member_id
+         WHERE (b.points, b.held, b.owed)
+               <> (coalesce(e.points, 0), coalesce(e.held, 0), coalesce(e.owed, 0))
+        UNION ALL
+        SELECT format('entry of member %s at place %s: the member has no balance', e.member_id,
+                      e.seq)
+          FROM entry e WHERE NOT EXISTS (
+            SELECT 1 FROM balance b WHERE b.member_id = e.member_id)
+        """,
+    ),
+    Check(
+        "I3",
+        "What is left and held of each lot is what was issued less what was taken",
+        """
+        SELECT format('lot of member %s at place %s: %s left, %s held; its uses say %s, %s',
+                      l.member_id, l.seq, l.remaining, l.held, l.points + coalesce(u.points, 0),
+                      coalesce(u.held, 0))
+          FROM lot l LEFT JOIN (
+            SELECT member_id, lot_seq,
+                   sum(CASE 20 WHEN credit THEN points WHEN debit THEN -points ELSE 0 END)
+                     AS points,
+                   sum(CASE 21 WHEN credit THEN points WHEN debit THEN -points ELSE 0 END)
+                     AS held
+              FROM lot_use GROUP BY member_id, lot_seq) u
+            ON u.member_id = l.member_id AND u.lot_seq = l.seq
+         WHERE l.remaining <> l.points + coalesce(u.points, 0) OR l.held <> coalesce(u.held, 0)
+            OR l.remaining < 0 OR l.held < 0
+        """,
+    ),
+    Check(
+        "I6",
+        "Points by issuer and by redeemer sum to the points redeemed",
+        """
+        SELECT format('period %s, partner %s: %s redeemed, %s in lots', coalesce(e.period_id,
+                      u.period_id), coalesce(e.partner_id, u.partner_id), e.points, u.points)
+          FROM (SELECT period_id, partner_id,
+                       sum(CASE WHEN credit = 30 THEN points ELSE -points END) AS points
+                  FROM entry WHERE credit = 30 OR debit = 30 GROUP BY 1, 2) e
+          FULL JOIN (SELECT period_id, partner_id,
+                       sum(CASE WHEN credit = 30 THEN points ELSE -points END) AS points
+                  FROM lot_use WHERE credit = 30 OR debit = 30 GROUP BY 1, 2) u
+            ON u.period_id = e.period_id AND u.partner_id = e.partner_id
+         WHERE e.points IS DISTINCT FROM u.points
+        UNION ALL
+        SELECT format('use of lot %s of member %s at place %s: issuer %s, the lot says %s',
+                      u.lot_seq, u.member_id, u.seq, u.issuer_id, l.issuer_id)
+          FROM lot_use u LEFT JOIN lot l ON l.member_id = u.member_id AND l.seq = u.lot_seq
+         WHERE u.issuer_id IS DISTINCT FROM l.issuer_id
+        """,
+    ),
+    Check(
+        "I8",
+        "Each award is funded in full: its entry, its lot and its issuer agree",
+        """
+        SELECT format('award of member %s at place %s: %s points by partner %s; entry %s by %s,'
+                      ' lot %s by %s', a.member_id, a.seq, a.points, a.partner_id, e.points,
+                      e.partner_id, l.points, l.issuer_id)
+          FROM award a
+          LEFT JOIN entry e ON e.member_id = a.member_id AND e.seq = a.seq AND e.kind = 1
+          LEFT JOIN lot l ON l.member_id = a.member_id AND l.seq = a.seq
+         WHERE (a.points, a.partner_id, a.agreement_id)
+               IS DISTINCT FROM (e.points, e.partner_id, e.agreement_id)
+            OR (a.points, a.partner_id, a.agreement_id)
+               IS DISTINCT FROM (l.points, l.issuer_id, l.agreement_id)
+        """,
+    ),
+    Check(
+        "I9",
+        "Nothing is taken back beyond what was given, and at the price it was given at",
+        """
+        SELECT format('award of member %s at place %s: %s points, %s reversed', a.member_id, a.seq,
+                      a.points, r.points)
+          FROM award a JOIN (
+            SELECT member_id, award_seq, sum(points) AS points, sum(returned) AS returned
+              FROM award_reversal GROUP BY 1, 2) r
+            ON r.member_id = a.member_id AND r.award_seq = a.seq
+         WHERE r.points > a.points OR r.returned > a.amount
+        UNION ALL
+        SELECT format('redemption of member %s at place %s: %s points, %s refunded', d.member_id,
+                      d.seq, d.points, f.points)
+          FROM redemption d JOIN (
+            SELECT member_id, redemption_seq, sum(points) AS points FROM refund GROUP BY 1, 2) f
+            ON f.member_id = d.member_id AND f.redemption_seq = d.seq
+         WHERE f.points > d.points
+        UNION ALL
+        SELECT format('entry of member %s at place %s: not at the price of what it corrects',
+                      e.member_id, e.seq)
+          FROM entry e
+          LEFT JOIN entry o ON o.member_id = e.member_id AND o.seq = e.reverses
+         WHERE e.reverses IS NOT NULL
+           AND (e.agreement_id, e.partner_id) IS DISTINCT FROM (o.agreement_id, o.partner_id)
+        """,
+    ),
+    Check(
+        "I10",
+        "Nothing was added to a closed period, and every entry carries its partner's terms",
+        """
+        SELECT format('entry of member %s at place %s: recorded after period %s closed',
+                      e.member_id, e.seq, p.label)
+          FROM entry e JOIN period p ON p.id = e.period_id
+         WHERE e.recorded_at > p.closed_at OR e.occurred_at >= p.ends_at
+        UNION ALL
+        SELECT format('entry of member %s at place %s: agreement %s is not one of partner %s',
+                      e.member_id, e.seq, e.agreement_id, e.partner_id)
+          FROM entry e LEFT JOIN agreement a
+            ON a.id = e.agreement_id AND a.partner_id = e.partner_id
+         WHERE a.id IS NULL
+        """,
+    ),
+    Check(
+        "I11",
+        "A hold ends once, and what is held is what open holds hold",
+        """
+        SELECT format('hold of member %s at place %s: %s, %s points; %s entered, %s captured,'
+                      ' %s released', h.member_id, h.seq, h.state, h.points, e.points, c.points,
+                      r.points)
+          FROM hold h
+          LEFT JOIN entry e ON e.member_id = h.member_id AND e.seq = h.seq AND e.kind = 4
+          LEFT JOIN (SELECT member_id, hold_seq, sum(points) AS points, count(*) AS times
+                       FROM redemption WHERE hold_seq IS NOT NULL GROUP BY 1, 2) c
+            ON c.member_id = h.member_id AND c.hold_seq = h.seq
+          LEFT JOIN (SELECT member_id, reverses, sum(points) AS points FROM entry
+                      WHERE kind = 5 GROUP BY 1, 2) r
+            ON r.member_id = h.member_id AND r.reverses = h.seq
+         WHERE h.points IS DISTINCT FROM e.points
+            OR (h.state = 'held') <> (c.points IS NULL AND r.points IS NULL)
+            OR (h.state = 'captured') <> (coalesce(c.times, 0) = 1)
+            OR (h.state <> 'held' AND h.points <> coalesce(c.points, 0) + coalesce(r.points, 0))
+        UNION ALL
+        SELECT format('balance of member %s: %s held, open holds %s', b.member_id, b.held, h.points)
+          FROM balance b LEFT JOIN (
+            SELECT member_id, sum(points) AS points FROM hold WHERE state = 'held' GROUP BY 1) h
+            ON h.member_id = b.member_id
+         WHERE b.held <> coalesce(h.points, 0)
+        """,
+    ),
+    Check(
+        "I12",
+        "Every request that was accepted stands in the book once, and nothing stands there twice",
+        """
+        SELECT format('%s of member %s at place %s: %s entries', k.what, k.member_id, k.seq,
+                      count(e.seq))
+          FROM (
+            SELECT 'award' AS what, member_id, seq, 1 AS kind FROM award
+            UNION ALL SELECT 'hold', member_id, seq, 4 FROM hold
+            UNION ALL SELECT 'redemption', member_id, seq, 6 FROM redemption
+            UNION ALL SELECT 'refund', member_id, seq, 7 FROM refund) k
+          LEFT JOIN entry e ON e.member_id = k.member_id AND e.seq = k.seq AND e.kind = k.kind
+         GROUP BY k.what, k.member_id, k.seq HAVING count(e.seq) <> 1
+        UNION ALL
+        SELECT format('entry of member %s at place %s: nobody asked for it', e.member_id, e.seq)
+          FROM entry e
+         WHERE (e.kind = 1 AND NOT EXISTS (SELECT 1 FROM award k
+                 WHERE k.member_id = e.member_id AND k.seq = e.seq))
+            OR (e.kind = 4 AND NOT EXISTS (SELECT 1 FROM hold k
+                 WHERE k.member_id = e.member_id AND k.seq = e.seq))
+            OR (e.kind = 6 AND NOT EXISTS (SELECT 1 FROM redemption k
+                 WHERE k.member_id = e.member_id AND k.seq = e.seq))
+            OR (e.kind = 7 AND NOT EXISTS (SELECT 1 FROM refund k
+                 WHERE k.member_id = e.member_id AND k.seq = e.seq))
+        UNION ALL
+        SELECT format('award of member %s at place %s: %s points reversed, %s in entries',
+                      coalesce(r.member_id, e.member_id), coalesce(r.award_seq, e.reverses),
+                      r.points, e.points)
+          FROM (SELECT member_id, award_seq, sum(points) AS points FROM award_reversal
+                 WHERE points > 0 GROUP BY 1, 2) r
+          FULL JOIN (SELECT member_id, reverses, sum(points) AS points FROM entry
+                      WHERE kind = 2 GROUP BY 1, 2) e
+            ON e.member_id = r.member_id AND e.reverses = r.award_seq
+         WHERE r.points IS DISTINCT FROM e.points
+        UNION ALL
+        SELECT format('member %s: %s entries stand at place %s', member_id, count(*), seq)
+          FROM entry GROUP BY member_id, seq HAVING count(*) > 1
+        """,
+    ),
+    Check(
+        "I17",
+        "What a member is shown is what its lots hold at the same instant",
+        """
+        SELECT format('balance of member %s: points %s, held %s; lots hold %s, %s', b.member_id,
+                      b.points, b.held, l.remaining, l.held)
+          FROM balance b LEFT JOIN (
+            SELECT member_id, sum(remaining) AS remaining, sum(held) AS held
+              FROM lot GROUP BY member_id) l ON l.member_id = b.member_id
+         WHERE (b.points, b.held) <> (coalesce(l.remaining, 0), coalesce(l.held, 0))
+        """,
+    ),
+)
+
+
+async def broken_laws(
+    database: Database, checks: Sequence[Check] = CHECKS
+) -> AsyncIterator[Broken]:
+    """Run each check in turn; yields every one, with the first rows that break it."""
+    for check in checks:
+        async with database.reading(EVERYTHING) as connection:
+            rows = await connection.exec_driver_sql(
+                f"SELECT * FROM ({check.query}) AS broken LIMIT {_SHOWN}"  # noqa: S608
+            )
+            yield Broken(check, tuple(row[0] for row in rows))

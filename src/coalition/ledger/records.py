@@ -1,0 +1,75 @@
+"""The points book. Entries and the lots' shares of them are only ever added."""
+
+import sqlalchemy as sa
+
+from coalition.kit.database import metadata
+
+INSTANT = sa.TIMESTAMP(timezone=True)
+
+period = sa.Table(
+    "period",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("label", sa.Text, nullable=False, unique=True),
+    sa.Column("starts_at", INSTANT, nullable=False),
+    sa.Column("ends_at", INSTANT, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("closed_at", INSTANT),
+)
+
+balance = sa.Table(
+    "balance",
+    metadata,
+    sa.Column("member_id", sa.BigInteger, primary_key=True),
+    sa.Column("points", sa.BigInteger, nullable=False),  # available, pending and ended but unposted
+    sa.Column("held", sa.BigInteger, nullable=False),
+    sa.Column("owed", sa.BigInteger, nullable=False),
+    sa.Column("seq", sa.Integer, nullable=False),  # the last place used in the member's ledger
+)
+
+entry = sa.Table(
+    "entry",
+    metadata,
+    sa.Column("member_id", sa.BigInteger, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("period_id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.SmallInteger, nullable=False),
+    sa.Column("debit", sa.SmallInteger, nullable=False),
+    sa.Column("credit", sa.SmallInteger, nullable=False),
+    sa.Column("points", sa.BigInteger, nullable=False),
+    sa.Column("partner_id", sa.Integer, nullable=False),
+    sa.Column("agreement_id", sa.Integer, nullable=False),
+    sa.Column("reverses", sa.Integer),
+    sa.Column("occurred_at", INSTANT, nullable=False),
+    sa.Column("recorded_at", INSTANT, nullable=False),
+)
+
+lot = sa.Table(
+    "lot",
+    metadata,
+    sa.Column("member_id", sa.BigInteger, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("issuer_id", sa.Integer, nullable=False),
+    sa.Column("agreement_id", sa.Integer, nullable=False),
+    sa.Column("points", sa.BigInteger, nullable=False),
+    sa.Column("remaining", sa.BigInteger, nullable=False),
+    sa.Column("held", sa.BigInteger, nullable=False),
+    sa.Column("earned_at", INSTANT, nullable=False),
+    sa.Column("spendable_from", INSTANT),  # null: spendable since it was posted
+    sa.Column("expires_on", sa.Date),  # its last day; null: never ends
+    sa.Column("extended_from", sa.Date),  # its own last day, when a refund gave it a later one
+)
+
+lot_use = sa.Table(
+    "lot_use",
+    metadata,
+    sa.Column("member_id", sa.BigInteger, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("lot_seq", sa.Integer, primary_key=True),
+    sa.Column("period_id", sa.Integer, primary_key=True),
+    sa.Column("debit", sa.SmallInteger, nullable=False),
+    sa.Column("credit", sa.SmallInteger, nullable=False),
+    sa.Column("points", sa.BigInteger, nullable=False),
+    sa.Column("issuer_id", sa.Integer, nullable=False),
+    sa.Column("partner_id", sa.Integer, nullable=False),
+)

@@ -1,0 +1,12 @@
+"""Every table, so that the metadata is whole; used by migrations and by tests."""
+
+from coalition.access import records as access
+from coalition.earning import records as earning
+from coalition.kit.database import metadata
+from coalition.ledger import records as ledger
+from coalition.members import records as members
+from coalition.partners import records as partners
+from coalition.redemption import records as redemption
+from coalition.settlement import records as settlement
+
+__all__ = ["metadata"]
