@@ -1,0 +1,48 @@
+"""Members: enrolled, found and changed under the identifiers by which they are known."""
+
+from coalition.members.change import MemberStatus, block_card, change_status, replace_card
+from coalition.members.enrol import Enrolled, Enrolment, enrol_member
+from coalition.members.errors import (
+    IdentifierBlocked,
+    IdentifierNotValid,
+    IdentifierTaken,
+    MemberClosed,
+    MemberNotFound,
+    MemberSuspended,
+    refusal_about,
+)
+from coalition.members.find import KnownMember, find_member, known_member
+from coalition.members.ref import (
+    Identifier,
+    IdentifierKind,
+    MemberRef,
+    identifier,
+    member_numbered,
+    ref_by,
+)
+
+__all__ = [
+    "Enrolled",
+    "Enrolment",
+    "Identifier",
+    "IdentifierBlocked",
+    "IdentifierKind",
+    "IdentifierNotValid",
+    "IdentifierTaken",
+    "KnownMember",
+    "MemberClosed",
+    "MemberNotFound",
+    "MemberRef",
+    "MemberStatus",
+    "MemberSuspended",
+    "block_card",
+    "change_status",
+    "enrol_member",
+    "find_member",
+    "identifier",
+    "known_member",
+    "member_numbered",
+    "ref_by",
+    "refusal_about",
+    "replace_card",
+]

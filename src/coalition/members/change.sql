@@ -1,0 +1,64 @@
+-- What is done to a member or to one of its identifiers, with who did it and why:
+--   STATUS  p_value is the new status (the operator only; docs/glossary.md)
+--   BLOCK   p_value is the card that earns and spends no more
+--   REPLACE p_value is the card that ends, p_new_value the one that takes its place; balance,
+--           lots and their last days stay as they are
+-- A partner may block and replace cards of members that are linked to it.
+CREATE FUNCTION verbs.change_member(
+  p_partner int, p_client text, p_claim uuid, p_hash uuid, p_what text, p_member bigint,
+  p_value text, p_new_value text, p_reason text
+) RETURNS TABLE (outcome text, member_id bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  v_earlier member_change;
+  v_card identifier;
+  v_member bigint := p_member;
+BEGIN
+  SELECT * INTO v_earlier FROM member_change c WHERE c.claim = p_claim;
+  IF FOUND THEN
+    RETURN QUERY SELECT
+      CASE WHEN v_earlier.request_hash = p_hash THEN 'REPLAYED' ELSE 'IDEMPOTENCY_KEY_REUSED' END,
+      v_earlier.member_id;
+    RETURN;
+  END IF;
+  IF p_what <> 'STATUS' THEN
+    SELECT * INTO v_card FROM identifier i
+     WHERE i.kind = 'CARD' AND i.partner_id = 0 AND i.value = p_value FOR UPDATE;
+    v_member := v_card.member_id;
+  END IF;
+  outcome := CASE
+    WHEN NOT EXISTS (SELECT 1 FROM member m WHERE m.member_id = v_member) THEN 'MEMBER_NOT_FOUND'
+    WHEN p_partner IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM member_partner l WHERE l.partner_id = p_partner AND l.member_id = v_member)
+      THEN 'MEMBER_NOT_FOUND'
+    WHEN v_card.state = 'blocked' THEN 'IDENTIFIER_BLOCKED'
+    WHEN p_what = 'REPLACE' AND EXISTS (
+      SELECT 1 FROM identifier i WHERE i.kind = 'CARD' AND i.partner_id = 0
+         AND i.value = p_new_value) THEN 'IDENTIFIER_TAKEN'
+    WHEN p_what = 'STATUS' AND EXISTS (
+      SELECT 1 FROM member m WHERE m.member_id = v_member AND m.status = 'closed')
+      THEN 'MEMBER_CLOSED' END;
+  IF outcome IS NOT NULL THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  IF p_what = 'STATUS' THEN
+    UPDATE member m SET status = p_value WHERE m.member_id = v_member;
+  ELSE
+    UPDATE identifier i SET state = 'blocked'
+     WHERE i.kind = 'CARD' AND i.partner_id = 0 AND i.value = p_value;
+  END IF;
+  IF p_what = 'REPLACE' THEN
+    INSERT INTO identifier (kind, partner_id, value, member_id)
+    VALUES ('CARD', 0, p_new_value, v_member);
+  END IF;
+  INSERT INTO member_change (claim, request_hash, member_id, what, reason, partner_id, client_id)
+  VALUES (p_claim, p_hash, v_member,
+          CASE p_what WHEN 'STATUS' THEN 'status: ' || p_value
+                      WHEN 'BLOCK' THEN 'card blocked' ELSE 'card replaced' END,
+          p_reason, p_partner, p_client);
+  outcome := 'CHANGED';
+  member_id := v_member;
+  RETURN NEXT;
+END $$

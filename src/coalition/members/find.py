@@ -1,0 +1,29 @@
+"""Who a caller means, as far as it may know."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from coalition.access import Actor, Scope, require
+from coalition.kit.database import Database
+from coalition.members.ref import MemberRef
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMember:
+    member_id: int
+    status: str
+    enrolled_at: datetime
+
+
+async def find_member(database: Database, *, actor: Actor, ref: MemberRef) -> KnownMember | None:
+    """The member, or None: for nobody, and for a stranger to this partner alike."""
+    require(actor, Scope.MEMBERS_READ, Scope.OPERATOR_READ, Scope.MEMBERS_SUPPORT)
+    return await known_member(database, partner_id=actor.partner_id, ref=ref)
+
+
+async def known_member(
+    database: Database, *, partner_id: int | None, ref: MemberRef
+) -> KnownMember | None:
+    """`find_member` for a member that an answer has named already."""
+    rows = await database.call("find_member", partner_id, ref.kind, ref.value)
+    return KnownMember(**dict(rows[0])) if rows else None

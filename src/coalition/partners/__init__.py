@@ -1,0 +1,29 @@
+"""The programme, its brands and what was agreed with each of them.
+
+Terms come from one file (`coalition partners apply`) and are never edited: a change is a new
+agreement that starts later. `Office` hands the terms in force to every verb.
+"""
+
+from coalition.partners.errors import (
+    InTheFuture,
+    NoAgreementOnDate,
+    PartnerSuspended,
+    TooLongAgo,
+)
+from coalition.partners.happened import agreement_then
+from coalition.partners.office import Office
+from coalition.partners.terms import Agreement, Partner, PartnerStatus, Programme, Terms
+
+__all__ = [
+    "Agreement",
+    "InTheFuture",
+    "NoAgreementOnDate",
+    "Office",
+    "Partner",
+    "PartnerStatus",
+    "PartnerSuspended",
+    "Programme",
+    "Terms",
+    "TooLongAgo",
+    "agreement_then",
+]

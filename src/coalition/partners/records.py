@@ -1,0 +1,74 @@
+"""The programme, its brands and their dated terms."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from coalition.kit.database import metadata
+
+PRICE = sa.Numeric(20, 8)
+
+programme = sa.Table(
+    "programme",
+    metadata,
+    sa.Column("id", sa.SmallInteger, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("point_name", sa.Text, nullable=False),
+    sa.Column("point_value", PRICE, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("time_zone", sa.Text, nullable=False),
+    sa.Column("settlement_calendar", sa.Text, nullable=False),
+    sa.Column("pending_days", sa.Integer, nullable=False),
+    sa.Column("late_purchase_days", sa.Integer, nullable=False),
+    sa.Column("expiry_kind", sa.Text, nullable=False),
+    sa.Column("expiry_months", sa.Integer),
+    sa.Column("expiry_period", sa.Text),
+    sa.Column("expiry_on", sa.Date),
+    sa.Column("clawback", sa.Text, nullable=False),
+    sa.Column("shortfall_payer", sa.Text, nullable=False),
+    sa.Column("debt_limit", sa.BigInteger, nullable=False),
+    sa.Column("refund_grace_days", sa.Integer, nullable=False),
+    sa.Column("hold_seconds", sa.Integer, nullable=False),
+)
+
+legal_entity = sa.Table(
+    "legal_entity",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("code", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("country", sa.Text, nullable=False),
+)
+
+partner = sa.Table(
+    "partner",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("code", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("legal_entity_id", sa.Integer, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+)
+
+store = sa.Table(
+    "store",
+    metadata,
+    sa.Column("partner_id", sa.Integer, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("terminals", ARRAY(sa.Text), nullable=False),
+)
+
+agreement = sa.Table(
+    "agreement",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("partner_id", sa.Integer, nullable=False),
+    sa.Column("valid_from", sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("points_per_unit", PRICE, nullable=False),
+    sa.Column("issue_price", PRICE, nullable=False),
+    sa.Column("redeem_price", PRICE, nullable=False),
+    sa.Column("minimum_redemption", sa.BigInteger, nullable=False),
+    sa.Column("excludes", ARRAY(sa.Text), nullable=False),
+)
