@@ -1,0 +1,39 @@
+"""From a purchase to points: award, estimate, reverse, expire."""
+
+from coalition.earning.award import MOST_ROWS, AwardOutcome, AwardRequest, award_points
+from coalition.earning.estimate import estimate_award
+from coalition.earning.expire import Expired, expire_points
+from coalition.earning.queries import (
+    AwardFilter,
+    AwardRecord,
+    Returned,
+    awards_at,
+    list_awards,
+    returns_of,
+)
+from coalition.earning.reverse import ReturnRequest, Reversal, reverse_award
+from coalition.earning.rules import Earned, Line, Purchase, Step, steps_of
+
+__all__ = [
+    "MOST_ROWS",
+    "AwardFilter",
+    "AwardOutcome",
+    "AwardRecord",
+    "AwardRequest",
+    "Earned",
+    "Expired",
+    "Line",
+    "Purchase",
+    "ReturnRequest",
+    "Returned",
+    "Reversal",
+    "Step",
+    "award_points",
+    "awards_at",
+    "estimate_award",
+    "expire_points",
+    "list_awards",
+    "returns_of",
+    "reverse_award",
+    "steps_of",
+]

@@ -1,0 +1,57 @@
+"""Laws of earning."""
+
+from coalition.kit.errors import Refusal
+
+
+class AmountTooPrecise(Refusal):
+    """An amount has more decimals than its currency, or more digits than can be held."""
+
+    code = "AMOUNT_TOO_PRECISE"
+
+
+class CurrencyNotAgreed(Refusal):
+    """The partner's agreement is in another currency."""
+
+    code = "CURRENCY_NOT_AGREED"
+
+
+class PurchasePartsTooLarge(Refusal):
+    """Tax, shipping and what was paid with points come to more than the purchase."""
+
+    code = "PURCHASE_PARTS_TOO_LARGE"
+
+
+class NothingEarned(Refusal):
+    """The purchase is too small for a single point, or its points would have ended already."""
+
+    code = "NOTHING_EARNED"
+
+
+class PurchaseReferenceReused(Refusal):
+    """The partner has had this purchase awarded already."""
+
+    code = "PURCHASE_REFERENCE_REUSED"
+
+
+class BatchRejected(Refusal):
+    """Another row of the batch was refused, and the batch is all or nothing."""
+
+    code = "BATCH_REJECTED"
+
+
+class TooManyRows(Refusal):
+    """The batch is larger than one call may be, or empty."""
+
+    code = "TOO_MANY_ROWS"
+
+
+class AwardNotFound(Refusal):
+    """No such award of this partner."""
+
+    code = "AWARD_NOT_FOUND"
+
+
+class MoreThanAwarded(Refusal):
+    """More came back than was bought, or all of it had come back before."""
+
+    code = "MORE_THAN_AWARDED"

@@ -1,0 +1,37 @@
+"""What a purchase would earn. Writes nothing; equals the award."""
+
+from datetime import datetime
+
+from coalition.access import Actor, Scope, acting_partner
+from coalition.earning.rules import Earned, Purchase, earned
+from coalition.kit.text import clean
+from coalition.members import MemberRef, known_member
+from coalition.members.errors import MemberClosed, MemberNotFound, MemberSuspended
+from coalition.partners import Office, PartnerStatus, PartnerSuspended
+
+
+async def estimate_award(
+    office: Office,
+    *,
+    actor: Actor,
+    member: MemberRef | None,
+    purchase: Purchase,
+    now: datetime,
+) -> Earned:
+    """What `award_points` would give now. Raises the refusals that it would answer."""
+    partner_id = acting_partner(actor, Scope.POINTS_AWARD)
+    terms = await office.terms()
+    partner = terms.partner(partner_id)
+    if partner.status not in {PartnerStatus.ACTIVE, PartnerStatus.LEAVING}:
+        raise PartnerSuspended("The partner is suspended: it awards nothing.")
+    clean(purchase.reference, ("purchase", "reference"))
+    fact = earned(terms.programme, partner, purchase, now=now)
+    if member is not None:
+        known = await known_member(office.database, partner_id=partner_id, ref=member)
+        if known is None:
+            raise MemberNotFound("No such member.", field=("member",))
+        if known.status == "closed":
+            raise MemberClosed("The member has left the programme.", field=("member",))
+        if known.status == "suspended":
+            raise MemberSuspended("The member is suspended.", field=("member",))
+    return fact

@@ -1,0 +1,115 @@
+"""Reading awards. Every function reads in a `Sight` that its caller opened."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coalition.earning.records import award, award_reversal
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class AwardRecord:
+    """An award as it was written; (`member_id`, `seq`) is where. Amounts in minor units."""
+
+    member_id: int
+    seq: int
+    partner_id: int
+    agreement_id: int
+    reference: str
+    purchased_at: datetime
+    amount: int
+    basis: int
+    points: int
+    spendable_from: datetime
+    expires_on: date | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What has come back of an award's purchase, in minor units, and the points that cost."""
+
+    amount: int = 0
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AwardFilter:
+    """Which awards a list asks for."""
+
+    partner_id: int | None = None
+    member_id: int | None = None
+    purchased_from: datetime | None = None
+    purchased_until: datetime | None = None
+
+
+_COLUMNS = [award.c[name] for name in AwardRecord.__dataclass_fields__]
+_ORDER = (award.c.purchased_at, award.c.member_id, award.c.seq)
+
+
+async def awards_at(
+    connection: AsyncConnection, places: Collection[Place]
+) -> dict[Place, AwardRecord]:
+    """The awards at (member, seq) that the reading may see."""
+    query = sa.select(*_COLUMNS).where(sa.tuple_(award.c.member_id, award.c.seq).in_(list(places)))
+    return {
+        (row.member_id, row.seq): AwardRecord(**row._asdict())
+        for row in await connection.execute(query)
+    }
+
+
+async def award_of_purchase(
+    connection: AsyncConnection, partner_id: int, reference: str
+) -> AwardRecord | None:
+    query = sa.select(*_COLUMNS).where(
+        award.c.partner_id == partner_id, award.c.reference == reference
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return AwardRecord(**row._asdict()) if row else None
+
+
+async def list_awards(
+    connection: AsyncConnection,
+    asked: AwardFilter,
+    *,
+    after: tuple[datetime, int, int] | None,
+    limit: int,
+) -> list[AwardRecord]:
+    """Awards by time of purchase, newest first, from behind (purchased_at, member, seq)."""
+    query = sa.select(*_COLUMNS).order_by(*(column.desc() for column in _ORDER)).limit(limit)
+    if asked.partner_id is not None:
+        query = query.where(award.c.partner_id == asked.partner_id)
+    if asked.member_id is not None:
+        query = query.where(award.c.member_id == asked.member_id)
+    if asked.purchased_from is not None:
+        query = query.where(award.c.purchased_at >= asked.purchased_from)
+    if asked.purchased_until is not None:
+        query = query.where(award.c.purchased_at < asked.purchased_until)
+    if after is not None:
+        query = query.where(sa.tuple_(*_ORDER) < sa.tuple_(*map(sa.literal, after)))
+    return [AwardRecord(**row._asdict()) for row in await connection.execute(query)]
+
+
+async def returns_of(
+    connection: AsyncConnection, places: Collection[Place]
+) -> dict[Place, Returned]:
+    """What has come back of each award; awards without a return are absent."""
+    keys = (award_reversal.c.member_id, award_reversal.c.award_seq)
+    query = (
+        sa.select(
+            *keys,
+            sa.cast(sa.func.sum(award_reversal.c.returned), sa.BigInteger).label("amount"),
+            sa.cast(sa.func.sum(award_reversal.c.points), sa.BigInteger).label("points"),
+        )
+        .where(sa.tuple_(*keys).in_(list(places)))
+        .group_by(*keys)
+    )
+    return {
+        (row.member_id, row.award_seq): Returned(row.amount, row.points)
+        for row in await connection.execute(query)
+    }

@@ -1,0 +1,62 @@
+-- What a hold and a redemption ask before they write, under the member's lock. MAY_SPEND comes
+-- with the place in the member's ledger to write at; only then have holds past their time been
+-- released, so that a refusal leaves every table as it was.
+CREATE FUNCTION books.begin_spending(
+  p_partner int, p_terms int, p_claim uuid, p_hash uuid, p_table text, p_member_kind text,
+  p_member_value text, p_refusal text, p_points bigint, p_now timestamptz, p_today date,
+  OUT outcome text, OUT member_id bigint, OUT seq int
+)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_member bigint;
+  v_trouble text;
+  v_status text;
+  v_earlier record;
+  v_balance record;
+BEGIN
+  PERFORM books.enter_books();
+  IF NOT EXISTS (SELECT 1 FROM programme WHERE version = p_terms) THEN
+    outcome := 'TERMS_CHANGED';
+    RETURN;
+  END IF;
+  SELECT r.member_id, r.trouble INTO v_member, v_trouble
+    FROM books.resolve_member(p_partner, p_member_kind, p_member_value) r;
+  PERFORM 1 FROM balance b WHERE b.member_id = v_member FOR NO KEY UPDATE;
+  IF p_table = 'hold' THEN
+    SELECT h.member_id, h.seq, h.request_hash INTO v_earlier FROM hold h WHERE h.claim = p_claim;
+  ELSE
+    SELECT r.member_id, r.seq, r.request_hash INTO v_earlier
+      FROM redemption r WHERE r.claim = p_claim;
+  END IF;
+  IF FOUND THEN
+    member_id := v_earlier.member_id;
+    seq := v_earlier.seq;
+    outcome := CASE WHEN v_earlier.request_hash = p_hash THEN 'REPLAYED'
+                    ELSE 'IDEMPOTENCY_KEY_REUSED' END;
+    RETURN;
+  END IF;
+  SELECT m.status INTO v_status FROM member m WHERE m.member_id = v_member;
+  outcome := CASE
+    WHEN NOT EXISTS (SELECT 1 FROM partner WHERE id = p_partner AND status IN ('active', 'leaving'))
+      THEN 'PARTNER_SUSPENDED'
+    WHEN p_refusal IS NOT NULL THEN p_refusal
+    WHEN v_trouble IS NOT NULL THEN v_trouble
+    WHEN v_status = 'closed' THEN 'MEMBER_CLOSED'
+    WHEN v_status = 'suspended' THEN 'MEMBER_SUSPENDED'
+    WHEN v_status = 'locked' THEN 'SPEND_LOCKED' END;
+  IF outcome IS NOT NULL THEN
+    RETURN;
+  END IF;
+  SELECT * INTO v_balance FROM books.balance_at(v_member, p_now, p_today);
+  IF v_balance.available < p_points THEN
+    outcome := 'NOT_ENOUGH_POINTS';
+    RETURN;
+  END IF;
+  IF v_balance.holds_due > 0 THEN
+    PERFORM books.free_expired_holds(v_member, p_now);
+  END IF;
+  outcome := 'MAY_SPEND';
+  member_id := v_member;
+  SELECT b.seq + 1 INTO seq FROM balance b WHERE b.member_id = v_member;
+END $$

@@ -1,0 +1,38 @@
+-- Set points of a member aside for one purchase, out of the lots that would be spent.
+-- Judged in this order: replayed, key reused, partner suspended, what the rules refused, who the
+-- member is and whether it may spend, then whether the points are there.
+CREATE FUNCTION verbs.hold_points(
+  p_partner int, p_terms int, p_claim uuid, p_hash uuid, p_member_kind text, p_member_value text,
+  p_refusal text, p_points bigint, p_reference text, p_store text, p_agreement int,
+  p_occurred_at timestamptz, p_expires_at timestamptz, p_now timestamptz, p_today date
+) RETURNS TABLE (outcome text, member_id bigint, seq int)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  v_seq int;
+  v_period int;
+BEGIN
+  SELECT s.outcome, s.member_id, s.seq INTO outcome, member_id, seq
+    FROM books.begin_spending(p_partner, p_terms, p_claim, p_hash, 'hold', p_member_kind,
+      p_member_value, p_refusal, p_points, p_now, p_today) s;
+  IF outcome <> 'MAY_SPEND' THEN
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  v_seq := seq;
+  v_period := books.period_of(p_occurred_at);
+  INSERT INTO hold (member_id, seq, partner_id, agreement_id, claim, request_hash, points,
+                    reference, store_code, occurred_at, expires_at)
+  VALUES (member_id, v_seq, p_partner, p_agreement, p_claim, p_hash, p_points, p_reference,
+          p_store, p_occurred_at, p_expires_at);
+  PERFORM books.post_entry(member_id, v_seq, v_period, 4::smallint, 20::smallint, 21::smallint,
+    p_points, p_partner, p_agreement, NULL, p_occurred_at);
+  IF books.take_lots(member_id, v_seq, v_period, 20::smallint, 21::smallint, p_points, p_partner,
+                     p_now, p_today) <> p_points THEN
+    RAISE EXCEPTION 'The lots of a member do not hold what its balance says.';
+  END IF;
+  UPDATE balance b SET points = b.points - p_points, held = b.held + p_points, seq = v_seq
+   WHERE b.member_id = hold_points.member_id;
+  outcome := 'HELD';
+  RETURN NEXT;
+END $$

@@ -1,0 +1,94 @@
+"""Reading holds and redemptions. Every function reads in a `Sight` that its caller opened."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coalition.redemption.records import hold, redemption, refund
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRecord:
+    member_id: int
+    seq: int
+    partner_id: int
+    points: int
+    reference: str
+    state: str
+    expires_at: datetime
+    recorded_at: datetime
+
+    def state_at(self, now: datetime) -> str:
+        """A hold past its time has expired, whether or not a job has posted that."""
+        return "expired" if self.state == "held" and self.expires_at <= now else self.state
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionRecord:
+    member_id: int
+    seq: int
+    partner_id: int
+    agreement_id: int
+    points: int
+    refunded: int
+    reference: str
+    redeemed_at: datetime
+
+
+_HOLD = [hold.c[name] for name in HoldRecord.__dataclass_fields__]
+_REFUNDED = (
+    sa.select(sa.cast(sa.func.coalesce(sa.func.sum(refund.c.points), 0), sa.BigInteger))
+    .where(
+        refund.c.member_id == redemption.c.member_id, refund.c.redemption_seq == redemption.c.seq
+    )
+    .scalar_subquery()
+    .label("refunded")
+)
+_REDEMPTION = [
+    _REFUNDED if name == "refunded" else redemption.c[name]
+    for name in RedemptionRecord.__dataclass_fields__
+]
+_ORDER = (redemption.c.redeemed_at, redemption.c.member_id, redemption.c.seq)
+
+
+async def hold_at(connection: AsyncConnection, place: Place) -> HoldRecord | None:
+    query = sa.select(*_HOLD).where(hold.c.member_id == place[0], hold.c.seq == place[1])
+    row = (await connection.execute(query)).one_or_none()
+    return HoldRecord(**row._asdict()) if row else None
+
+
+async def redemptions_at(
+    connection: AsyncConnection, places: Collection[Place]
+) -> dict[Place, RedemptionRecord]:
+    """The redemptions at (member, seq) that the reading may see."""
+    query = sa.select(*_REDEMPTION).where(
+        sa.tuple_(redemption.c.member_id, redemption.c.seq).in_(list(places))
+    )
+    return {
+        (row.member_id, row.seq): RedemptionRecord(**row._asdict())
+        for row in await connection.execute(query)
+    }
+
+
+async def list_redemptions(
+    connection: AsyncConnection,
+    *,
+    partner_id: int | None,
+    member_id: int | None,
+    after: tuple[datetime, int, int] | None,
+    limit: int,
+) -> list[RedemptionRecord]:
+    """Redemptions by their time, newest first, from behind (redeemed_at, member, seq)."""
+    query = sa.select(*_REDEMPTION).order_by(*(column.desc() for column in _ORDER)).limit(limit)
+    if partner_id is not None:
+        query = query.where(redemption.c.partner_id == partner_id)
+    if member_id is not None:
+        query = query.where(redemption.c.member_id == member_id)
+    if after is not None:
+        query = query.where(sa.tuple_(*_ORDER) < sa.tuple_(*map(sa.literal, after)))
+    return [RedemptionRecord(**row._asdict()) for row in await connection.execute(query)]

@@ -1,0 +1,73 @@
+"""Give redeemed points back to the very lots they came from."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from coalition.access import Actor, Scope, acting_partner
+from coalition.kit.amounts import LARGEST, AmountNotPositive
+from coalition.kit.claims import claim_of, hash_of_request
+from coalition.kit.errors import Refusal
+from coalition.kit.text import clean
+from coalition.partners import Office, agreement_then
+from coalition.redemption.queries import Place
+from coalition.redemption.refusals import refusal_of
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """`redemption` None: an id that names none. `points` None: all that is left of it."""
+
+    idempotency_key: str
+    redemption: Place | None
+    points: int | None
+    reason: str
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    redemption: Place
+    points: int
+    replayed: bool
+
+
+async def refund_redemption(
+    office: Office, *, actor: Actor, request: RefundRequest, now: datetime
+) -> Refunded:
+    """Raises `RedemptionNotFound`, `MoreThanRedeemed`, `AmountNotPositive`, `PartnerSuspended`,
+    `IdempotencyKeyReused`.
+    """
+    partner_id = acting_partner(actor, Scope.POINTS_REDEEM)
+    claim = claim_of(partner_id, "refundRedemption", request.idempotency_key)
+    reason = clean(request.reason, ("reason",))
+    happened = request.occurred_at or now
+    terms = await office.terms()
+    programme = terms.programme
+    refusal: Refusal | None = None
+    points = request.points
+    try:
+        agreement_then(programme, terms.partner(partner_id), happened, now=now, field="occurredAt")
+        if points is not None and not 0 < points <= LARGEST:
+            raise AmountNotPositive(
+                f"points must be more than nothing, not {points}.", field=("points",)
+            )
+        await office.open_periods([happened])
+    except Refusal as found:
+        refusal = found
+    (row,) = await office.database.call(
+        "refund_redemption", partner_id, claim,
+        hash_of_request(
+            request.redemption and list(request.redemption), points, reason,
+            request.occurred_at and request.occurred_at.astimezone(UTC).isoformat(),
+        ),
+        refusal.code if refusal else None, *(request.redemption or (0, 0)),
+        None if refusal else points, reason, programme.refund_grace_days, happened,
+        programme.today(now),
+    )  # fmt: skip
+    outcome: str = row["outcome"]
+    if outcome in {"REFUNDED", "REPLAYED"}:
+        place = (row["member_id"], row["redemption_seq"])
+        return Refunded(place, row["points"], replayed=outcome == "REPLAYED")
+    if refusal is not None and outcome == refusal.code:
+        raise refusal
+    raise refusal_of(outcome, idempotency_key=request.idempotency_key, points=points)

@@ -1,0 +1,30 @@
+"""Who owes whom: periods closed, statements issued, positions netted."""
+
+from coalition.settlement.checks import SETTLEMENT_CHECKS, unreproducible_statements
+from coalition.settlement.close_period import Closed, close_period, draft_statements
+from coalition.settlement.netting import CurrencyPosition, LineKind, positions
+from coalition.settlement.queries import (
+    Flow,
+    StatementFilter,
+    StatementLineRecord,
+    StatementRecord,
+    flows,
+    list_statements,
+)
+
+__all__ = [
+    "SETTLEMENT_CHECKS",
+    "Closed",
+    "CurrencyPosition",
+    "Flow",
+    "LineKind",
+    "StatementFilter",
+    "StatementLineRecord",
+    "StatementRecord",
+    "close_period",
+    "draft_statements",
+    "flows",
+    "list_statements",
+    "positions",
+    "unreproducible_statements",
+]

@@ -1,0 +1,166 @@
+"""Close a period: fix what belongs to it, issue a statement per partner, post the money.
+
+Two steps, each a transaction of its own: first nothing more is added to the period, then its
+statements are written all at once. Killed in between, the next close goes on with the second.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from coalition.access import Actor, Scope, require
+from coalition.kit.database import EVERYTHING
+from coalition.kit.errors import NotAllowed
+from coalition.ledger import (
+    Kind,
+    NoSuchPeriod,
+    Period,
+    PeriodSpan,
+    period_named,
+    span_after,
+    span_named,
+    sums_of_period,
+)
+from coalition.partners import Office, Partner, PartnerStatus, Terms
+from coalition.settlement.errors import BooksDoNotBalance, PeriodNotEnded, PeriodNotFound
+from coalition.settlement.netting import StatementDraft, Sum, draft_statement
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    period: Period
+    already_closed: bool
+
+
+async def close_period(office: Office, *, actor: Actor, label: str, now: datetime) -> Closed:
+    """The closed period. Closing again changes nothing.
+
+    Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotEnded`, `BooksDoNotBalance`.
+    """
+    require(actor, Scope.SETTLEMENT_CLOSE)
+    if actor.partner_id is not None:
+        raise NotAllowed("Periods are closed with the operator's token.")
+    await office.read_terms()
+    terms = await office.terms()
+    span = _ended_period(terms, label, now)
+    await office.open_period(span)
+    programme = terms.programme
+    await office.open_period(span_after(programme.settlement_calendar, programme.zone, span))
+    # When later periods were closed before this one, what comes late goes to the present one.
+    await office.open_periods([now])
+    (row,) = await office.database.call("begin_close", label, now)
+    outcome: str = row["outcome"]
+    if outcome == "CLOSING":
+        drafts = await draft_statements(office, row["period_id"], label)
+        await _agree_with_lots(office, label, row["period_id"])
+        (written,) = await office.database.call(
+            "issue_statements", row["period_id"], now, _as_json(drafts)
+        )
+        outcome = written["outcome"]
+    elif outcome != "ALREADY_CLOSED":
+        raise RuntimeError(f"begin_close answered {outcome}")
+    async with office.database.reading(EVERYTHING) as connection:
+        period = await period_named(connection, label)
+    if period is None:
+        raise RuntimeError(f"The period {label} is gone.")
+    return Closed(period, already_closed=outcome == "ALREADY_CLOSED")
+
+
+async def draft_statements(office: Office, period_id: int, label: str) -> list[StatementDraft]:
+    """The statements that the entries of a period give: one per partner that had an agreement."""
+    terms = await office.terms()
+    async with office.database.reading(EVERYTHING) as connection:
+        period = await period_named(connection, label)
+        sums = await sums_of_period(connection, period_id)
+    by_partner: dict[int, list[Sum]] = {}
+    for one in sums:
+        by_partner.setdefault(one.partner_id, []).append(
+            Sum(one.kind, one.debit, terms.agreement(one.agreement_id), one.points, one.entries)
+        )
+    return [
+        draft_statement(label, partner, by_partner.get(partner.id, ()))
+        for partner in terms.partners
+        if partner.id in by_partner or (period and _takes_part(partner, period))
+    ]
+
+
+def _ended_period(terms: Terms, label: str, now: datetime) -> PeriodSpan:
+    programme = terms.programme
+    starts = [partner.agreements[0].valid_from for partner in terms.partners if partner.agreements]
+    try:
+        span = span_named(programme.settlement_calendar, programme.zone, label)
+    except NoSuchPeriod:
+        raise PeriodNotFound(
+            f"{label!r} names no period of the {programme.settlement_calendar} calendar.",
+            field=("label",),
+        ) from None
+    if not starts or span.ends_at <= min(starts):
+        raise PeriodNotFound(
+            f"{label} is over before the first agreement of any partner.", field=("label",)
+        )
+    if span.ends_at > now:
+        raise PeriodNotEnded(
+            f"{label} ends on {span.ends_at.isoformat()}; it can be closed from then on.",
+            field=("label",),
+        )
+    return span
+
+
+def _takes_part(partner: Partner, period: Period) -> bool:
+    return partner.status is not PartnerStatus.LEFT and any(
+        agreement.valid_from < period.ends_at for agreement in partner.agreements
+    )
+
+
+async def _agree_with_lots(office: Office, label: str, period_id: int) -> None:
+    async with office.database.reading(EVERYTHING) as connection:
+        sums = await sums_of_period(connection, period_id)
+    by_entries = sum(
+        {Kind.REDEMPTION: one.points, Kind.REDEMPTION_REVERSAL: -one.points}.get(one.kind, 0)
+        for one in sums
+    )
+    by_lots = sum(row["points"] for row in await office.database.call("flows", label, None))
+    if by_entries != by_lots:
+        raise BooksDoNotBalance(
+            f"In {label} entries redeem {by_entries} points, their lots {by_lots}."
+            " Run `coalition books check` and close again.",
+            field=("label",),
+        )
+
+
+def _as_json(drafts: list[StatementDraft]) -> str:
+    return json.dumps(
+        [
+            {
+                "partner_id": draft.partner_id,
+                "number": draft.number,
+                "currency": draft.currency,
+                "issued": draft.issued.minor,
+                "redeemed": draft.redeemed.minor,
+                "net": draft.net.minor,
+                "hash": draft.hash,
+                "lines": [
+                    {
+                        "line": place,
+                        "kind": line.kind,
+                        "description": line.description,
+                        "points": line.points,
+                        "price": str(line.price),
+                        "amount": line.amount.minor,
+                        "entries": line.entries,
+                    }
+                    for place, line in enumerate(draft.lines, start=1)
+                ],
+                "postings": [
+                    {
+                        "line": posting.line,
+                        "debit": posting.debit,
+                        "credit": posting.credit,
+                        "amount": posting.amount,
+                    }
+                    for posting in draft.postings
+                ],
+            }
+            for draft in drafts
+        ]
+    )
