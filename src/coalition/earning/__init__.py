@@ -1,6 +1,7 @@
 """From a purchase to points: award, estimate, reverse, expire."""
 
 from coalition.earning.award import MOST_ROWS, AwardOutcome, AwardRequest, award_points
+from coalition.earning.errors import CurrencyNotAgreed, ReturnNotNamed
 from coalition.earning.estimate import estimate_award
 from coalition.earning.expire import Expired, expire_points
 from coalition.earning.queries import (
@@ -20,12 +21,14 @@ __all__ = [
     "AwardOutcome",
     "AwardRecord",
     "AwardRequest",
+    "CurrencyNotAgreed",
     "Earned",
     "Expired",
     "Line",
     "Purchase",
     "ReturnRequest",
     "Returned",
+    "ReturnNotNamed",
     "Reversal",
     "Step",
     "award_points",

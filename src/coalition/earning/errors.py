@@ -55,3 +55,9 @@ class MoreThanAwarded(Refusal):
     """More came back than was bought, or all of it had come back before."""
 
     code = "MORE_THAN_AWARDED"
+
+
+class ReturnNotNamed(Refusal):
+    """A return names its award by exactly one of id and purchase reference."""
+
+    code = "RETURN_NOT_NAMED"

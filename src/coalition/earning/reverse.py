@@ -10,6 +10,7 @@ from coalition.earning.errors import (
     AwardNotFound,
     CurrencyNotAgreed,
     MoreThanAwarded,
+    ReturnNotNamed,
 )
 from coalition.earning.queries import AwardRecord, Place, award_of_purchase, awards_at, returns_of
 from coalition.earning.rules import points_kept
@@ -54,10 +55,15 @@ async def reverse_award(
     """Post what the return takes back, at the award's own price.
 
     Raises `AwardNotFound`, `MoreThanAwarded`, `AmountNotPositive`, `AmountTooPrecise`,
-    `CurrencyNotAgreed`, `PartnerSuspended`, `IdempotencyKeyReused`.
+    `CurrencyNotAgreed`, `ReturnNotNamed`, `PartnerSuspended`, `IdempotencyKeyReused`.
     """
     partner_id = acting_partner(actor, Scope.POINTS_AWARD)
     claim = claim_of(partner_id, "reverseAward", request.idempotency_key)
+    if (request.award is None) == (request.purchase_reference is None):
+        raise ReturnNotNamed(
+            "Name the award by awardId or by purchaseReference, and not by both.",
+            field=("awardId",),
+        )
     reason = clean(request.reason, ("reason",))
     happened = request.occurred_at or now
     fingerprint = hash_of_request(

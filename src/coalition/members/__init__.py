@@ -11,7 +11,7 @@ from coalition.members.errors import (
     MemberSuspended,
     refusal_about,
 )
-from coalition.members.find import KnownMember, find_member, known_member
+from coalition.members.find import KnownMember, find_member, known_member, known_members
 from coalition.members.ref import (
     Identifier,
     IdentifierKind,
@@ -41,6 +41,7 @@ __all__ = [
     "find_member",
     "identifier",
     "known_member",
+    "known_members",
     "member_numbered",
     "ref_by",
     "refusal_about",

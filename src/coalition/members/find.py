@@ -1,5 +1,6 @@
 """Who a caller means, as far as it may know."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,3 +28,11 @@ async def known_member(
     """`find_member` for a member that an answer has named already."""
     rows = await database.call("find_member", partner_id, ref.kind, ref.value)
     return KnownMember(**dict(rows[0])) if rows else None
+
+
+async def known_members(
+    database: Database, *, partner_id: int | None, member_ids: Sequence[int]
+) -> dict[int, KnownMember]:
+    """Those of the members that a partner (None: the operator) may know of, by number."""
+    rows = await database.call("known_members", partner_id, list(member_ids))
+    return {row["member_id"]: KnownMember(**dict(row)) for row in rows}

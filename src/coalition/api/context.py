@@ -1,0 +1,119 @@
+"""What a resolver has at hand for one request."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncConnection
+from strawberry.dataloader import DataLoader
+
+from coalition import earning, ledger, members, redemption
+from coalition.access import Actor, ActorKind, ServerKeys, load_keys
+from coalition.kit.clock import Clock, wall_clock
+from coalition.kit.config import Settings
+from coalition.kit.database import EVERYTHING, Database, Sight
+from coalition.kit.ids import Kind
+from coalition.partners import Office, Terms
+
+Place = tuple[int, int]
+Row = TypeVar("Row")
+
+
+class Server:
+    """One per process: its database, its office, its keys (read when first needed)."""
+
+    def __init__(self, database: Database, settings: Settings, clock: Clock = wall_clock) -> None:
+        self.database = database
+        self.office = Office(database)
+        self.settings = settings
+        self.clock = clock
+        self._keys: ServerKeys | None = None
+        self._reading = asyncio.Lock()
+
+    async def keys(self) -> ServerKeys:
+        if self._keys is None:
+            async with self._reading:
+                self._keys = self._keys or await load_keys(self.database)
+        return self._keys
+
+
+@dataclass
+class Context:
+    """One per request: who asks, the terms in force, and loaders that nobody else shares."""
+
+    server: Server
+    keys: ServerKeys
+    actor: Actor
+    terms: Terms
+    request_id: str
+    now: datetime = field(init=False)
+    loaders: "Loaders" = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.now = self.server.clock()
+        self.loaders = Loaders(self)
+
+    @property
+    def office(self) -> Office:
+        return self.server.office
+
+    @property
+    def database(self) -> Database:
+        return self.server.database
+
+    @property
+    def sight(self) -> Sight:
+        """Whose rows this request may read."""
+        match self.actor.kind:
+            case ActorKind.OPERATOR:
+                return EVERYTHING
+            case ActorKind.PARTNER:
+                return Sight(partner_id=self.actor.partner_id)
+            case ActorKind.MEMBER:
+                return Sight(member_id=self.actor.member_id)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A session for one resolver: siblings run at once and must not share one."""
+        async with self.database.reading(self.sight) as connection:
+            yield connection
+
+    def seal(self, kind: Kind, number: int, place: int = 0) -> strawberry.ID:
+        return strawberry.ID(self.keys.seal.seal(kind, number, place))
+
+
+Info = strawberry.Info[Context, None]
+
+
+class Loaders:
+    """Batched reads, each in a session of its own, cached for one request."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self.awards = self._by_place(earning.awards_at)
+        self.returns = self._by_place(earning.returns_of)
+        self.lots = self._by_place(ledger.lot_states)
+        self.redemptions = self._by_place(redemption.redemptions_at)
+        self.members: DataLoader[int, members.KnownMember | None] = DataLoader(self._members)
+
+    def _by_place(
+        self, read: Callable[[AsyncConnection, list[Place]], Awaitable[dict[Place, Row]]]
+    ) -> DataLoader[Place, Row | None]:
+        async def load(places: list[Place]) -> list[Row | None]:
+            async with self._context.reading() as connection:
+                found = await read(connection, places)
+            return [found.get(place) for place in places]
+
+        return DataLoader(load)
+
+    async def _members(self, member_ids: list[int]) -> list[members.KnownMember | None]:
+        found = await members.known_members(
+            self._context.database,
+            partner_id=self._context.actor.partner_id,
+            member_ids=member_ids,
+        )
+        return [found.get(member_id) for member_id in member_ids]

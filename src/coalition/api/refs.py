@@ -1,0 +1,53 @@
+"""How a client names a member."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import strawberry
+from strawberry import UNSET
+
+from coalition.api.context import Context
+from coalition.kit.ids import Kind, NotAnId
+from coalition.members import IdentifierKind, MemberNotFound, member_numbered, ref_by
+from coalition.members import MemberRef as Ref
+
+_BY = {
+    "card": IdentifierKind.CARD,
+    "email": IdentifierKind.EMAIL,
+    "phone": IdentifierKind.PHONE,
+    "external_id": IdentifierKind.EXTERNAL,
+}
+_FIELDS = {"id": "id", "card": "card", "email": "email", "phone": "phone",
+           "externalId": "external_id"}  # fmt: skip
+
+
+@strawberry.input(
+    one_of=True,
+    description="A member, by exactly one of these. A card is shown by the member, so any partner"
+    " may use it; e-mail, phone and external id name only members whom this partner itself has"
+    " under them.",
+)
+class MemberRef:
+    id: strawberry.ID | None = strawberry.field(default=UNSET, description="The member's id.")
+    card: str | None = strawberry.field(default=UNSET, description="The number of its card.")
+    email: str | None = strawberry.field(default=UNSET, description="Its e-mail address.")
+    phone: str | None = strawberry.field(default=UNSET, description="Its number, as +34 600 123.")
+    external_id: str | None = strawberry.field(
+        default=UNSET, description="The calling partner's own id of the member."
+    )
+
+    def to_ref(self, context: Context) -> Ref:
+        """Raises `MemberNotFound`, `IdentifierNotValid`, `TextNotAllowed`."""
+        for name, kind in _BY.items():
+            value = getattr(self, name)
+            if isinstance(value, str):
+                return ref_by(kind, value, ("member", name))
+        try:
+            number, _ = context.keys.seal.open(Kind.MEMBER, str(self.id))
+        except NotAnId:
+            raise MemberNotFound("No such member.", field=("member",)) from None
+        return member_numbered(number)
+
+    @classmethod
+    def from_coerced(cls, value: Mapping[str, Any]) -> "MemberRef":
+        return cls(**{_FIELDS[name]: given for name, given in value.items()})

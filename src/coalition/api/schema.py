@@ -1,0 +1,158 @@
+"""The schema: one line per capability, and what surrounds every operation."""
+
+from enum import Enum
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import MaxTokensLimiter, ParserCache
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+from strawberry.types.execution import ExecutionContext
+
+from coalition import ledger, members, settlement
+from coalition.access import ActorKind
+from coalition.api.context import Info
+from coalition.api.earning import Award, EarningMutations, EarningQueries
+from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
+from coalition.api.node import Node
+from coalition.api.partners import Partner
+from coalition.api.redemption import Hold, Redemption, RedemptionMutations, RedemptionQueries
+from coalition.api.scalars import SCALARS
+from coalition.api.settlement import (
+    SettlementMutations,
+    SettlementPeriod,
+    SettlementQueries,
+    Statement,
+)
+from coalition.api.viewers import OnlyForItsViewers, declared_viewers, seen_by
+from coalition.kit.ids import Kind, NotAnId
+from coalition.members import member_numbered
+
+LARGEST_DOCUMENT = 2000
+_CACHED_DOCUMENTS = 128
+
+
+@strawberry.enum(description="Whose token it is.")
+class ViewerKind(Enum):
+    PARTNER = strawberry.enum_value("PARTNER", description="A brand's.")
+    MEMBER = strawberry.enum_value("MEMBER", description="A member's.")
+    OPERATOR = strawberry.enum_value("OPERATOR", description="The coalition's own.")
+
+
+@strawberry.type(description="Who this token is, and what it may do.")
+class Viewer:
+    kind: ViewerKind = strawberry.field(description="Whose token it is.")
+    partner: Partner | None = strawberry.field(description="The brand, for a brand's token.")
+    member: Member | None = strawberry.field(description="The member, for a member's token.")
+    scopes: list[str] = strawberry.field(description="What it may do.")
+
+
+@strawberry.type
+class ViewerQueries:
+    @strawberry.field(
+        description="Who this token is, and what it may do.", metadata=seen_by()
+    )
+    def viewer(self, info: Info) -> Viewer:
+        context = info.context
+        actor = context.actor
+        return Viewer(
+            kind=ViewerKind(actor.kind.value),
+            partner=None
+            if actor.partner_id is None
+            else Partner.numbered(context, actor.partner_id),
+            member=None if actor.member_id is None else Member.numbered(context, actor.member_id),
+            scopes=sorted(actor.scopes),
+        )
+
+    @strawberry.field(
+        description="Anything by its id; null for what is not there, and for what this token may"
+        " not see alike.",
+        metadata=seen_by(),
+    )
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        context = info.context
+        seal = context.keys.seal
+        try:
+            kind = seal.kind_of(id)
+            number, place = seal.open(kind, id)
+        except NotAnId:
+            return None
+        match kind:
+            case Kind.AWARD:
+                return await Award.at(context, (number, place))
+            case Kind.HOLD:
+                return await Hold.at(context, (number, place))
+            case Kind.REDEMPTION:
+                return await Redemption.at(context, (number, place))
+            case Kind.PARTNER:
+                known = context.terms.knows(number)
+                return Partner.numbered(context, number) if known else None
+            case Kind.MEMBER:
+                return await _member(info, number)
+            case Kind.PERIOD:
+                async with context.reading() as connection:
+                    period = await ledger.period_numbered(connection, number)
+                return SettlementPeriod.of(context, period) if period else None
+            case Kind.STATEMENT:
+                asked = settlement.StatementFilter(
+                    statement_id=number, partner_id=context.actor.partner_id
+                )
+                return next(iter(await Statement.all_of(context, asked)), None)
+            case Kind.ENTRY:
+                return await _entry(info, number, place)
+
+
+async def _member(info: Info, number: int) -> Member | None:
+    context = info.context
+    if context.actor.kind is ActorKind.MEMBER and context.actor.member_id != number:
+        return None
+    known = await members.known_member(
+        context.database, partner_id=context.actor.partner_id, ref=member_numbered(number)
+    )
+    return Member.known(context, known) if known else None
+
+
+async def _entry(info: Info, number: int, place: int) -> LedgerEntry | None:
+    context = info.context
+    if context.actor.kind is ActorKind.PARTNER:
+        return None  # a member's ledger is for the member and the operator
+    async with context.reading() as connection:
+        found = await ledger.history_of(connection, number, before=place + 1, limit=1)
+    return LedgerEntry.of(context, found[0]) if found and found[0].seq == place else None
+
+
+class CoalitionSchema(strawberry.Schema):
+    """Errors are logged and shaped in one place (http.py), not printed by the library."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        del errors, execution_context
+
+
+Query = merge_types(
+    "Query",
+    (ViewerQueries, MemberQueries, EarningQueries, RedemptionQueries, SettlementQueries),
+)
+Mutation = merge_types(
+    "Mutation",
+    (MemberMutations, EarningMutations, RedemptionMutations, SettlementMutations),
+)
+
+schema = CoalitionSchema(
+    query=Query,
+    mutation=Mutation,
+    types=[Award, Hold, Redemption, Member, Partner, SettlementPeriod, Statement],
+    config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+    extensions=[
+        lambda: MaxTokensLimiter(max_token_count=LARGEST_DOCUMENT),
+        lambda: ParserCache(maxsize=_CACHED_DOCUMENTS),
+        lambda: OnlyForItsViewers(maxsize=_CACHED_DOCUMENTS),
+    ],
+)
+schema.viewers = declared_viewers(schema._schema)  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def printed_schema() -> str:
+    """The schema as schema.graphql at the top of the tree holds it."""
+    return schema.as_str() + "\n"

@@ -1,0 +1,272 @@
+"""Periods, statements and flows."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+
+import strawberry
+
+from coalition import ledger, settlement
+from coalition.access import ActorKind, Scope
+from coalition.api.context import Context, Info
+from coalition.api.errors import RefusalBecomesPayload, UserError
+from coalition.api.node import Node
+from coalition.api.paging import PageInfo, page_of, place_behind
+from coalition.api.partners import Partner
+from coalition.api.scalars import CurrencyCode, MoneyType, Points
+from coalition.api.viewers import seen_by
+from coalition.kit.ids import Kind
+
+_READS = (Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, Scope.SETTLEMENT_CLOSE)
+_SETTLING = frozenset({ActorKind.PARTNER, ActorKind.OPERATOR})
+
+
+@strawberry.enum(description="How far a period's settlement is.")
+class PeriodState(Enum):
+    OPEN = strawberry.enum_value("open", description="What happens in it belongs to it.")
+    CLOSING = strawberry.enum_value("closing", description="Closed to entries, not billed yet.")
+    CLOSED = strawberry.enum_value("closed", description="Its statements are issued.")
+    FINAL = strawberry.enum_value("final", description="Nothing is disputed any more.")
+    SETTLED = strawberry.enum_value("settled", description="All is paid.")
+
+
+@strawberry.enum(description="What a statement's line bills or pays.")
+class StatementLineKind(Enum):
+    ISSUANCE = strawberry.enum_value("ISSUANCE", description="Points the partner gave.")
+    ISSUANCE_REVERSAL = strawberry.enum_value(
+        "ISSUANCE_REVERSAL", description="Points that returns took back, at their own price."
+    )
+    SHORTFALL = strawberry.enum_value(
+        "SHORTFALL", description="Returned points already spent; the description names who bears them."
+    )
+    REDEMPTION = strawberry.enum_value("REDEMPTION", description="Points spent with the partner.")
+    REDEMPTION_REVERSAL = strawberry.enum_value(
+        "REDEMPTION_REVERSAL", description="Refunded points, at their own price."
+    )
+    BREAKAGE_SHARE = strawberry.enum_value("BREAKAGE_SHARE", description="Share of ended points.")
+    ADJUSTMENT = strawberry.enum_value("ADJUSTMENT", description="A correction.")
+    FEE = strawberry.enum_value("FEE", description="What the operator charges.")
+
+
+@strawberry.type(description="One kind at one price, rounded once, half-even.")
+class StatementLine:
+    kind: StatementLineKind = strawberry.field(description="What it bills or pays.")
+    description: str = strawberry.field(description="The same in words.")
+    points: Points = strawberry.field(description="Summed; below zero where it takes back.")
+    price: Decimal | None = strawberry.field(description="Money per point.")
+    amount: MoneyType = strawberry.field(description="points x price.")
+    entries: int = strawberry.field(description="How many entries it sums.")
+
+
+@strawberry.type(description="What a partner owes and is owed for a period.")
+class Statement(Node):
+    record: strawberry.Private[settlement.StatementRecord]
+    number: str = strawberry.field(description="Its number.")
+    currency: CurrencyCode = strawberry.field(description="The partner's own.")
+    issued: MoneyType = strawberry.field(description="What it owes for points it gave.")
+    redeemed: MoneyType = strawberry.field(description="What it is owed for points spent with it.")
+    net: MoneyType = strawberry.field(
+        description="issued - redeemed; above zero the partner pays the pool."
+    )
+    hash: str = strawberry.field(
+        description="SHA-256 over its content; the same content always gives the same hash."
+    )
+    issued_at: datetime = strawberry.field(description="When it was issued.")
+
+    @strawberry.field(description="Whose statement it is.")
+    def partner(self, info: Info) -> Partner:
+        return Partner.numbered(info.context, self.record.partner_id)
+
+    @strawberry.field(description="Of which period.")
+    async def period(self, info: Info) -> "SettlementPeriod":
+        async with info.context.reading() as connection:
+            period = await ledger.period_numbered(connection, self.record.period_id)
+        if period is None:
+            raise RuntimeError("A statement of a period that is not there.")
+        return SettlementPeriod.of(info.context, period)
+
+    @strawberry.field(description="Its lines by kind and price.")
+    def lines(self) -> list[StatementLine]:
+        return [
+            StatementLine(
+                kind=StatementLineKind(line.kind),
+                description=line.description,
+                points=Points(line.points),
+                price=line.price.normalize() if line.price is not None else None,
+                amount=MoneyType.of(line.amount),
+                entries=line.entries,
+            )
+            for line in self.record.lines
+        ]
+
+    @classmethod
+    def of(cls, context: Context, record: settlement.StatementRecord) -> "Statement":
+        return cls(
+            id=context.seal(Kind.STATEMENT, record.id),
+            record=record,
+            number=record.number,
+            currency=CurrencyCode(record.net.currency),
+            issued=MoneyType.of(record.issued),
+            redeemed=MoneyType.of(record.redeemed),
+            net=MoneyType.of(record.net),
+            hash=record.hash,
+            issued_at=record.issued_at,
+        )
+
+    @classmethod
+    async def all_of(
+        cls, context: Context, asked: settlement.StatementFilter
+    ) -> "list[Statement]":
+        async with context.reading() as connection:
+            records = await settlement.list_statements(connection, asked)
+        return [cls.of(context, record) for record in reversed(records)]
+
+
+@strawberry.type(description="A settlement period of the programme's calendar.")
+class SettlementPeriod(Node):
+    number: strawberry.Private[int]
+    label: str = strawberry.field(description='Like "2017-01".')
+    starts_at: datetime = strawberry.field(description="Its first instant.")
+    ends_at: datetime = strawberry.field(description="The first instant behind it.")
+    state: PeriodState = strawberry.field(description="How far its settlement is.")
+
+    @strawberry.field(
+        description="Its statements: a partner's own, the operator all.",
+        metadata=seen_by(*_READS, kinds=_SETTLING),
+    )
+    async def statements(self, info: Info) -> list[Statement]:
+        asked = settlement.StatementFilter(
+            period_id=self.number, partner_id=info.context.actor.partner_id
+        )
+        return await Statement.all_of(info.context, asked)
+
+    @classmethod
+    def of(cls, context: Context, period: ledger.Period) -> "SettlementPeriod":
+        return cls(
+            id=context.seal(Kind.PERIOD, period.id),
+            number=period.id,
+            label=period.label,
+            starts_at=period.starts_at,
+            ends_at=period.ends_at,
+            state=PeriodState(period.state),
+        )
+
+
+@strawberry.type(description="A statement in a list.")
+class StatementEdge:
+    cursor: str = strawberry.field(description="Go on behind this one.")
+    node: Statement = strawberry.field(description="The statement.")
+
+
+@strawberry.type(description="A page of statements, the newest first.")
+class StatementConnection:
+    edges: list[StatementEdge] = strawberry.field(description="With their cursors.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+
+    @strawberry.field(description="The statements alone.")
+    def nodes(self) -> list[Statement]:
+        return [edge.node for edge in self.edges]
+
+
+@strawberry.type(description="Points of one brand that were spent at another, or at itself.")
+class PointsFlow:
+    issuer: Partner = strawberry.field(description="Who had given them.")
+    redeemer: Partner = strawberry.field(description="Where they were spent.")
+    points: Points = strawberry.field(description="How many, refunds taken off.")
+
+
+@strawberry.input(description="A period to be closed.")
+class ClosePeriodInput:
+    label: str = strawberry.field(description='Like "2017-01"; closing twice changes nothing.')
+
+
+@strawberry.type(description="What became of a close.")
+class ClosePeriodPayload:
+    period: SettlementPeriod | None = strawberry.field(description="Null when refused.")
+    statements: list[Statement] = strawberry.field(description="One per partner.")
+    already_closed: bool = strawberry.field(description="Whether it had been closed before.")
+    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
+
+    @classmethod
+    def refused(cls, errors: list[UserError]) -> "ClosePeriodPayload":
+        return cls(period=None, statements=[], already_closed=False, user_errors=errors)
+
+
+@strawberry.type
+class SettlementQueries:
+    @strawberry.field(
+        description="A partner's own statements, the operator all; the newest first.",
+        metadata=seen_by(*_READS, kinds=_SETTLING),
+    )
+    async def statements(
+        self, info: Info, first: int | None = None, after: str | None = None
+    ) -> StatementConnection:
+        context = info.context
+        behind = place_behind(context, Kind.STATEMENT, after)
+        asked = settlement.StatementFilter(partner_id=context.actor.partner_id)
+
+        async def read(limit: int) -> list[settlement.StatementRecord]:
+            async with context.reading() as connection:
+                return await settlement.list_statements(
+                    connection, asked, after=behind[0] if behind else None, limit=limit
+                )
+
+        page, page_info = await page_of(
+            first, after, read, lambda record: context.seal(Kind.STATEMENT, record.id)
+        )
+        return StatementConnection(
+            edges=[
+                StatementEdge(cursor=cursor, node=Statement.of(context, record))
+                for cursor, record in page
+            ],
+            page_info=page_info,
+        )
+
+    @strawberry.field(
+        description="A period by its label; null when nothing has happened in it yet.",
+        metadata=seen_by(*_READS, kinds=_SETTLING),
+    )
+    async def settlement_period(self, info: Info, label: str) -> SettlementPeriod | None:
+        async with info.context.reading() as connection:
+            period = await ledger.period_named(connection, label)
+        return SettlementPeriod.of(info.context, period) if period else None
+
+    @strawberry.field(
+        description="Who issued what was spent where in a period: the operator all, a partner its"
+        " own row and column.",
+        metadata=seen_by(Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, kinds=_SETTLING),
+    )
+    async def flows(self, info: Info, period: str) -> list[PointsFlow]:
+        context = info.context
+        found = await settlement.flows(context.database, actor=context.actor, label=period)
+        return [
+            PointsFlow(
+                issuer=Partner.numbered(context, flow.issuer_id),
+                redeemer=Partner.numbered(context, flow.redeemer_id),
+                points=Points(flow.points),
+            )
+            for flow in found
+        ]
+
+
+@strawberry.type
+class SettlementMutations:
+    @strawberry.mutation(
+        description="Close a period that has ended and issue its statements. The operator only.",
+        extensions=[RefusalBecomesPayload(ClosePeriodPayload)],
+        metadata=seen_by(Scope.SETTLEMENT_CLOSE, kinds=frozenset({ActorKind.OPERATOR})),
+    )
+    async def close_period(self, info: Info, input: ClosePeriodInput) -> ClosePeriodPayload:
+        context = info.context
+        closed = await settlement.close_period(
+            context.office, actor=context.actor, label=input.label, now=context.now
+        )
+        # The close read the terms anew; the answer must know them too.
+        context.terms = await context.office.terms()
+        asked = settlement.StatementFilter(period_id=closed.period.id)
+        return ClosePeriodPayload(
+            period=SettlementPeriod.of(context, closed.period),
+            statements=await Statement.all_of(context, asked),
+            already_closed=closed.already_closed,
+            user_errors=[],
+        )

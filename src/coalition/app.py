@@ -1,0 +1,56 @@
+"""The ASGI application: mounts the edges."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from coalition.api import GraphQLEndpoint, Server
+from coalition.kit.clock import Clock, wall_clock
+from coalition.kit.config import Settings
+from coalition.kit.database import NOTHING, Database
+from coalition.kit.errors import Unavailable
+from coalition.oauth import TokenEndpoint
+
+LARGEST_BODY = 4 * 1024 * 1024
+# The endpoints answer every method themselves, in their own format.
+_ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def create_app(database: Database, settings: Settings, clock: Clock = wall_clock) -> Starlette:
+    """The application on a database that its caller opened and that closes with it."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        del app
+        try:
+            yield
+        finally:
+            await database.close()
+
+    async def healthy(request: Request) -> Response:
+        del request
+        return JSONResponse({"status": "ok"})
+
+    async def ready(request: Request) -> Response:
+        del request
+        try:
+            async with database.reading(NOTHING) as connection:
+                await connection.exec_driver_sql("SELECT 1")
+        except Unavailable:
+            return JSONResponse({"status": "database unavailable"}, status_code=503)
+        return JSONResponse({"status": "ok"})
+
+    return Starlette(
+        routes=[
+            Route("/graphql", GraphQLEndpoint(Server(database, settings, clock)).answer, methods=_ANY),
+            Route("/oauth/token", TokenEndpoint(database, settings).answer, methods=_ANY),
+            Route("/healthz", healthy),
+            Route("/readyz", ready),
+        ],
+        lifespan=lifespan,
+        max_body_size=LARGEST_BODY,
+    )
