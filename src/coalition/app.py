@@ -46,7 +46,9 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
 
     return Starlette(
         routes=[
-            Route("/graphql", GraphQLEndpoint(Server(database, settings, clock)).answer, methods=_ANY),
+            Route(
+                "/graphql", GraphQLEndpoint(Server(database, settings, clock)).answer, methods=_ANY
+            ),
             Route("/oauth/token", TokenEndpoint(database, settings).answer, methods=_ANY),
             Route("/healthz", healthy),
             Route("/readyz", ready),

@@ -9,7 +9,7 @@ from datetime import datetime
 from coalition.access.actor import Scope
 from coalition.kit.database import Database
 
-SECRET_PREFIX = "cs_"
+SECRET_PREFIX = "cs_"  # noqa: S105 - what every secret begins with
 SHORTEST_SECRET = 32
 # Compared against when a client is unknown, so that both answers take the same work.
 _NOBODY = hashlib.sha256(b"nobody").digest()

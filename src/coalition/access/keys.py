@@ -52,10 +52,10 @@ async def load_keys(database: Database) -> ServerKeys:
     pems = {name: value for name, value in found.items() if name.startswith(_SIGNING_KEY)}
     if "id_seal" not in found or not pems:
         raise Misconfigured("The database holds no server keys. Run `coalition migrate` first.")
-    keys = [
+    keys: list[ECKey] = [
         ECKey.import_key(pem, {"kid": name.removeprefix(_SIGNING_KEY), "alg": "ES256"})
         for name, pem in pems.items()
     ]
     return ServerKeys(
-        seal=Seal(bytes.fromhex(found["id_seal"])), signing=keys[0], checking=KeySet(keys)
+        seal=Seal(bytes.fromhex(found["id_seal"])), signing=keys[0], checking=KeySet([*keys])
     )

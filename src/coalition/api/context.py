@@ -50,6 +50,7 @@ class Context:
     actor: Actor
     terms: Terms
     request_id: str
+    operation_name: str | None
     now: datetime = field(init=False)
     loaders: "Loaders" = field(init=False)
 

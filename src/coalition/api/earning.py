@@ -78,12 +78,12 @@ class PurchaseInput:
             purchased_at=self.purchased_at,
             amount=self.amount.amount,
             currency=self.amount.currency,
-            tax=self.tax and self.tax.amount,
-            shipping=self.shipping and self.shipping.amount,
-            paid_with_points=self.paid_with_points and self.paid_with_points.amount,
+            tax=self.tax.amount if self.tax else None,
+            shipping=self.shipping.amount if self.shipping else None,
+            paid_with_points=self.paid_with_points.amount if self.paid_with_points else None,
             store_code=self.store_code,
             terminal_code=self.terminal_code,
-            channel=self.channel.value if self.channel else None,
+            channel=self.channel.name if self.channel else None,
             lines=tuple(
                 earning.Line(
                     line.sku,
@@ -117,21 +117,18 @@ class AwardPointsInput:
 
     def to_request(self, context: Context) -> earning.AwardRequest:
         """The request; what is wrong with it already goes with it, so that a replay still
-        finds its first result."""
+        finds its first result.
+        """
         ref = Ref("ID", "0")
         refusal = self.purchase.mixed_currencies()
         try:
             ref = self.member.to_ref(context)
         except Refusal as found:
             refusal = refusal or found
-        return earning.AwardRequest(
-            self.idempotency_key, ref, self.purchase.to_purchase(), refusal
-        )
+        return earning.AwardRequest(self.idempotency_key, ref, self.purchase.to_purchase(), refusal)
 
 
-def _award_input_of(
-    cls: type, value: Mapping[str, Any], context: InputContext
-) -> AwardPointsInput:
+def _award_input_of(cls: type, value: Mapping[str, Any], context: InputContext) -> AwardPointsInput:
     """Builds a row from its coerced values without strawberry's walk over every field.
 
     The values have passed GraphQL's own coercion; only their Python classes are still to be
@@ -153,7 +150,9 @@ def _award_input_of(
             paid_with_points=_money(bought.get("paidWithPoints")),
             store_code=bought.get("storeCode"),
             terminal_code=bought.get("terminalCode"),
-            channel=channel if channel is None or isinstance(channel, Channel) else Channel(channel),
+            channel=channel
+            if channel is None or isinstance(channel, Channel)
+            else Channel(channel),
             lines=None
             if lines is None
             else [
@@ -221,9 +220,7 @@ class Award(Node):
         return Partner.numbered(info.context, self.record.partner_id)
 
     @strawberry.field(description="Who got them.")
-    def member(
-        self, info: Info
-    ) -> Annotated["Member", strawberry.lazy("coalition.api.members")]:
+    def member(self, info: Info) -> Annotated["Member", strawberry.lazy("coalition.api.members")]:
         from coalition.api.members import Member  # noqa: PLC0415 - the graph is a circle
 
         return Member.numbered(info.context, self.record.member_id)
@@ -443,7 +440,8 @@ class ReverseAwardPayload:
     award: Award | None = strawberry.field(description="The award as it stands now.")
     clawed_back: Points = strawberry.field(description="Points taken from the member's balance.")
     shortfall: Points = strawberry.field(
-        description="Points that were spent already: owed by the member, or borne by `shortfallPayer`."
+        description="Points that were spent already: owed by the member, or borne by"
+        " `shortfallPayer`."
     )
     shortfall_payer: str | None = strawberry.field(
         description="Who bears a shortfall beyond the member's debt: ISSUER or POOL."
@@ -591,4 +589,3 @@ def _place_of(context: Context, award_id: strawberry.ID | None) -> Place | None:
         return context.keys.seal.open(Kind.AWARD, award_id)
     except NotAnId:
         return 0, 0
-

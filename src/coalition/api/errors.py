@@ -30,6 +30,12 @@ RESERVED = {
 }
 
 
+NOT_AVAILABLE = (
+    "The service is not available just now."
+    " Send the same request again with the same idempotency key."
+)
+
+
 def _codes() -> type[Enum]:
     described = {
         code: (refusal.__doc__ or code).strip() for code, refusal in refusal_codes().items()
@@ -126,11 +132,7 @@ def _said(error: GraphQLError) -> tuple[str, str]:
         case NotAllowed():
             return original.message, "INSUFFICIENT_SCOPE" if original.scope else "FORBIDDEN"
         case Unavailable() | Misconfigured():
-            return (
-                "The service is not available just now. Send the same request again with the"
-                " same idempotency key.",
-                "SERVICE_UNAVAILABLE",
-            )
+            return NOT_AVAILABLE, "SERVICE_UNAVAILABLE"
         case None | GraphQLError():
             code = (error.extensions or {}).get("code")
             return error.message, str(code or "BAD_USER_INPUT")

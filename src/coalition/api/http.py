@@ -19,9 +19,9 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from coalition.access import Actor, TokenRefused, actor_of
+from coalition.access import Actor, ServerKeys, TokenRefused, actor_of
 from coalition.api.context import Context, Server
-from coalition.api.errors import public_error, status_of
+from coalition.api.errors import NOT_AVAILABLE, public_error, status_of
 from coalition.api.schema import schema
 from coalition.kit.errors import Misconfigured, Unavailable
 
@@ -59,8 +59,10 @@ class GraphQLEndpoint:
                 405, "Send GraphQL by POST.", "BAD_REQUEST", request_id, media, {"Allow": "POST"}
             )
         try:
-            context = await self._context(request, request_id)
+            keys = await self._server.keys()
+            actor = _actor(request, self._server, keys.checking)
             asked = await _read(request)
+            context = await self._context(actor, keys, asked, request_id)
         except TokenRefused as error:
             return _unauthenticated(str(error), request, request_id, media)
         except _NotWellFormed as error:
@@ -69,14 +71,13 @@ class GraphQLEndpoint:
             return _not_available(error, request_id, media)
         return await self._execute(context, asked, request_id, media)
 
-    async def _context(self, request: Request, request_id: str) -> Context:
-        server = self._server
-        keys = await server.keys()
-        actor = _actor(request, server, keys.checking)
-        terms = await server.office.terms()
+    async def _context(
+        self, actor: Actor, keys: ServerKeys, asked: _Asked, request_id: str
+    ) -> Context:
+        terms = await self._server.office.terms()
         if actor.partner_id is not None and not terms.knows(actor.partner_id):
             raise TokenRefused("The access token is not valid.")
-        return Context(server, keys, actor, terms, request_id)
+        return Context(self._server, keys, actor, terms, request_id, asked.operation_name)
 
     async def _execute(
         self, context: Context, asked: _Asked, request_id: str, media: str
@@ -112,9 +113,7 @@ class GraphQLEndpoint:
             errors = [public_error(_coded(error, before), request_id) for error in result.errors]
             body["errors"] = errors
             # A client that only knows application/json reads errors from a 200 (draft, 6.4.1).
-            status = status_of(errors) or (400 if before and media == _RESPONSE else 200)
-            if before and status == 200 and _forbidden(errors):
-                status = 403
+            status = status_of(errors) or (_refused_status(errors, media) if before else 200)
         return _answer(status, body, media)
 
 
@@ -124,9 +123,7 @@ def _actor(request: Request, server: Server, keys: Any) -> Actor:  # noqa: ANN40
     if scheme.lower() != "bearer" or not token:
         raise TokenRefused("Send an access token: Authorization: Bearer ...")
     settings = server.settings
-    return actor_of(
-        token.strip(), keys=keys, issuer=settings.issuer, audience=settings.audience
-    )
+    return actor_of(token.strip(), keys=keys, issuer=settings.issuer, audience=settings.audience)
 
 
 async def _read(request: Request) -> _Asked:
@@ -165,9 +162,12 @@ def _coded(error: GraphQLError, before: bool) -> GraphQLError:  # noqa: FBT001
     return error
 
 
-def _forbidden(errors: list[dict[str, Any]]) -> bool:
+def _refused_status(errors: list[dict[str, Any]], media: str) -> int:
+    """Of a request that was refused before anything was executed."""
     codes = {error["extensions"]["code"] for error in errors}
-    return codes <= {"FORBIDDEN", "INSUFFICIENT_SCOPE"}
+    if codes <= {"FORBIDDEN", "INSUFFICIENT_SCOPE"}:
+        return 403
+    return 400 if media == _RESPONSE else 200
 
 
 def _accepted(accept: str) -> str:
@@ -199,8 +199,7 @@ def _not_available(error: Exception, request_id: str, media: str) -> Response:
     _log.warning("not available", request_id=request_id, reason=str(error))
     return _refusal(
         503,
-        "The service is not available just now. Send the same request again with the same"
-        " idempotency key.",
+        NOT_AVAILABLE,
         "SERVICE_UNAVAILABLE",
         request_id,
         media,
@@ -211,9 +210,7 @@ def _not_available(error: Exception, request_id: str, media: str) -> Response:
 def _answer(
     status: int, body: Mapping[str, object], media: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "replace"
-    )
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return Response(
         content,
         status_code=status,

@@ -194,9 +194,7 @@ class Member(Node):
         if points <= 0 or known.status != "active":
             return False
         today = context.terms.programme.today(context.now)
-        found = await ledger.balance_of(
-            context.database, self.number, now=context.now, today=today
-        )
+        found = await ledger.balance_of(context.database, self.number, now=context.now, today=today)
         return found.available >= points
 
     @strawberry.field(
@@ -206,9 +204,7 @@ class Member(Node):
     async def awards(
         self, info: Info, first: int | None = None, after: str | None = None
     ) -> AwardConnection:
-        asked = earning.AwardFilter(
-            partner_id=info.context.actor.partner_id, member_id=self.number
-        )
+        asked = earning.AwardFilter(partner_id=info.context.actor.partner_id, member_id=self.number)
         return await award_page(info.context, asked, first, after)
 
     @strawberry.field(
@@ -235,9 +231,7 @@ class Member(Node):
 
         async def read(limit: int) -> list[ledger.HistoryEntry]:
             async with context.reading() as connection:
-                return await ledger.history_of(
-                    connection, self.number, before=before, limit=limit
-                )
+                return await ledger.history_of(connection, self.number, before=before, limit=limit)
 
         page, page_info = await page_of(
             first, after, read,
@@ -358,9 +352,7 @@ class MemberMutations:
     @strawberry.mutation(
         description="Enrol a member, or link this partner to the one whose card it was shown.",
         extensions=[RefusalBecomesPayload(EnrolMemberPayload)],
-        metadata=seen_by(
-            Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=_PARTNER_AND_OPERATOR
-        ),
+        metadata=seen_by(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=_PARTNER_AND_OPERATOR),
     )
     async def enrol_member(self, info: Info, input: EnrolMemberInput) -> EnrolMemberPayload:
         context = info.context
@@ -371,7 +363,7 @@ class MemberMutations:
             enrolment=members.Enrolment(
                 identifiers=[
                     members.identifier(
-                        members.IdentifierKind(one.kind.value), one.value,
+                        members.IdentifierKind[one.kind.name], one.value,
                         ("identifiers", str(place), "value"),
                     )
                     for place, one in enumerate(input.identifiers)
@@ -391,9 +383,7 @@ class MemberMutations:
     @strawberry.mutation(
         description="Block a lost card of a member linked to this partner.",
         extensions=[RefusalBecomesPayload(ChangeMemberPayload)],
-        metadata=seen_by(
-            Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=_PARTNER_AND_OPERATOR
-        ),
+        metadata=seen_by(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=_PARTNER_AND_OPERATOR),
     )
     async def block_card(self, info: Info, input: BlockCardInput) -> ChangeMemberPayload:
         context = info.context
@@ -409,9 +399,7 @@ class MemberMutations:
     @strawberry.mutation(
         description="Give a member linked to this partner a new card in place of an old one.",
         extensions=[RefusalBecomesPayload(ChangeMemberPayload)],
-        metadata=seen_by(
-            Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=_PARTNER_AND_OPERATOR
-        ),
+        metadata=seen_by(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=_PARTNER_AND_OPERATOR),
     )
     async def replace_card(self, info: Info, input: ReplaceCardInput) -> ChangeMemberPayload:
         context = info.context
@@ -443,7 +431,7 @@ class MemberMutations:
             actor=context.actor,
             idempotency_key=input.idempotency_key,
             member_id=number,
-            status=members.MemberStatus(input.status.value),
+            status=members.MemberStatus[input.status.name],
             reason=input.reason,
         )
         return ChangeMemberPayload.of(context, changed)

@@ -34,7 +34,8 @@ def page_size(first: int | None) -> int:
         return DEFAULT_PAGE
     if not 1 <= first <= LARGEST_PAGE:
         raise GraphQLError(
-            f"first must be 1 to {LARGEST_PAGE}, not {first}.", extensions={"code": "BAD_USER_INPUT"}
+            f"first must be 1 to {LARGEST_PAGE}, not {first}.",
+            extensions={"code": "BAD_USER_INPUT"},
         )
     return first
 

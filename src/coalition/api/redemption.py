@@ -44,9 +44,7 @@ class Hold(Node):
     created_at: datetime = strawberry.field(description="When it was made.")
 
     @strawberry.field(description="Whose points.")
-    def member(
-        self, info: Info
-    ) -> Annotated["Member", strawberry.lazy("coalition.api.members")]:
+    def member(self, info: Info) -> Annotated["Member", strawberry.lazy("coalition.api.members")]:
         from coalition.api.members import Member  # noqa: PLC0415 - the graph is a circle
 
         return Member.numbered(info.context, self.record.member_id)
@@ -94,9 +92,7 @@ class Redemption(Node):
         return Partner.numbered(info.context, self.record.partner_id)
 
     @strawberry.field(description="Who spent them.")
-    def member(
-        self, info: Info
-    ) -> Annotated["Member", strawberry.lazy("coalition.api.members")]:
+    def member(self, info: Info) -> Annotated["Member", strawberry.lazy("coalition.api.members")]:
         from coalition.api.members import Member  # noqa: PLC0415 - the graph is a circle
 
         return Member.numbered(info.context, self.record.member_id)
@@ -145,7 +141,8 @@ class Redemption(Node):
     @classmethod
     async def at(cls, context: Context, place: Place) -> "Redemption | None":
         # After a refund in the same request the loader must not answer from before it.
-        record = await context.loaders.redemptions.clear(place).load(place)
+        context.loaders.redemptions.clear(place)
+        record = await context.loaders.redemptions.load(place)
         return cls.of(context, record) if record else None
 
 
@@ -430,9 +427,7 @@ class RedemptionMutations:
         )
 
 
-def _spend(
-    context: Context, input: HoldPointsInput | RedeemPointsInput
-) -> redemption.SpendRequest:
+def _spend(context: Context, input: HoldPointsInput | RedeemPointsInput) -> redemption.SpendRequest:
     ref, refusal = Ref("ID", "0"), None
     try:
         ref = input.member.to_ref(context)

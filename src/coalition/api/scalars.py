@@ -7,6 +7,7 @@ from typing import NewType
 
 import strawberry
 from graphql import GraphQLError, IntValueNode, StringValueNode, ValueNode, print_ast
+from strawberry.types.scalar import ScalarDefinition
 
 from coalition.kit.amounts import LARGEST, Money
 
@@ -36,7 +37,7 @@ def _text(name: str, value: object, wanted: str) -> str:
         raise _refused(name, "a number", wanted) from None
 
 
-def _literal(node: ValueNode, _variables: object = None) -> object:
+def _literal(node: ValueNode) -> object:
     if isinstance(node, IntValueNode | StringValueNode):
         return node.value
     # A float literal, an enum or a list: the parser below refuses it by its text.
@@ -96,20 +97,28 @@ def parse_currency(value: object) -> CurrencyCode:
     return CurrencyCode(value)
 
 
-SCALARS = {
+def _points_literal(node: ValueNode, _variables: object = None) -> Points:
+    return parse_points(_literal(node))
+
+
+def _decimal_literal(node: ValueNode, _variables: object = None) -> Decimal:
+    return parse_decimal(_literal(node))
+
+
+SCALARS: dict[object, ScalarDefinition] = {
     Points: strawberry.scalar(
         name="Points",
         description='A whole number of points within 64 bits, sent as a string: "1200".',
         serialize=str,
         parse_value=parse_points,
-        parse_literal=lambda node, variables=None: parse_points(_literal(node, variables)),
+        parse_literal=_points_literal,
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
         description='An exact decimal, sent as a string and never as a float: "19.99".',
         serialize=serialize_decimal,
         parse_value=parse_decimal,
-        parse_literal=lambda node, variables=None: parse_decimal(_literal(node, variables)),
+        parse_literal=_decimal_literal,
     ),
     datetime: strawberry.scalar(
         name="DateTime",

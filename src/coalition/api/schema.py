@@ -49,9 +49,7 @@ class Viewer:
 
 @strawberry.type
 class ViewerQueries:
-    @strawberry.field(
-        description="Who this token is, and what it may do.", metadata=seen_by()
-    )
+    @strawberry.field(description="Who this token is, and what it may do.", metadata=seen_by())
     def viewer(self, info: Info) -> Viewer:
         context = info.context
         actor = context.actor
@@ -69,7 +67,7 @@ class ViewerQueries:
         " not see alike.",
         metadata=seen_by(),
     )
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: PLR0911 - one per kind
         context = info.context
         seal = context.keys.seal
         try:

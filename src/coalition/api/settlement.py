@@ -37,7 +37,8 @@ class StatementLineKind(Enum):
         "ISSUANCE_REVERSAL", description="Points that returns took back, at their own price."
     )
     SHORTFALL = strawberry.enum_value(
-        "SHORTFALL", description="Returned points already spent; the description names who bears them."
+        "SHORTFALL",
+        description="Returned points already spent; the description names who bears them.",
     )
     REDEMPTION = strawberry.enum_value("REDEMPTION", description="Points spent with the partner.")
     REDEMPTION_REVERSAL = strawberry.enum_value(
@@ -114,9 +115,7 @@ class Statement(Node):
         )
 
     @classmethod
-    async def all_of(
-        cls, context: Context, asked: settlement.StatementFilter
-    ) -> "list[Statement]":
+    async def all_of(cls, context: Context, asked: settlement.StatementFilter) -> "list[Statement]":
         async with context.reading() as connection:
             records = await settlement.list_statements(connection, asked)
         return [cls.of(context, record) for record in reversed(records)]

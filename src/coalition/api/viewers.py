@@ -77,12 +77,13 @@ def declared_viewers(schema: GraphQLSchema) -> dict[str, Viewers]:
 
 class OnlyForItsViewers(ValidationCache):
     """Validates (each document once), then refuses what the actor may not see, and a document
-    that does not say which of its operations is meant."""
+    that does not say which of its operations is meant.
+    """
 
     def on_validate(self) -> Iterator[None]:
         execution = self.execution_context
         errors = self.cached_validate_document(
-            execution.schema._schema,  # type: ignore[attr-defined] # noqa: SLF001
+            execution.schema._schema,  # noqa: SLF001
             execution.graphql_document,
             execution.validation_rules,
         )
@@ -92,9 +93,10 @@ class OnlyForItsViewers(ValidationCache):
     def _refusals(self) -> list[GraphQLError]:
         execution = self.execution_context
         guards: Mapping[str, Viewers] = execution.schema.viewers  # type: ignore[attr-defined]
-        schema = execution.schema._schema  # type: ignore[attr-defined] # noqa: SLF001
+        schema = execution.schema._schema  # noqa: SLF001
         operations, coordinates = _asked(execution.query or "", schema)
-        if operations > 1 and not execution.operation_name:
+        # The library's own operation_name falls back to the first operation.
+        if operations > 1 and not execution.context.operation_name:
             return [
                 GraphQLError(
                     "The document has several operations: say which by operationName.",

@@ -1,4 +1,46 @@
-"""placeholder"""
+"""The command `coalition`. Each command opens the database, calls one verb and shows the answer.
+
+Exit code 0 only on success: 1 for a refusal or a failure that is told in one line, 2 for a
+command that was typed wrongly.
+"""
+
+import typer
+
+from coalition.cli import (
+    books,
+    client,
+    database,
+    demo,
+    holds,
+    partners,
+    period,
+    points,
+    schema,
+    serve,
+    statements,
+)
+from coalition.cli.running import telling_mistakes
+
+app = typer.Typer(
+    name="coalition",
+    help="A loyalty coalition: many brands, one pooled points currency, settled to the cent.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+database.add_to(app)
+serve.add_to(app)
+schema.add_to(app)
+demo.add_to(app)
+app.add_typer(partners.app, name="partners")
+app.add_typer(period.app, name="period")
+app.add_typer(statements.app, name="statements")
+app.add_typer(books.app, name="books")
+app.add_typer(holds.app, name="holds")
+app.add_typer(points.app, name="points")
+app.add_typer(client.app, name="client")
 
 
-def main() -> None: ...
+def main() -> None:
+    with telling_mistakes():
+        app()

@@ -18,7 +18,7 @@ class Settings(BaseSettings):
     )
     database_owner_url: str | None = Field(
         default=None,
-        description="The login for migrate, partners apply and client; else COALITION_DATABASE_URL.",
+        description="The login for migrate, partners and client; else COALITION_DATABASE_URL.",
     )
     data_dir: Path | None = Field(
         default=None, description="Where the embedded database keeps its files."

@@ -12,7 +12,7 @@ from coalition.access import load_keys
 from coalition.kit.config import Settings
 from coalition.kit.database import Database
 from coalition.kit.errors import Misconfigured, Unavailable
-from coalition.oauth.server import OAuthServer
+from coalition.oauth.server import AskedForToken, OAuthServer
 
 _FORM = "application/x-www-form-urlencoded"
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
@@ -40,8 +40,8 @@ class TokenEndpoint:
             return _error(400, "invalid_request", str(error))
         try:
             server = await self._oauth()
-            asked = ("POST", f"{self._settings.issuer}/oauth/token", headers, form)
-            response = await anyio.to_thread.run_sync(server.create_token_response, asked)
+            asked = AskedForToken(f"{self._settings.issuer}/oauth/token", headers, form)
+            response = await anyio.to_thread.run_sync(server.answer, asked)
         except (Unavailable, Misconfigured) as error:
             _log.warning("no tokens just now", reason=str(error))
             return _error(

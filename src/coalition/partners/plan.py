@@ -164,12 +164,10 @@ def _legal_entity_changes(file: LoadedFile, standing: Standing) -> list[Change]:
 def _partner_changes(file: LoadedFile, standing: Standing, mistakes: list[Mistake]) -> list[Change]:
     changes: list[Change] = []
     wanted = {one.code for one in file.content.partners}
-    for code in standing.partners.keys() - wanted:
-        mistakes.append(
-            file.mistake(
-                ("partners",), f"{code} is missing; keep it and set its status: left instead"
-            )
-        )
+    mistakes += [
+        file.mistake(("partners",), f"{code} is missing; keep it and set its status: left instead")
+        for code in sorted(standing.partners.keys() - wanted)
+    ]
     for place, one in enumerate(file.content.partners):
         at: Path_ = ("partners", place)
         before = standing.partners.get(one.code)

@@ -17,44 +17,33 @@ from coalition.redemption.errors import (
 
 _HOLD = ("holdId",)
 _POINTS = ("points",)
+_MEMBER = ("member",)
+
+# A partner is never told how many points a member has.
+_SAID: dict[str, tuple[type[Refusal], str, tuple[str, ...]]] = {
+    refusal.code: (refusal, message, field)
+    for refusal, message, field in (
+        (PartnerSuspended, "The partner is suspended: nothing is spent with it.", ()),
+        (NotEnoughPoints, "The member cannot spend {points} points now. Offer fewer.", _POINTS),
+        (SpendLocked, "The member has locked spending and must unlock it first.", _MEMBER),
+        (HoldNotFound, "No such hold of this partner.", _HOLD),
+        (HoldAlreadyResolved, "The hold was captured or released before.", _HOLD),
+        (HoldExpired, "The hold's time is over and its points are free. Hold anew.", _HOLD),
+        (MoreThanHeld, "{points} points are more than the hold set aside.", _POINTS),
+        (RedemptionNotFound, "No such redemption of this partner.", ("redemptionId",)),
+        (MoreThanRedeemed, "That is more than was redeemed and not refunded yet.", _POINTS),
+    )
+}
 
 
 def refusal_of(outcome: str, *, idempotency_key: str, points: int | None = None) -> Refusal:
-    """The refusal for an outcome. A partner is never told how many points a member has."""
-    match outcome:
-        case "IDEMPOTENCY_KEY_REUSED":
-            return reused(idempotency_key)
-        case PartnerSuspended.code:
-            return PartnerSuspended("The partner is suspended: nothing is spent with it.")
-        case NotEnoughPoints.code:
-            return NotEnoughPoints(
-                f"The member cannot spend {points} points now. Offer to spend fewer.",
-                field=_POINTS,
-            )
-        case SpendLocked.code:
-            return SpendLocked(
-                "The member has locked spending and must unlock it first.", field=("member",)
-            )
-        case HoldNotFound.code:
-            return HoldNotFound("No such hold of this partner.", field=_HOLD)
-        case HoldAlreadyResolved.code:
-            return HoldAlreadyResolved("The hold was captured or released before.", field=_HOLD)
-        case HoldExpired.code:
-            return HoldExpired(
-                "The hold's time is over and its points are free again. Hold anew.", field=_HOLD
-            )
-        case MoreThanHeld.code:
-            return MoreThanHeld(f"{points} points are more than the hold set aside.", field=_POINTS)
-        case RedemptionNotFound.code:
-            return RedemptionNotFound(
-                "No such redemption of this partner.", field=("redemptionId",)
-            )
-        case MoreThanRedeemed.code:
-            return MoreThanRedeemed(
-                "That is more than was redeemed and has not been refunded yet.", field=_POINTS
-            )
-        case _:
-            refusal = refusal_about(outcome, ("member",))
-            if refusal is None:
-                raise RuntimeError(f"The books answered {outcome}.")
-            return refusal
+    """The refusal for what the books answered."""
+    if outcome == "IDEMPOTENCY_KEY_REUSED":
+        return reused(idempotency_key)
+    if outcome in _SAID:
+        refusal, message, field = _SAID[outcome]
+        return refusal(message.format(points=points), field=field)
+    about_member = refusal_about(outcome, _MEMBER)
+    if about_member is None:
+        raise RuntimeError(f"The books answered {outcome}.")
+    return about_member

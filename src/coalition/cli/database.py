@@ -1,0 +1,53 @@
+"""coalition migrate, coalition init."""
+
+import shutil
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coalition.cli.running import at_home, console, run
+from coalition.migrate import migrate
+
+STARTER = "partners.yaml"
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(name="migrate")(bring_up_to_date)
+    app.command(name="init")(begin)
+
+
+def bring_up_to_date() -> None:
+    """Bring the database to the newest schema. Safe to run again, and twice at once."""
+    console.print(f"The database is at revision {run(_migrate)}.")
+
+
+def begin(
+    folder: Annotated[
+        Path, typer.Argument(help="Where to put partners.yaml.", file_okay=False)
+    ] = Path(),
+) -> None:
+    """From nothing to a database that waits for its partners, and a file to describe them in."""
+    revision = run(_migrate)
+    target = folder / STARTER
+    console.print(f"The database is at revision {revision}.")
+    if target.exists():
+        console.print(f"{target} is there and stays as it is.")
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(example_file(), target)
+        console.print(f"{target} is an example of six brands: make it yours.")
+    console.print(f"Next: coalition partners plan {target}, then coalition partners apply {target}")
+
+
+def example_file() -> Path:
+    """partners.example.yaml, in an installed package or at the top of a checkout."""
+    package = Path(str(resources.files("coalition")))
+    installed = package / "_partners.example.yaml"
+    return installed if installed.exists() else package.parents[1] / "partners.example.yaml"
+
+
+async def _migrate() -> str:
+    async with at_home() as addresses:
+        return await migrate(addresses)

@@ -1,0 +1,101 @@
+"""What every command does around its verb: open, show progress, tell what went wrong."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import NoReturn, TypeVar
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from coalition.access import OPERATOR_SCOPES, Actor, ActorKind
+from coalition.kit.config import Settings
+from coalition.kit.database import Addresses, Database
+from coalition.kit.embedded import EmbeddedDatabaseError
+from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable
+from coalition.kit.home import database_at_home
+from coalition.kit.logging import start_logging
+from coalition.partners import Office
+from coalition.partners.file import MistakesInFile
+
+T = TypeVar("T")
+
+# Whoever runs a command on this machine with its database is the operator.
+OPERATOR = Actor(ActorKind.OPERATOR, "coalition-command", OPERATOR_SCOPES)
+console = Console()
+errors = Console(stderr=True, highlight=False)
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """Run a command's work to its end."""
+
+    async def main() -> T:
+        return await work()
+
+    return asyncio.run(main())
+
+
+def settings() -> Settings:
+    """Raises `Misconfigured` for an environment that holds a wrong value."""
+    try:
+        found = Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"COALITION_{str(one['loc'][0]).upper()}={one['input']!r}: {one['msg']}"
+            for one in error.errors()
+        )
+        raise Misconfigured(f"The environment is wrong. {problems}") from None
+    start_logging(json_lines=found.log_format == "json")
+    return found
+
+
+@asynccontextmanager
+async def at_home() -> AsyncIterator[Addresses]:
+    """The database of this environment, started when it is the embedded one."""
+    async with database_at_home(settings()) as addresses:
+        yield addresses
+
+
+@asynccontextmanager
+async def office() -> AsyncIterator[Office]:
+    """An office on the database of this environment."""
+    found = settings()
+    async with database_at_home(found) as addresses:
+        database = Database(addresses, connections=4)
+        try:
+            yield Office(database)
+        finally:
+            await database.close()
+
+
+@contextmanager
+def telling_mistakes() -> Iterator[None]:
+    """What a person should read instead of a traceback, and exit code 1."""
+    try:
+        yield
+    except MistakesInFile as error:
+        table = Table(title=f"{error.path}: nothing was applied", title_justify="left")
+        for name in ("line", "field", "mistake"):
+            table.add_column(name, justify="right" if name == "line" else "left")
+        for mistake in error.mistakes:
+            table.add_row(str(mistake.line), mistake.field, mistake.message)
+        errors.print(table)
+        raise SystemExit(1) from None
+    except Refusal as error:
+        stop(f"{error.code}: {error.message}")
+    except (Misconfigured, Unavailable, NotAllowed, EmbeddedDatabaseError) as error:
+        stop(str(error))
+
+
+def stop(message: str) -> NoReturn:
+    """Say why on standard error and end with exit code 1."""
+    errors.print(message, style="bold red", soft_wrap=True)
+    raise SystemExit(1)
+
+
+def progress() -> Progress:
+    """A progress display; silent when nobody is watching."""
+    return Progress(console=errors, disable=not sys.stderr.isatty(), transient=True)

@@ -1,0 +1,84 @@
+"""Statements and flows as a person reads them in a terminal."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from coalition.kit.amounts import Money
+from coalition.partners import Terms
+from coalition.settlement import Flow, StatementRecord, positions
+
+
+def statement_table(statement: StatementRecord) -> Table:
+    table = Table(title=f"Statement {statement.number}", title_justify="left")
+    table.add_column("line")
+    for name in ("entries", "points", "price", "amount"):
+        table.add_column(name, justify="right")
+    for line in statement.lines:
+        price = "" if line.price is None else f"{line.price.normalize():f}"
+        table.add_row(
+            line.description, f"{line.entries:,}", f"{line.points:,}", price, amount(line.amount)
+        )
+    table.add_section()
+    for name, money in (
+        ("Issued", statement.issued),
+        ("Redeemed", statement.redeemed),
+        ("Net, to pay" if statement.net.minor >= 0 else "Net, to receive", statement.net),
+    ):
+        table.add_row(name, "", "", "", amount(money), style="bold")
+    table.caption = f"sha256 {statement.hash}"
+    return table
+
+
+def period_table(label: str, statements: Sequence[StatementRecord], terms: Terms) -> Table:
+    """Issued, redeemed and net per brand in its currency, and what the pool is left with."""
+    table = Table(title=f"Period {label}", title_justify="left")
+    table.add_column("brand")
+    for name in ("points issued", "points redeemed", "issued", "redeemed", "net"):
+        table.add_column(name, justify="right")
+    for one in sorted(statements, key=lambda each: each.partner_id):
+        table.add_row(
+            terms.partner(one.partner_id).name,
+            f"{_points(one, 'ISSUANCE'):,}",
+            f"{_points(one, 'REDEMPTION'):,}",
+            amount(one.issued),
+            amount(one.redeemed),
+            amount(one.net),
+        )
+    table.add_section()
+    for position in positions((s.partner_id, s.issued, s.redeemed) for s in statements):
+        saved = f"netting saves {position.compression:.1%}"
+        table.add_row(
+            f"The pool in {position.currency}", "", "", "", saved, amount(position.pool),
+            style="dim",
+        )  # fmt: skip
+    return table
+
+
+def flow_table(label: str, flows: Sequence[Flow], terms: Terms) -> Table:
+    """Rows: who gave the points. Columns: where they were spent."""
+    table = Table(title=f"Who issued what was spent where, {label}", title_justify="left")
+    table.add_column("issued by")
+    partners = [
+        p for p in terms.partners if any(p.id in (f.issuer_id, f.redeemer_id) for f in flows)
+    ]
+    for partner in partners:
+        table.add_column(partner.code, justify="right")
+    table.add_column("all", justify="right", style="bold")
+    found = {(flow.issuer_id, flow.redeemer_id): flow.points for flow in flows}
+    for issuer in partners:
+        row = [found.get((issuer.id, redeemer.id), 0) for redeemer in partners]
+        table.add_row(issuer.code, *(f"{points:,}" for points in row), f"{sum(row):,}")
+    columns = [sum(found.get((i.id, r.id), 0) for i in partners) for r in partners]
+    table.add_section()
+    table.add_row("all", *(f"{points:,}" for points in columns), f"{sum(columns):,}", style="bold")
+    return table
+
+
+def amount(money: Money) -> str:
+    """12,345.60 EUR, with a real minus sign."""
+    return f"{money.amount:,} {money.currency}".replace("-", "\N{MINUS SIGN}")
+
+
+def _points(statement: StatementRecord, kind: str) -> int:
+    return sum(line.points for line in statement.lines if line.kind.startswith(kind))
