@@ -11,7 +11,7 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.dataloader import DataLoader
 
-from coalition import earning, ledger, members, redemption
+from coalition import earning, ledger, members
 from coalition.access import Actor, ActorKind, ServerKeys, load_keys
 from coalition.kit.clock import Clock, wall_clock
 from coalition.kit.config import Settings
@@ -98,7 +98,6 @@ class Loaders:
         self.awards = self._by_place(earning.awards_at)
         self.returns = self._by_place(earning.returns_of)
         self.lots = self._by_place(ledger.lot_states)
-        self.redemptions = self._by_place(redemption.redemptions_at)
         self.members: DataLoader[int, members.KnownMember | None] = DataLoader(self._members)
 
     def _by_place(

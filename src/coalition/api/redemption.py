@@ -140,9 +140,8 @@ class Redemption(Node):
 
     @classmethod
     async def at(cls, context: Context, place: Place) -> "Redemption | None":
-        # After a refund in the same request the loader must not answer from before it.
-        context.loaders.redemptions.clear(place)
-        record = await context.loaders.redemptions.load(place)
+        async with context.reading() as connection:
+            record = (await redemption.redemptions_at(connection, [place])).get(place)
         return cls.of(context, record) if record else None
 
 

@@ -1,7 +1,6 @@
 """coalition migrate, coalition init."""
 
 import shutil
-from importlib import resources
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +8,7 @@ import typer
 
 from coalition.cli.running import at_home, console, run
 from coalition.migrate import migrate
+from coalition.partners.example import example_file
 
 STARTER = "partners.yaml"
 
@@ -39,13 +39,6 @@ def begin(
         shutil.copyfile(example_file(), target)
         console.print(f"{target} is an example of six brands: make it yours.")
     console.print(f"Next: coalition partners plan {target}, then coalition partners apply {target}")
-
-
-def example_file() -> Path:
-    """partners.example.yaml, in an installed package or at the top of a checkout."""
-    package = Path(str(resources.files("coalition")))
-    installed = package / "_partners.example.yaml"
-    return installed if installed.exists() else package.parents[1] / "partners.example.yaml"
 
 
 async def _migrate() -> str:

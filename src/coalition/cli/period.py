@@ -9,9 +9,9 @@ from rich.table import Table
 
 from coalition import ledger, settlement
 from coalition.cli.running import OPERATOR, console, office, run
-from coalition.cli.tables import period_table
 from coalition.kit.database import EVERYTHING
 from coalition.partners import Terms
+from coalition.terminal import period_table
 
 app = typer.Typer(help="Settlement periods.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]

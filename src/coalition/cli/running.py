@@ -1,32 +1,37 @@
 """What every command does around its verb: open, show progress, tell what went wrong."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import NoReturn, TypeVar
 
-from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from coalition.access import OPERATOR_SCOPES, Actor, ActorKind
-from coalition.kit.config import Settings
 from coalition.kit.database import Addresses, Database
 from coalition.kit.embedded import EmbeddedDatabaseError
 from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable
 from coalition.kit.home import database_at_home
-from coalition.kit.logging import start_logging
 from coalition.partners import Office
 from coalition.partners.file import MistakesInFile
+from coalition.terminal import console, errors, progress, settings
+
+__all__ = [
+    "OPERATOR",
+    "at_home",
+    "console",
+    "office",
+    "progress",
+    "run",
+    "settings",
+    "stop",
+    "telling_mistakes",
+]
 
 T = TypeVar("T")
 
 # Whoever runs a command on this machine with its database is the operator.
 OPERATOR = Actor(ActorKind.OPERATOR, "coalition-command", OPERATOR_SCOPES)
-console = Console()
-errors = Console(stderr=True, highlight=False)
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:
@@ -36,20 +41,6 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
         return await work()
 
     return asyncio.run(main())
-
-
-def settings() -> Settings:
-    """Raises `Misconfigured` for an environment that holds a wrong value."""
-    try:
-        found = Settings()
-    except ValidationError as error:
-        problems = "; ".join(
-            f"COALITION_{str(one['loc'][0]).upper()}={one['input']!r}: {one['msg']}"
-            for one in error.errors()
-        )
-        raise Misconfigured(f"The environment is wrong. {problems}") from None
-    start_logging(json_lines=found.log_format == "json")
-    return found
 
 
 @asynccontextmanager
@@ -94,8 +85,3 @@ def stop(message: str) -> NoReturn:
     """Say why on standard error and end with exit code 1."""
     errors.print(message, style="bold red", soft_wrap=True)
     raise SystemExit(1)
-
-
-def progress() -> Progress:
-    """A progress display; silent when nobody is watching."""
-    return Progress(console=errors, disable=not sys.stderr.isatty(), transient=True)

@@ -9,10 +9,10 @@ import typer
 
 from coalition import ledger, settlement
 from coalition.cli.running import console, office, run, stop
-from coalition.cli.tables import statement_table
 from coalition.kit.database import EVERYTHING
 from coalition.partners import Terms
 from coalition.settlement import StatementRecord
+from coalition.terminal import statement_table
 
 app = typer.Typer(help="Settlement statements.", no_args_is_help=True)
 

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LONGEST_TOKEN_LIFE = 600
@@ -48,13 +49,24 @@ class Settings(BaseSettings):
         default="console", description="How log lines are written to standard error."
     )
 
+    @field_validator("url")
+    @classmethod
+    def _is_safe_to_send_secrets_to(cls, url: str) -> str:
+        address = urlsplit(url)
+        loopback = address.hostname in {"127.0.0.1", "localhost", "::1"}
+        if not address.hostname or address.scheme not in {"http", "https"}:
+            raise ValueError("must be an address like https://points.example.com")
+        if address.scheme == "http" and not loopback:
+            raise ValueError("must begin with https:// unless it is this machine's own address")
+        return url.rstrip("/")
+
     @property
     def binaries(self) -> Path | None:
         return Path(self.pg_bin) if self.pg_bin else None
 
     @property
     def issuer(self) -> str:
-        return self.url.rstrip("/")
+        return self.url
 
     @property
     def audience(self) -> str:

@@ -16,7 +16,13 @@ def start_logging(*, json_lines: bool, level: str = "INFO") -> None:
         structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(),
     ]
-    for_people: list[Processor] = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    for_people: list[Processor] = [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # The renderer's own tracebacks show local variables: members, tokens, secrets.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
+    ]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

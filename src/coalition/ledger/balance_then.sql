@@ -11,7 +11,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
   ), lots AS (
     SELECT l.seq, l.spendable_from,
            -- A refund into an ended lot gave it a new last day; before that it had its own.
-           CASE WHEN bool_or(used.kind = 7 AND used.recorded_at::date > l.extended_from)
+           CASE WHEN bool_or(used.kind = 7 AND l.extended_from < (
+                  used.recorded_at AT TIME ZONE (SELECT time_zone FROM programme))::date)
                 THEN l.expires_on ELSE coalesce(l.extended_from, l.expires_on) END AS expires_on,
            l.points
            + coalesce(sum(CASE WHEN u.credit = 20 THEN u.points

@@ -201,14 +201,15 @@ CHECKS: tuple[Check, ...] = (
         "I12",
         "Every request that was accepted stands in the book once, and nothing stands there twice",
         """
-        SELECT format('%s of member %s at place %s: %s entries', k.what, k.member_id, k.seq,
-                      count(e.seq))
+        SELECT format('%s of member %s at place %s: %s entries that say the same', k.what,
+                      k.member_id, k.seq, count(e.seq))
           FROM (
-            SELECT 'award' AS what, member_id, seq, 1 AS kind FROM award
-            UNION ALL SELECT 'hold', member_id, seq, 4 FROM hold
-            UNION ALL SELECT 'redemption', member_id, seq, 6 FROM redemption
-            UNION ALL SELECT 'refund', member_id, seq, 7 FROM refund) k
+            SELECT 'award' AS what, member_id, seq, 1 AS kind, points, partner_id FROM award
+            UNION ALL SELECT 'hold', member_id, seq, 4, points, partner_id FROM hold
+            UNION ALL SELECT 'redemption', member_id, seq, 6, points, partner_id FROM redemption
+            UNION ALL SELECT 'refund', member_id, seq, 7, points, partner_id FROM refund) k
           LEFT JOIN entry e ON e.member_id = k.member_id AND e.seq = k.seq AND e.kind = k.kind
+           AND (e.kind = 1 OR (e.points, e.partner_id) = (k.points, k.partner_id))
          GROUP BY k.what, k.member_id, k.seq HAVING count(e.seq) <> 1
         UNION ALL
         SELECT format('entry of member %s at place %s: nobody asked for it', e.member_id, e.seq)

@@ -153,6 +153,8 @@ class OAuthServer(AuthorizationServer):
         return Client(client_id, found)
 
     async def _find(self, client_id: str) -> ApiClient | None:
+        if not client_id.isprintable():
+            return None  # no id that PostgreSQL could even be asked for
         return await find_client(self._database, client_id, now=datetime.now(UTC))
 
     def save_token(self, token: Mapping[str, Any], request: OAuth2Request) -> None:

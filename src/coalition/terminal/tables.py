@@ -1,10 +1,11 @@
-"""Statements and flows as a person reads them in a terminal."""
+"""Statements, flows and the state of the books as a person reads them in a terminal."""
 
 from collections.abc import Sequence
 
 from rich.table import Table
 
 from coalition.kit.amounts import Money
+from coalition.ledger import Broken
 from coalition.partners import Terms
 from coalition.settlement import Flow, StatementRecord, positions
 
@@ -72,6 +73,19 @@ def flow_table(label: str, flows: Sequence[Flow], terms: Terms) -> Table:
     columns = [sum(found.get((i.id, r.id), 0) for i in partners) for r in partners]
     table.add_section()
     table.add_row("all", *(f"{points:,}" for points in columns), f"{sum(columns):,}", style="bold")
+    return table
+
+
+def checks_table(results: Sequence[Broken]) -> Table:
+    table = Table(title="The books", title_justify="left")
+    table.add_column("")
+    table.add_column("law")
+    table.add_column("")
+    for one in results:
+        holds = "[green]holds[/]" if not one.rows else "[bold red]BROKEN[/]"
+        table.add_row(one.check.invariant, one.check.law, holds)
+        for row in one.rows:
+            table.add_row("", f"[red]{row}[/]", "")
     return table
 
 

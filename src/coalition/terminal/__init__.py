@@ -1,0 +1,28 @@
+"""What a person sees in a terminal: the console, progress, tables. Says nothing about what to do.
+
+Shared by the commands and the demo, which stands below them.
+"""
+
+from coalition.terminal.books import check_books
+from coalition.terminal.screen import console, errors, progress
+from coalition.terminal.settings import settings
+from coalition.terminal.tables import (
+    amount,
+    checks_table,
+    flow_table,
+    period_table,
+    statement_table,
+)
+
+__all__ = [
+    "amount",
+    "check_books",
+    "checks_table",
+    "console",
+    "errors",
+    "flow_table",
+    "period_table",
+    "progress",
+    "settings",
+    "statement_table",
+]

@@ -1,0 +1,55 @@
+"""The schema is what schema.graphql says, and every operation says whom it is for."""
+
+from pathlib import Path
+
+import pytest
+import strawberry
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType
+
+from coalition.api.schema import printed_schema, schema
+from coalition.api.viewers import declared_viewers
+from coalition.kit.errors import refusal_codes
+
+TOP = Path(__file__).parents[2]
+
+
+def test_schema_graphql_is_current() -> None:
+    committed = (TOP / "schema.graphql").read_text()
+    assert committed == printed_schema(), "run `make schema` and commit the difference"
+
+
+def test_every_type_field_argument_and_value_is_described() -> None:
+    missing = []
+    for name, type_ in schema._schema.type_map.items():
+        if name.startswith("__"):
+            continue
+        if isinstance(type_, GraphQLObjectType | GraphQLInputObjectType | GraphQLInterfaceType):
+            missing += [
+                f"{name}.{field}" for field, one in type_.fields.items() if not one.description
+            ]
+        if isinstance(type_, GraphQLEnumType):
+            missing += [
+                f"{name}.{value}" for value, one in type_.values.items() if not one.description
+            ]
+    assert missing == []
+
+
+def test_every_refusal_has_its_code_in_the_schema() -> None:
+    enum = schema._schema.type_map["UserErrorCode"]
+    assert isinstance(enum, GraphQLEnumType)
+    assert refusal_codes().keys() <= enum.values.keys()
+
+
+def test_an_operation_that_does_not_say_whom_it_is_for_fails_the_build() -> None:
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def everything(self) -> int:
+            return 42
+
+    with pytest.raises(TypeError, match=r"Query\.everything does not say who may see it"):
+        declared_viewers(strawberry.Schema(query=Query)._schema)
+
+
+def test_no_number_of_points_or_amount_of_money_is_a_float() -> None:
+    assert "Float" not in schema._schema.type_map
