@@ -1,0 +1,42 @@
+# GNU make 3.81 or newer. Nothing is installed outside .venv, and no environment is activated.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+BIN := .venv/bin
+READY := .venv/.ready
+DEMO = $(if $(PURCHASES),--purchases $(PURCHASES)) $(if $(filter 0,$(SERVE)),--no-serve) \
+       $(if $(PORT),--port $(PORT))
+
+.PHONY: help setup test check demo serve bench schema clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv with everything that is locked; needs Python 3.11 or newer
+
+$(READY): pyproject.toml uv.lock requirements.lock
+	@scripts/setup
+	@touch $@
+
+test: setup ## Run every check and every test
+	@scripts/check
+
+check: setup ## Run every check but not the tests
+	@scripts/check fast
+
+demo: setup ## From nothing to a running coalition (PURCHASES=n, SERVE=0, PORT=n)
+	@$(BIN)/coalition demo $(DEMO)
+
+serve: setup ## Serve the API and the web pages
+	@$(BIN)/coalition serve
+
+bench: setup ## Measure awards and redemptions per second on this machine
+	@$(BIN)/python -m bench
+
+schema: setup ## Write the GraphQL schema to schema.graphql
+	@$(BIN)/coalition schema > schema.graphql.new
+	@mv schema.graphql.new schema.graphql
+
+clean: ## Remove .venv and the tools' caches; data is left alone
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} +
