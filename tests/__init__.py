@@ -1,0 +1,1 @@
+"""The tests say what the coalition promises, in sentences."""

@@ -1,0 +1,111 @@
+"""Habits that no linter knows: each test is one rule about the tree."""
+
+import ast
+import re
+import runpy
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+# Loaded for the refusals that they define.
+from coalition import earning, ledger, members, partners, redemption, settlement
+from coalition.functions import sql_files
+from coalition.kit.errors import Refusal, refusal_codes
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "coalition"
+CAPABILITIES = (earning, ledger, members, partners, redemption, settlement)
+EXACT = ("earning", "redemption", "settlement", "ledger", "kit/amounts.py")
+LONGEST_FUNCTION = 70
+# Longer ones that were there before the rule; a name leaves this list and none joins it.
+LONG_ALREADY: dict[str, int] = {}
+
+
+def _modules(*places: str) -> list[Path]:
+    found = [SOURCE / place for place in places or ("",)]
+    return sorted(
+        file for place in found for file in ([place] if place.is_file() else place.rglob("*.py"))
+    )
+
+
+def _name(file: Path) -> str:
+    return str(file.relative_to(SOURCE))
+
+
+def _floats(tree: ast.AST) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, float):
+            yield node.lineno
+        if isinstance(node, ast.Name) and node.id == "float":
+            yield node.lineno
+
+
+@pytest.mark.parametrize("file", _modules(*EXACT), ids=_name)
+def test_points_and_money_are_never_floats(file: Path) -> None:
+    assert list(_floats(ast.parse(file.read_text()))) == []
+
+
+def test_the_search_for_floats_finds_them() -> None:
+    planted = ast.parse("a = 1.0\nb = float('1')\nc: float\nd = 1\n")
+    assert sorted(_floats(planted)) == [1, 2, 3]
+
+
+def _functions(file: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{_name(file)}:{node.name}", (node.end_lineno or 0) - node.lineno + 1
+
+
+def test_functions_stay_short_enough_to_be_read() -> None:
+    lengths = dict(one for file in _modules() for one in _functions(file))
+    long = {name: lines for name, lines in lengths.items() if lines > LONGEST_FUNCTION}
+    assert {name: lines for name, lines in long.items() if lines > LONG_ALREADY.get(name, 0)} == {}
+    assert LONG_ALREADY.keys() <= long.keys(), "shorter now: take it off the list"
+
+
+SQL = {file.name: file.read_text() for file in sql_files(resources.files("coalition"))}
+
+
+@pytest.mark.parametrize("name", SQL)
+def test_a_sql_file_holds_one_function_with_its_purpose(name: str) -> None:
+    text = SQL[name]
+    assert text.startswith("-- "), "it begins by saying what it is for"
+    assert len(re.findall(r"^CREATE ", text, re.MULTILINE)) == 1
+    (schema,) = re.findall(r"^CREATE FUNCTION (\w+)\.\w+\(", text, re.MULTILINE)
+    if "SECURITY DEFINER" in text:
+        assert schema == "verbs", "only a verb may act with the owner's rights"
+        assert "SET search_path = coalition, pg_temp" in text
+    else:
+        assert schema == "books", "a verb acts with the owner's rights"
+
+
+def test_no_two_sql_files_share_a_name() -> None:
+    assert len(SQL) == len(list(SOURCE.rglob("*.sql")))
+
+
+@pytest.mark.parametrize("code", sorted(refusal_codes()))
+def test_a_refusal_has_a_code_and_says_its_law(code: str) -> None:
+    refusal = refusal_codes()[code]
+    assert re.fullmatch(r"[A-Z]+(_[A-Z]+)*", code)
+    law = (refusal.__doc__ or "").strip()
+    assert law.endswith(".")
+    assert law != (Refusal.__doc__ or "").strip()
+
+
+def test_two_refusals_cannot_share_a_code() -> None:
+    with pytest.raises(TypeError, match="share the code MEMBER_NOT_FOUND"):
+        type("Another", (Refusal,), {"code": "MEMBER_NOT_FOUND"})
+
+
+def test_every_refusal_is_documented() -> None:
+    listed: str = runpy.run_path(str(ROOT / "scripts" / "list_errors"))["listed"]()
+    written = (ROOT / "docs" / "errors.md").read_text()
+    assert written == listed, "run scripts/list_errors > docs/errors.md"
+    assert all(f"`{code}`" in written for code in refusal_codes())
+
+
+def test_a_transaction_is_ended_in_one_place_only() -> None:
+    ending = re.compile(r"\.(commit|rollback)\(")
+    assert [_name(file) for file in _modules() if ending.search(file.read_text())] == []

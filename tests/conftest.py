@@ -1,0 +1,66 @@
+"""One server per run, one database per worker, an empty coalition per test."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from coalition.kit.database import Addresses, Database
+from coalition.kit.embedded import EmbeddedCluster
+from tests.support import World
+from tests.support.reset import Reset
+from tests.support.server import choose_root, fresh_database, remove_root, server_of_run
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if _is_worker(config):
+        return
+    # What a developer has set for a database of his own has no say here.
+    for name in [name for name in os.environ if name.startswith("COALITION_")]:
+        if name != "COALITION_PG_BIN":
+            del os.environ[name]
+    choose_root()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        remove_root()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[EmbeddedCluster]:
+    with server_of_run() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+async def addresses(server: EmbeddedCluster, worker_id: str) -> Addresses:
+    """A migrated database of this worker's own."""
+    return await fresh_database(server, f"coalition_{worker_id}")
+
+
+@pytest.fixture(scope="session")
+async def database(addresses: Addresses) -> AsyncIterator[Database]:
+    made = Database(addresses)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+async def reset(addresses: Addresses) -> AsyncIterator[Reset]:
+    connection = await asyncpg.connect(addresses.login)
+    yield await Reset.of(connection)
+    await connection.close()
+
+
+@pytest.fixture
+async def world(addresses: Addresses, database: Database, reset: Reset, tmp_path: Path) -> World:
+    """An empty coalition: migrated, with keys, without a programme."""
+    await reset()
+    return World(addresses, database, reset.connection, tmp_path)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")

@@ -1,0 +1,1 @@
+"""From a purchase to points."""

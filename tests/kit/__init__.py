@@ -1,0 +1,1 @@
+"""What is not business: amounts, ids, claims, text, the embedded server."""

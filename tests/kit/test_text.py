@@ -1,0 +1,37 @@
+"""Text from outside is bounded, printable and storable."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coalition.kit.text import TextNotAllowed, clean
+
+
+@pytest.mark.parametrize(
+    ("given_text", "kept"), [("  till 7 ", "till 7"), ("Ñandú 🦤", "Ñandú 🦤"), ("x" * 9, "x" * 9)]
+)
+def test_printable_text_is_kept_without_the_blanks_around_it(given_text: str, kept: str) -> None:
+    assert clean(given_text, ("reason",), longest=9) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "   ", "x" * 10, "a\x00b", "a\nb", "a\x1b[31mb", "\ud800", "a\u202eb", "a\u200fb", "a\tb"],
+)
+def test_what_cannot_be_stored_or_lies_on_paper_is_refused(text: str) -> None:
+    with pytest.raises(TextNotAllowed) as refused:
+        clean(text, ("purchase", "reference"), longest=9)
+    assert refused.value.code == "TEXT_NOT_ALLOWED"
+    assert refused.value.field == ("purchase", "reference")
+    assert refused.value.message == "reference must be 1 to 9 printable characters."
+
+
+@given(st.text())
+def test_what_is_accepted_can_be_stored_and_is_accepted_again(text: str) -> None:
+    try:
+        kept = clean(text, ("reason",))
+    except TextNotAllowed:
+        return
+    assert kept.encode()
+    assert "\x00" not in kept
+    assert clean(kept, ("reason",)) == kept

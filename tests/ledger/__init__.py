@@ -1,0 +1,1 @@
+"""The books: append-only, isolated, balanced, and periods that tile time."""

@@ -1,0 +1,169 @@
+"""A query that forgot its filter shows no other partner's rows."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+
+from coalition.kit.database import EVERYTHING, NOTHING, Role, Sight
+from coalition.tables import metadata
+from tests.support import World, a_bakery, a_fuel, a_grocer
+
+# Which column says whose a row is.
+OF_PARTNER = {
+    "agreement": "partner_id", "award": "partner_id", "award_reversal": "partner_id",
+    "client": "partner_id", "enrolment": "partner_id", "entry": "partner_id",
+    "hold": "partner_id", "identifier": "partner_id", "lot": "issuer_id",
+    "member_change": "partner_id", "member_partner": "partner_id", "money_entry": "partner_id",
+    "redemption": "partner_id", "refund": "partner_id", "statement": "partner_id",
+    "statement_line": "partner_id", "store": "partner_id",
+}  # fmt: skip
+OF_MEMBER = [
+    "award", "award_reversal", "balance", "entry", "hold", "identifier", "lot", "lot_use",
+    "member", "member_partner", "redemption", "refund",
+]  # fmt: skip
+FOR_EVERYBODY = {"programme", "legal_entity", "partner", "period"}
+HIDDEN = {"client_secret", "signing_key", "secret"}
+
+
+@pytest.fixture
+async def busy(world: World) -> World:
+    """Three brands and two members that have done everything there is to do."""
+    stores = [{"code": "1", "name": "Main Street"}]
+    await world.apply(
+        brands=[a_grocer(stores=stores), a_bakery(stores=stores), a_fuel(stores=stores)]
+    )
+    for brand in ("grocer", "bakery", "fuel"):
+        for name in ("Ada", "Bo"):
+            who = await world.enrol(name, brand=brand)
+            given = await world.award(brand, who, "1000")
+            spent = await world.redeem(brand, who, 100)
+            await world.refund(brand, spent, 10)
+            await world.bring_back(brand, given.place, "20")
+            await world.hold(brand, who, 5)
+    world.now = world.now.replace(month=4)
+    await world.close("2026-03")
+    return world
+
+
+@asynccontextmanager
+async def _application(world: World) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    url = world.addresses.of(Role.APPLICATION).render_as_string()
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def _tables() -> list[sa.Table]:
+    return list(metadata.tables.values())
+
+
+def test_every_table_is_somebodys() -> None:
+    """A table that is added must say here who sees it."""
+    known = {*OF_PARTNER, *OF_MEMBER, *FOR_EVERYBODY, *HIDDEN}
+    assert {table.name for table in _tables()} == known
+
+
+async def test_without_a_tenant_nothing_of_anybody_is_seen(busy: World) -> None:
+    async with busy.database.reading(NOTHING) as connection:
+        for table in {*OF_PARTNER, *OF_MEMBER}:
+            rows = await connection.exec_driver_sql(f"SELECT * FROM coalition.{table}")
+            assert rows.all() == [], table
+
+
+async def test_a_connection_that_was_never_told_whose_it_is_sees_nothing(busy: World) -> None:
+    async with _application(busy) as connection:
+        for table in {*OF_PARTNER, *OF_MEMBER}:
+            assert await connection.fetch(f"SELECT * FROM coalition.{table}") == [], table
+
+
+@pytest.mark.parametrize("table", sorted(set(OF_PARTNER) - {"member_change", "identifier"}))
+async def test_a_partner_sees_its_own_rows_and_no_others(busy: World, table: str) -> None:
+    column = OF_PARTNER[table]
+    everybody = await busy.rows(f"SELECT DISTINCT {column} FROM {table} WHERE {column} > 0")
+    assert len(everybody) == 3, "every brand has rows here, or this proves nothing"
+    for brand in ("grocer", "bakery"):
+        own = busy.partner(brand).id
+        (expected,) = await busy.rows(f"SELECT count(*) FROM {table} WHERE {column} = {own}")
+        async with busy.database.reading(Sight(partner_id=own)) as connection:
+            rows = await connection.exec_driver_sql(
+                f"SELECT {column}, count(*) FROM coalition.{table} GROUP BY 1"
+            )
+            assert [tuple(row) for row in rows] == [(own, *expected)]
+
+
+async def test_a_partner_does_not_see_what_members_have_elsewhere(busy: World) -> None:
+    async with busy.database.reading(Sight(partner_id=busy.partner("grocer").id)) as connection:
+        for table in ("balance", "lot_use"):
+            rows = await connection.exec_driver_sql(f"SELECT * FROM coalition.{table}")
+            assert rows.all() == [], table
+        names = await connection.exec_driver_sql("SELECT member_id FROM coalition.member")
+        assert [row[0] for row in names] == [1, 2], "the members that it enrolled itself"
+
+
+@pytest.mark.parametrize("table", OF_MEMBER)
+async def test_a_member_sees_its_own_rows_and_no_others(busy: World, table: str) -> None:
+    async with busy.database.reading(Sight(member_id=1)) as connection:
+        rows = await connection.exec_driver_sql(f"SELECT DISTINCT member_id FROM coalition.{table}")
+        assert [tuple(row) for row in rows] == [(1,)]
+
+
+async def test_the_operator_sees_everything_but_secrets(busy: World) -> None:
+    async with busy.database.reading(EVERYTHING) as connection:
+        for table in {table.name for table in _tables()} - HIDDEN:
+            (expected,) = await busy.rows(f"SELECT count(*) FROM {table}")
+            rows = await connection.exec_driver_sql(f"SELECT count(*) FROM coalition.{table}")
+            assert rows.one() == expected, table
+
+
+@pytest.mark.parametrize("table", sorted(HIDDEN))
+@pytest.mark.parametrize("sight", [NOTHING, EVERYTHING, Sight(partner_id=1), Sight(member_id=1)])
+async def test_nobody_reads_secrets(busy: World, sight: Sight, table: str) -> None:
+    with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+        async with busy.database.reading(sight) as connection:
+            await connection.exec_driver_sql(f"SELECT * FROM coalition.{table}")
+
+
+async def test_parts_of_the_books_are_not_a_way_around(busy: World) -> None:
+    async with _application(busy) as connection:
+        for part in ("entry_of_1", "lot_use_of_1"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.fetch(f"SELECT * FROM coalition.{part}")
+
+
+async def test_whose_rows_are_seen_ends_with_the_transaction(busy: World) -> None:
+    for _ in range(3):
+        async with busy.database.reading(Sight(partner_id=1)) as connection:
+            assert (await connection.exec_driver_sql("SELECT * FROM coalition.award")).all()
+        async with busy.database.reading(NOTHING) as connection:
+            assert not (await connection.exec_driver_sql("SELECT * FROM coalition.award")).all()
+
+
+async def test_a_reading_writes_nothing(busy: World) -> None:
+    with pytest.raises(sa.exc.DBAPIError, match="read-only"):
+        async with busy.database.reading(EVERYTHING) as connection:
+            await connection.exec_driver_sql("CREATE TEMP TABLE note ()")
+
+
+async def test_every_table_is_under_row_level_security(busy: World) -> None:
+    tables = await busy.rows(
+        "SELECT relname, relrowsecurity, relispartition, ("
+        "   SELECT array_agg(polname ORDER BY polname) FROM pg_policy WHERE polrelid = c.oid)"
+        "  FROM pg_class c WHERE relnamespace = 'coalition'::regnamespace"
+        "   AND relkind IN ('r', 'p') AND relname <> 'schema_version'"
+    )
+    assert [name for name, secured, *_ in tables if not secured] == []
+    bare = {name for name, _, part, policies in tables if policies is None and not part}
+    assert bare == HIDDEN
+    assert {tuple(policies) for *_, policies in tables if isinstance(policies, list)} == {
+        ("reads", "sees")
+    }
+
+
+def test_a_sight_is_one_persons() -> None:
+    with pytest.raises(ValueError, match="one partner"):
+        Sight(partner_id=1, member_id=1)

@@ -1,0 +1,1 @@
+"""The partners' file, and the terms that come from it."""

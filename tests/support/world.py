@@ -1,0 +1,364 @@
+"""A coalition to act in: real roles, real commits, a clock that the test sets."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from types import MappingProxyType
+
+import asyncpg
+from ruamel.yaml import YAML
+
+from coalition import earning, ledger, redemption, settlement
+from coalition.access import OPERATOR_SCOPES, PARTNER_SCOPES, Actor, ActorKind, Scope
+from coalition.kit.database import EVERYTHING, Addresses, Database, administering
+from coalition.members import Enrolment, IdentifierKind, MemberRef, enrol_member, identifier
+from coalition.partners import Office, Partner
+from coalition.partners.apply import Applied, apply_file
+from coalition.partners.file import load_file
+
+from .brands import Brand, a_bakery, a_grocer, a_programme, partners_file
+
+Place = tuple[int, int]
+Snapshot = dict[str, list[str]]
+
+_NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member by the card that it shows."""
+
+    name: str
+    member_id: int
+    card: str
+
+    @property
+    def ref(self) -> MemberRef:
+        return MemberRef("CARD", self.card)
+
+
+class World:
+    """`now` is the moment of every verb. Verbs raise what refuses them."""
+
+    def __init__(
+        self,
+        addresses: Addresses,
+        database: Database,
+        superuser: "asyncpg.Connection[asyncpg.Record]",
+        folder: Path,
+    ) -> None:
+        self.addresses = addresses
+        self.database = database
+        self.superuser = superuser
+        self.office = Office(database)
+        self.now = datetime(2026, 3, 15, 12, tzinfo=UTC)
+        self._folder = folder
+        self._partners: dict[str, Partner] = {}
+        self._numbers = count(1)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    # Terms
+
+    def write(self, content: Mapping[str, object] | str) -> Path:
+        """A partners' file with this content: as YAML, or text as it is."""
+        path = self._folder / f"partners-{next(self._numbers)}.yaml"
+        if isinstance(content, str):
+            path.write_text(content)
+        else:
+            yaml = YAML(typ="safe")
+            yaml.default_flow_style = False
+            yaml.dump(content, path)
+        return path
+
+    async def apply(
+        self,
+        *,
+        brands: Sequence[Brand] | None = None,
+        operators: Sequence[dict[str, object]] | None = None,
+        environment: Mapping[str, str] = _NO_ENVIRONMENT,
+        **programme: object,
+    ) -> Applied:
+        """Apply a file with these brands (a bakery and a grocer) and this programme."""
+        if brands is None:
+            brands = [a_bakery(), a_grocer()]
+        content = partners_file(brands, programme=a_programme(**programme), operators=operators)
+        return await self.apply_file(self.write(content), environment)
+
+    async def apply_file(
+        self, path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT
+    ) -> Applied:
+        file = load_file(path)
+        async with administering(self.addresses) as connection:
+            applied = await apply_file(connection, file, environment)
+        await self.office.read_terms()
+        self._partners = {one.code: one for one in (await self.office.terms()).partners}
+        return applied
+
+    def partner(self, brand: str) -> Partner:
+        return self._partners[brand]
+
+    # Who acts
+
+    def actor(self, brand: str, *scopes: Scope) -> Actor:
+        """A brand's till, with every scope that a partner may have unless some are named."""
+        return Actor(
+            ActorKind.PARTNER,
+            f"{brand}-till",
+            frozenset(scopes) or PARTNER_SCOPES,
+            partner_id=self.partner(brand).id,
+        )
+
+    def operator(self, *scopes: Scope) -> Actor:
+        return Actor(ActorKind.OPERATOR, "operator", frozenset(scopes) or OPERATOR_SCOPES)
+
+    # What members and brands do
+
+    async def enrol(
+        self, name: str, *, card: str | None = None, brand: str | None = None
+    ) -> Person:
+        """A new member, by a brand (the first one)."""
+        number = next(self._numbers)
+        shown = card or f"7000{number:06}"
+        enrolled = await enrol_member(
+            self.office,
+            actor=self.actor(brand or next(iter(self._partners))),
+            idempotency_key=f"enrol-{number}",
+            enrolment=Enrolment(
+                [identifier(IdentifierKind.CARD, shown, ("identifiers", "0"))], given_name=name
+            ),
+        )
+        return Person(name, enrolled.member_id, shown)
+
+    def purchase(
+        self, brand: str, amount: str, *, reference: str | None = None, at: datetime | None = None
+    ) -> earning.Purchase:
+        return earning.Purchase(
+            reference or f"purchase-{next(self._numbers)}",
+            at or self.now,
+            Decimal(amount),
+            self.partner(brand).currency,
+        )
+
+    async def award(
+        self,
+        brand: str,
+        who: Person,
+        amount: str,
+        *,
+        reference: str | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> earning.AwardOutcome:
+        """The award for a purchase of `amount` in the brand's own currency."""
+        bought = self.purchase(brand, amount, reference=reference, at=at)
+        (outcome,) = await earning.award_points(
+            self.office,
+            actor=self.actor(brand),
+            requests=[earning.AwardRequest(self._key(key), who.ref, bought)],
+            now=self.now,
+        )
+        if outcome.refusal is not None:
+            raise outcome.refusal
+        return outcome
+
+    async def bring_back(
+        self,
+        brand: str,
+        award: Place | None,
+        amount: str | None = None,
+        *,
+        key: str | None = None,
+        at: datetime | None = None,
+    ) -> earning.Reversal:
+        """Return a purchase, or part of it, to the brand."""
+        return await earning.reverse_award(
+            self.office,
+            actor=self.actor(brand),
+            request=earning.ReturnRequest(
+                self._key(key),
+                award,
+                None,
+                None if amount is None else Decimal(amount),
+                self.partner(brand).currency,
+                "came back",
+                at,
+            ),
+            now=self.now,
+        )
+
+    async def hold(
+        self,
+        brand: str,
+        who: Person,
+        points: int,
+        *,
+        seconds: int | None = None,
+        key: str | None = None,
+    ) -> Place:
+        spent = await redemption.hold_points(
+            self.office,
+            actor=self.actor(brand),
+            request=redemption.SpendRequest(self._key(key), who.ref, points, "basket"),
+            expires_in_seconds=seconds,
+            now=self.now,
+        )
+        return spent.place
+
+    async def capture(
+        self, brand: str, hold: Place, points: int | None = None, *, key: str | None = None
+    ) -> Place:
+        captured = await redemption.capture_hold(
+            self.office,
+            actor=self.actor(brand),
+            idempotency_key=self._key(key),
+            hold=hold,
+            points=points,
+            occurred_at=None,
+            now=self.now,
+        )
+        return captured.redemption
+
+    async def release(self, brand: str, hold: Place, *, key: str | None = None) -> None:
+        await redemption.release_hold(
+            self.office,
+            actor=self.actor(brand),
+            idempotency_key=self._key(key),
+            hold=hold,
+            now=self.now,
+        )
+
+    async def redeem(
+        self,
+        brand: str,
+        who: Person,
+        points: int,
+        *,
+        key: str | None = None,
+        at: datetime | None = None,
+    ) -> Place:
+        spent = await redemption.redeem_points(
+            self.office,
+            actor=self.actor(brand),
+            request=redemption.SpendRequest(
+                self._key(key), who.ref, points, "basket", occurred_at=at
+            ),
+            now=self.now,
+        )
+        return spent.place
+
+    async def refund(
+        self,
+        brand: str,
+        spent: Place,
+        points: int | None = None,
+        *,
+        key: str | None = None,
+        at: datetime | None = None,
+    ) -> redemption.Refunded:
+        return await redemption.refund_redemption(
+            self.office,
+            actor=self.actor(brand),
+            request=redemption.RefundRequest(self._key(key), spent, points, "came back", at),
+            now=self.now,
+        )
+
+    async def sweep(self) -> int:
+        """Post the end of every hold past its time; how many there were."""
+        return sum(
+            [released async for released in redemption.sweep_holds(self.office, now=self.now)]
+        )
+
+    async def expire(self) -> int:
+        """Post the end of every lot past its day; how many points ended."""
+        ended = [one async for one in earning.expire_points(self.office, now=self.now)]
+        return sum(one.points for one in ended)
+
+    async def balance(self, who: Person) -> ledger.Balance:
+        programme = (await self.office.terms()).programme
+        return await ledger.balance_of(
+            self.database, who.member_id, now=self.now, today=programme.today(self.now)
+        )
+
+    # Settlement
+
+    async def close(self, label: str) -> settlement.Closed:
+        return await settlement.close_period(
+            self.office, actor=self.operator(), label=label, now=self.now
+        )
+
+    async def statements(self, label: str) -> dict[str, settlement.StatementRecord]:
+        """The statements of a period, by brand."""
+        codes = {partner.id: code for code, partner in self._partners.items()}
+        async with self.database.reading(EVERYTHING) as connection:
+            period = await ledger.period_named(connection, label)
+            assert period is not None, f"{label} was never opened"
+            found = await settlement.list_statements(
+                connection, settlement.StatementFilter(period_id=period.id)
+            )
+        return {codes[one.partner_id]: one for one in found}
+
+    # What the tests look at
+
+    async def rows(self, query: str, *arguments: object) -> list[tuple[object, ...]]:
+        """As superuser: everything is seen."""
+        return [tuple(row) for row in await self.superuser.fetch(query, *arguments)]
+
+    async def corrupt(self, *statements: str) -> None:
+        """What no role of ours can do: change the books with their guards off."""
+        async with self.superuser.transaction():
+            await self.superuser.execute("SET LOCAL session_replication_role = replica")
+            for statement in statements:
+                await self.superuser.execute(statement)
+
+    async def snapshot(self) -> Snapshot:
+        """Every row of every table. Periods that are open hold no value by themselves: left out."""
+        tables = await self.superuser.fetch(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'coalition'::regnamespace"
+            " AND relkind = 'r' AND relname <> 'schema_version' ORDER BY relname"
+        )
+        found: Snapshot = {}
+        for (table,) in tables:
+            only = "WHERE state <> 'open'" if table == "period" else ""
+            rows = await self.superuser.fetch(
+                f"SELECT to_jsonb(t)::text FROM {table} t {only} ORDER BY 1"
+            )
+            if rows:
+                found[table] = [row[0] for row in rows]
+        return found
+
+    def _key(self, key: str | None) -> str:
+        return key or f"key-{next(self._numbers)}"
+
+
+@asynccontextmanager
+async def nothing_moves(world: World) -> AsyncIterator[None]:
+    """Not one row of any table is another one afterwards."""
+    before = await world.snapshot()
+    yield
+    assert await world.snapshot() == before
+
+
+async def broken_laws(world: World) -> dict[str, tuple[str, ...]]:
+    """The rows that break a law of the books, by the law."""
+    checks = [*ledger.CHECKS, *settlement.SETTLEMENT_CHECKS]
+    found = {
+        f"{one.check.invariant} {one.check.law}": one.rows
+        async for one in ledger.broken_laws(world.database, checks)
+        if one.rows
+    }
+    again = await settlement.unreproducible_statements(world.office)
+    if again.rows:
+        found[f"{again.check.invariant} {again.check.law}"] = again.rows
+    return found
+
+
+async def assert_books_balance(world: World) -> None:
+    broken = await broken_laws(world)
+    assert not broken, json.dumps(broken, indent=2)
