@@ -4,13 +4,15 @@ After the revisions, the functions of the schemas `books` and `verbs` are instal
 the .sql files beside their verbs: they are code, so the newest text is the whole truth.
 """
 
+from typing import Any
+
 from alembic import context
 from sqlalchemy import Connection, text
 
 from coalition.functions import install_functions
 from coalition.tables import metadata
 
-VERSION_TABLE = {"version_table": "schema_version", "version_table_schema": "coalition"}
+VERSION_TABLE: dict[str, Any] = {"version_table": "schema_version", "version_table_schema": "coalition"}
 
 
 def _offline() -> None:

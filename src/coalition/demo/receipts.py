@@ -149,11 +149,11 @@ def _checked(
     if "" in fields:
         wrong.append(("", "more fields than the header has columns"))
     texts = {name: (fields[name] or "").strip() for name in COLUMNS}
-    for name in ("store", "receipt", "household"):
-        if not 0 < len(texts[name]) <= _LONGEST_TEXT or not texts[name].isprintable():
-            wrong.append(
-                (name, f"{texts[name]!r} is not 1 to {_LONGEST_TEXT} printable characters")
-            )
+    wrong += [
+        (name, f"{texts[name]!r} is not 1 to {_LONGEST_TEXT} printable characters")
+        for name in ("store", "receipt", "household")
+        if not 0 < len(texts[name]) <= _LONGEST_TEXT or not texts[name].isprintable()
+    ]
     brand, cents = texts["partner"], texts["amount_cents"]
     if brand not in acceptable.brands:
         known = ", ".join(acceptable.brands)

@@ -94,7 +94,7 @@ async def reverse_award(
                 points = award.points - before[1] - kept
         except Refusal as found:
             refusal = found
-        await office.open_periods([happened] if refusal is None else [])
+        await office.open_periods([happened, now] if refusal is None else [])
         place = (award.member_id, award.seq) if award else (0, 0)
         (row,) = await office.database.call(
             "reverse_award", partner_id, claim, fingerprint, refusal.code if refusal else None,

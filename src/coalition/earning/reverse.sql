@@ -24,7 +24,7 @@ DECLARE
   v_borne bigint := 0;
 BEGIN
   PERFORM books.enter_books();
-  SELECT b.owed, b.seq INTO v_owed, v_seq FROM balance b WHERE b.member_id = p_member
+  SELECT b.owed INTO v_owed FROM balance b WHERE b.member_id = p_member
     FOR NO KEY UPDATE;
   SELECT * INTO v_earlier FROM award_reversal r WHERE r.claim = p_claim;
   IF FOUND THEN
@@ -49,6 +49,8 @@ BEGIN
     RETURN;
   END IF;
 
+  PERFORM books.free_expired_holds(p_member, p_now);
+  SELECT b.seq INTO v_seq FROM balance b WHERE b.member_id = p_member;
   v_period := books.period_of(p_occurred_at);
   v_first := v_seq + 1;
   v_seq := v_first;

@@ -122,6 +122,7 @@ class Database:
         """
         marks = ", ".join(f"${place}" for place in range(1, len(arguments) + 1))
         statement = f"SELECT * FROM {FUNCTIONS}.{function}({marks})"  # noqa: S608
+        cut_off = False
         for attempt in range(1, _TRIES + 1):
             try:
                 pool = self._pool or await self._open_pool()
@@ -133,7 +134,13 @@ class Database:
                 if attempt == _TRIES:
                     raise
             except _UNREACHABLE as error:
-                raise Unavailable("The database cannot be reached just now.") from error
+                # A server that has just come back leaves a pool of dead connections behind.
+                # Every function may be run twice: whatever moves value is claimed by its key.
+                if cut_off or isinstance(error, TimeoutError):
+                    raise Unavailable("The database cannot be reached just now.") from error
+                cut_off = True
+                if self._pool is not None:
+                    await self._pool.expire_connections()
         raise AssertionError("unreachable")
 
     @asynccontextmanager

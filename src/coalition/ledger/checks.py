@@ -163,6 +163,12 @@ CHECKS: tuple[Check, ...] = (
           FROM entry e JOIN period p ON p.id = e.period_id
          WHERE e.recorded_at > p.closed_at OR e.occurred_at >= p.ends_at
         UNION ALL
+        SELECT format('redemption of member %s at place %s: agreement %s, its entry says %s',
+                      r.member_id, r.seq, r.agreement_id, e.agreement_id)
+          FROM redemption r
+          JOIN entry e ON e.member_id = r.member_id AND e.seq = r.seq AND e.kind = 6
+         WHERE r.agreement_id <> e.agreement_id
+        UNION ALL
         SELECT format('entry of member %s at place %s: agreement %s is not one of partner %s',
                       e.member_id, e.seq, e.agreement_id, e.partner_id)
           FROM entry e LEFT JOIN agreement a

@@ -47,7 +47,7 @@ async def hold_points(
         except Refusal as found:
             refusal = refusal or found
         if refusal is None:
-            await office.open_periods([asked.happened_at])
+            await office.open_periods([asked.happened_at, now])
         return await office.database.call(
             "hold_points", partner_id, terms.programme.version, asked.claim, asked.fingerprint,
             request.member.kind, request.member.value, refusal.code if refusal else None,

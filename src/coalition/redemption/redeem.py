@@ -27,7 +27,7 @@ async def redeem_points(
         nonlocal refusal
         agreement, refusal = judged(terms, partner_id, request, asked.happened_at, now=now)
         if refusal is None:
-            await office.open_periods([asked.happened_at])
+            await office.open_periods([asked.happened_at, now])
         return await office.database.call(
             "redeem_points", partner_id, terms.programme.version, asked.claim, asked.fingerprint,
             request.member.kind, request.member.value, refusal.code if refusal else None,

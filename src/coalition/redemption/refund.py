@@ -51,7 +51,7 @@ async def refund_redemption(
             raise AmountNotPositive(
                 f"points must be more than nothing, not {points}.", field=("points",)
             )
-        await office.open_periods([happened])
+        await office.open_periods([happened, now])
     except Refusal as found:
         refusal = found
     (row,) = await office.database.call(
@@ -61,7 +61,7 @@ async def refund_redemption(
             request.occurred_at and request.occurred_at.astimezone(UTC).isoformat(),
         ),
         refusal.code if refusal else None, *(request.redemption or (0, 0)),
-        None if refusal else points, reason, programme.refund_grace_days, happened,
+        None if refusal else points, reason, programme.refund_grace_days, happened, now,
         programme.today(now),
     )  # fmt: skip
     outcome: str = row["outcome"]

@@ -3,7 +3,8 @@
 -- p_grace_days; its own last day stays on record.
 CREATE FUNCTION verbs.refund_redemption(
   p_partner int, p_claim uuid, p_hash uuid, p_refusal text, p_member bigint, p_redemption int,
-  p_points bigint, p_reason text, p_grace_days int, p_occurred_at timestamptz, p_today date
+  p_points bigint, p_reason text, p_grace_days int, p_occurred_at timestamptz,
+  p_now timestamptz, p_today date
 ) RETURNS TABLE (outcome text, member_id bigint, redemption_seq int, points bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -19,7 +20,7 @@ DECLARE
   v_period int;
 BEGIN
   PERFORM books.enter_books();
-  SELECT b.seq + 1 INTO v_seq FROM balance b WHERE b.member_id = p_member FOR NO KEY UPDATE;
+  PERFORM 1 FROM balance b WHERE b.member_id = p_member FOR NO KEY UPDATE;
   SELECT * INTO v_earlier FROM refund r WHERE r.claim = p_claim;
   IF FOUND THEN
     RETURN QUERY SELECT
@@ -43,6 +44,10 @@ BEGIN
     RETURN;
   END IF;
 
+  -- What time has ended is posted first: else it would come back to life with its lot.
+  PERFORM books.free_expired_holds(p_member, p_now);
+  PERFORM books.end_lots(p_member, p_now, p_today);
+  SELECT b.seq + 1 INTO v_seq FROM balance b WHERE b.member_id = p_member;
   v_period := books.period_of(p_occurred_at);
   INSERT INTO refund (member_id, seq, redemption_seq, partner_id, claim, request_hash, points,
                       reason, occurred_at)

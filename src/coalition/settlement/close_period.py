@@ -66,8 +66,11 @@ async def close_period(office: Office, *, actor: Actor, label: str, now: datetim
     return Closed(period, already_closed=outcome == "ALREADY_CLOSED")
 
 
-async def draft_statements(office: Office, period_id: int, label: str) -> list[StatementDraft]:
-    """The statements that the entries of a period give: one per partner that had an agreement."""
+async def draft_statements(
+    office: Office, period_id: int, label: str, *, of_everybody: bool = False
+) -> list[StatementDraft]:
+    """The statements that the entries of a period give: one per partner that takes part in it,
+    or of every partner there is."""
     terms = await office.terms()
     async with office.database.reading(EVERYTHING) as connection:
         period = await period_named(connection, label)
@@ -80,7 +83,7 @@ async def draft_statements(office: Office, period_id: int, label: str) -> list[S
     return [
         draft_statement(label, partner, by_partner.get(partner.id, ()))
         for partner in terms.partners
-        if partner.id in by_partner or (period and _takes_part(partner, period))
+        if of_everybody or partner.id in by_partner or (period and _takes_part(partner, period))
     ]
 
 

@@ -1,0 +1,110 @@
+"""What the demo shows at its end: periods, a statement, flows, the books, and its own tally."""
+
+import resource
+import sys
+from collections import Counter
+
+from coalition import settlement
+from coalition.access import Actor, ActorKind, Scope
+from coalition.demo.months import Months, Stages
+from coalition.demo.server import Served
+from coalition.kit.database import EVERYTHING
+from coalition.ledger import period_named
+from coalition.partners import Office, Terms
+from coalition.settlement import Flow, StatementFilter, StatementRecord
+from coalition.terminal import (
+    check_books,
+    checks_table,
+    console,
+    flow_table,
+    period_table,
+    statement_table,
+)
+
+_OPERATOR = Actor(ActorKind.OPERATOR, "coalition-demo", frozenset({Scope.OPERATOR_READ}))
+_MEGABYTE = 1024 * 1024
+
+
+async def show_results(office: Office, months: Months, served: Served) -> bool:
+    """Everything, and whether all of it is as it must be."""
+    closed = sorted({bill.month for bill in months.bills})
+    terms = await office.terms()
+    if closed:
+        await _show_periods(office, terms, closed)
+        await _show_flows(office, terms, closed)
+    else:
+        console.print("No month of these receipts is whole, so none was closed.")
+    laws = await check_books(office)
+    console.print(checks_table(laws))
+    broken = any(law.rows for law in laws)
+    agrees = _compare(months, closed)
+    _show_stages(months.stages)
+    _show_memory(served)
+    return agrees and not broken
+
+
+async def _show_periods(office: Office, terms: Terms, closed: list[str]) -> None:
+    statements: list[StatementRecord] = []
+    for label in closed:
+        async with office.database.reading(EVERYTHING) as connection:
+            period = await period_named(connection, label)
+            asked = StatementFilter(period_id=period.id if period else 0)
+            found = await settlement.list_statements(connection, asked)
+        statements += found
+        console.print(period_table(label, found, terms))
+        console.print()
+    console.print("One of these statements in full:")
+    console.print(statement_table(max(statements, key=lambda one: len(one.lines))))
+    console.print()
+
+
+async def _show_flows(office: Office, terms: Terms, closed: list[str]) -> None:
+    points: Counter[tuple[int, int]] = Counter()
+    for label in closed:
+        for flow in await settlement.flows(office.database, actor=_OPERATOR, label=label):
+            points[flow.issuer_id, flow.redeemer_id] += flow.points
+    flows = [Flow(issuer, redeemer, number) for (issuer, redeemer), number in points.items()]
+    span = closed[0] if len(closed) == 1 else f"{closed[0]} to {closed[-1]}"
+    console.print(flow_table(span, flows, terms))
+    console.print()
+
+
+def _compare(months: Months, closed: list[str]) -> bool:
+    """Tell whether the demo's own tally and the statements agree to the point and to the cent."""
+    tally = months.tally
+    different = tally.differences(months.bills)
+    awarded, back, redeemed, refunded = (
+        abs(tally.total(kind, closed))
+        for kind in ("ISSUANCE", "ISSUANCE_REVERSAL", "REDEMPTION", "REDEMPTION_REVERSAL")
+    )
+    console.print(
+        f"Counted apart by the demo: {awarded:,} points awarded, {back:,} taken back,"
+        f" {redeemed:,} redeemed, {refunded:,} refunded; {len(months.bills)} statements.",
+        highlight=False,
+    )
+    if not different:
+        console.print("[green]Equal[/] to the statements, to the point and to the cent.")
+        return True
+    console.print("[bold red]NOT EQUAL[/] to the statements:")
+    for line in different:
+        console.print(f"  {line}", markup=False)
+    return False
+
+
+def _show_stages(stages: Stages) -> None:
+    console.print()
+    for stage, count in stages.done.items():
+        seconds = stages.seconds[stage] / 1_000_000
+        rate = f" in {seconds:.1f} s, {count / seconds:,.0f} per second" if seconds else ""
+        console.print(f"{count:>9,} {stage}{rate}", highlight=False)
+
+
+def _show_memory(served: Served) -> None:
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Kilobytes on Linux, bytes on macOS.
+    own_bytes = own if sys.platform == "darwin" else own * 1024
+    server = served.most_memory
+    told = f"{own_bytes / _MEGABYTE:.0f} MB in the demo"
+    if server is not None:
+        told += f" and {server / _MEGABYTE:.0f} MB in the server"
+    console.print(f"At most {told} were used, without PostgreSQL.", highlight=False)
