@@ -4,6 +4,8 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 READY := .venv/.ready
+# Every command starts anew: without compiled modules it would start seconds later.
+unexport PYTHONDONTWRITEBYTECODE
 DEMO = $(if $(PURCHASES),--purchases $(PURCHASES)) $(if $(filter 0,$(SERVE)),--no-serve) \
        $(if $(PORT),--port $(PORT))
 
@@ -27,10 +29,10 @@ check: setup ## Run every check but not the tests
 demo: setup ## From nothing to a running coalition (PURCHASES=n, SERVE=0, PORT=n)
 	@$(BIN)/coalition demo $(DEMO)
 
-serve: setup ## Serve the API and the web pages
+serve: setup ## Serve /graphql and /oauth/token on the embedded database
 	@$(BIN)/coalition serve
 
-bench: setup ## Measure awards and redemptions per second on this machine
+bench: setup ## Measure this machine against pgbench, side by side; prints ratios
 	@$(BIN)/python -m bench
 
 schema: setup ## Write the GraphQL schema to schema.graphql

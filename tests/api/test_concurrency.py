@@ -18,9 +18,7 @@ from tests.support.edge import (
 )
 
 
-async def test_twenty_parallel_spends_of_one_balance_succeed_once(
-    world: World, edge: Edge
-) -> None:
+async def test_twenty_parallel_spends_of_one_balance_succeed_once(world: World, edge: Edge) -> None:
     ada = await world.enrol("Ada", card="7001")
     await world.award("grocer", ada, "100.00")
     spend = {"member": {"card": "7001"}, "points": 60, "reference": "b"}
@@ -56,18 +54,14 @@ async def test_the_same_key_fifty_times_at_once_awards_once(world: World, edge: 
     await assert_books_balance(world)
 
 
-async def test_one_key_with_two_bodies_at_once_awards_one_of_them(
-    world: World, edge: Edge
-) -> None:
+async def test_one_key_with_two_bodies_at_once_awards_one_of_them(world: World, edge: Edge) -> None:
     for name, card in (("Ada", "7001"), ("Bo", "7002")):
         await world.enrol(name, card=card)
     bodies = [
         an_award(f"r-{n % 2}", ("7001", "7002")[n % 2]) | {"idempotencyKey": "same"}
         for n in range(20)
     ]
-    answers = await asyncio.gather(
-        *(edge.ask("grocer-till", AWARD, input=body) for body in bodies)
-    )
+    answers = await asyncio.gather(*(edge.ask("grocer-till", AWARD, input=body) for body in bodies))
     outcomes = Counter("".join(codes(answer)) for answer in answers)
     assert outcomes == {"": 10, "IDEMPOTENCY_KEY_REUSED": 10}
     assert sum(not a["replayed"] and a["award"] is not None for a in answers) == 1
@@ -80,12 +74,9 @@ async def test_one_receipt_under_many_keys_at_once_is_awarded_once(
     for name, card in (("Ada", "7001"), ("Bo", "7002")):
         await world.enrol(name, card=card)
     bodies = [
-        an_award("r-1", ("7001", "7002")[n % 2]) | {"idempotencyKey": f"key-{n}"}
-        for n in range(20)
+        an_award("r-1", ("7001", "7002")[n % 2]) | {"idempotencyKey": f"key-{n}"} for n in range(20)
     ]
-    answers = await asyncio.gather(
-        *(edge.ask("grocer-till", AWARD, input=body) for body in bodies)
-    )
+    answers = await asyncio.gather(*(edge.ask("grocer-till", AWARD, input=body) for body in bodies))
     outcomes = Counter("".join(codes(answer)) for answer in answers)
     assert outcomes == {"": 1, "PURCHASE_REFERENCE_REUSED": 19}
     await assert_books_balance(world)

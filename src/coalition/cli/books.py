@@ -1,4 +1,4 @@
-"""coalition books check, coalition books verify."""
+"""coalition books check."""
 
 import json
 from typing import Annotated
