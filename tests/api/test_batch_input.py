@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from strawberry.types.arguments import convert_argument
 
-from coalition.api.earning import AwardPointsInput
+from coalition.api.earning import AwardPointsInput, Channel
 from coalition.api.schema import schema
 from coalition.earning import MOST_ROWS
 from tests.support import World, assert_books_balance
@@ -27,7 +27,7 @@ FULL = {
         "paidWithPoints": DOLLARS,
         "storeCode": "330",
         "terminalCode": "2",
-        "channel": "ONLINE",
+        "channel": Channel.ONLINE,  # GraphQL's own coercion has made it one
         "lines": [
             {"sku": "1", "category": "bread", "quantity": 2, "amount": DOLLARS},
             {"sku": "2", "quantity": 1, "amount": DOLLARS},
@@ -72,7 +72,7 @@ async def test_every_field_of_a_purchase_is_kept(world: World, edge: Edge) -> No
     dollars = {"amount": "1.00", "currency": "USD"}
     bought = {
         "tax": dollars, "shipping": dollars, "paidWithPoints": dollars, "storeCode": "330",
-        "terminalCode": "2", "channel": "ONLINE",
+        "terminalCode": "2", "channel": Channel.ONLINE,  # GraphQL's own coercion has made it one
         "lines": [{"sku": "s", "category": "bread", "quantity": 2, "amount": dollars}],
     }  # fmt: skip
     single = an_award("r-1", "7001") | {"purchase": a_purchase("r-1", "50.00", **bought)}

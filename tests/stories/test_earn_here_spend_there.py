@@ -18,6 +18,7 @@ from tests.support.edge import (
     REVERSE,
     Edge,
     Json,
+    a_purchase,
     an_award,
     codes,
     edge_of,
@@ -36,9 +37,9 @@ async def edge(world: World) -> AsyncIterator[Edge]:
 
 
 def _euros(reference: str, card: str, amount: str) -> Json:
-    award = an_award(reference, card)
-    award["purchase"]["amount"] = {"amount": amount, "currency": "EUR"}
-    return award
+    return an_award(reference, card) | {
+        "purchase": a_purchase(reference, amount, amount={"amount": amount, "currency": "EUR"})
+    }
 
 
 async def test_ada_earns_at_three_brands_spends_at_two_and_all_is_settled_to_the_cent(
@@ -64,9 +65,7 @@ async def test_ada_earns_at_three_brands_spends_at_two_and_all_is_settled_to_the
     )
     assert spent["redemption"]["value"] == {"amount": "2.52", "currency": "EUR"}
     # At the bakery: 200 held, 150 of it captured
-    held = await edge.ask(
-        "bakery-till", HOLD, input=spend | {"idempotencyKey": "h", "points": 200}
-    )
+    held = await edge.ask("bakery-till", HOLD, input=spend | {"idempotencyKey": "h", "points": 200})
     capture = {"idempotencyKey": "c", "holdId": held["hold"]["id"], "points": 150}
     captured = await edge.ask(
         "bakery-till", CAPTURE, input=capture | {"occurredAt": "2026-03-12T11:00:00-04:00"}
