@@ -72,7 +72,7 @@ async def test_every_field_of_a_purchase_is_kept(world: World, edge: Edge) -> No
     dollars = {"amount": "1.00", "currency": "USD"}
     bought = {
         "tax": dollars, "shipping": dollars, "paidWithPoints": dollars, "storeCode": "330",
-        "terminalCode": "2", "channel": Channel.ONLINE,  # GraphQL's own coercion has made it one
+        "terminalCode": "2", "channel": "ONLINE",
         "lines": [{"sku": "s", "category": "bread", "quantity": 2, "amount": dollars}],
     }  # fmt: skip
     single = an_award("r-1", "7001") | {"purchase": a_purchase("r-1", "50.00", **bought)}

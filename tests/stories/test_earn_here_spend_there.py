@@ -18,7 +18,6 @@ from tests.support.edge import (
     REVERSE,
     Edge,
     Json,
-    a_purchase,
     an_award,
     codes,
     edge_of,
@@ -37,9 +36,9 @@ async def edge(world: World) -> AsyncIterator[Edge]:
 
 
 def _euros(reference: str, card: str, amount: str) -> Json:
-    return an_award(reference, card) | {
-        "purchase": a_purchase(reference, amount, amount={"amount": amount, "currency": "EUR"})
-    }
+    award = an_award(reference, card)
+    award["purchase"]["amount"] = {"amount": amount, "currency": "EUR"}
+    return award
 
 
 async def test_ada_earns_at_three_brands_spends_at_two_and_all_is_settled_to_the_cent(

@@ -137,7 +137,6 @@ def _award_input_of(cls: type, value: Mapping[str, Any], context: InputContext) 
     del cls, context
     bought = value["purchase"]
     lines = bought.get("lines")
-    channel = bought.get("channel")
     return AwardPointsInput(
         idempotency_key=value["idempotencyKey"],
         member=MemberRef.from_coerced(value["member"]),
@@ -150,9 +149,7 @@ def _award_input_of(cls: type, value: Mapping[str, Any], context: InputContext) 
             paid_with_points=_money(bought.get("paidWithPoints")),
             store_code=bought.get("storeCode"),
             terminal_code=bought.get("terminalCode"),
-            channel=channel
-            if channel is None or isinstance(channel, Channel)
-            else Channel(channel),
+            channel=bought.get("channel"),
             lines=None
             if lines is None
             else [
