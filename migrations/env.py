@@ -12,7 +12,10 @@ from sqlalchemy import Connection, text
 from coalition.functions import install_functions
 from coalition.tables import metadata
 
-VERSION_TABLE: dict[str, Any] = {"version_table": "schema_version", "version_table_schema": "coalition"}
+VERSION_TABLE: dict[str, Any] = {
+    "version_table": "schema_version",
+    "version_table_schema": "coalition",
+}
 
 
 def _offline() -> None:

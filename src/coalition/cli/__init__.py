@@ -4,6 +4,8 @@ Exit code 0 only on success: 1 for a refusal or a failure that is told in one li
 command that was typed wrongly.
 """
 
+import signal
+
 import typer
 
 from coalition.cli import (
@@ -42,5 +44,8 @@ app.add_typer(client.app, name="client")
 
 
 def main() -> None:
+    # Whoever ends a command by SIGTERM gets the same orderly end as by Ctrl-C: the share of the
+    # embedded database is given back.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with telling_mistakes():
         app()

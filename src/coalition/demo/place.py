@@ -44,6 +44,8 @@ def held_place(settings: Settings) -> Iterator[Place]:
         handle, log = tempfile.mkstemp(prefix="coalition-demo-", suffix=".log")
         os.close(handle)
         yield Place(cluster, Path(log), None)
+        # Only what went well: errors name the log.
+        Path(log).unlink()
         return
     root = (settings.data_dir or default_root()).expanduser().resolve()
     places = Places(root / cluster)

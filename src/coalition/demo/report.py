@@ -81,13 +81,17 @@ def _compare(months: Months, closed: list[str]) -> bool:
         f"Counted apart by the demo: {awarded:,} points awarded, {back:,} taken back,"
         f" {redeemed:,} redeemed, {refunded:,} refunded; {len(months.bills)} statements.",
         highlight=False,
+        soft_wrap=True,
     )
+    if not different and not closed:
+        console.print("There is no statement to compare that with.")
+        return True
     if not different:
         console.print("[green]Equal[/] to the statements, to the point and to the cent.")
         return True
     console.print("[bold red]NOT EQUAL[/] to the statements:")
     for line in different:
-        console.print(f"  {line}", markup=False)
+        console.print(f"  {line}", markup=False, soft_wrap=True)
     return False
 
 
@@ -95,8 +99,10 @@ def _show_stages(stages: Stages) -> None:
     console.print()
     for stage, count in stages.done.items():
         seconds = stages.seconds[stage] / 1_000_000
-        rate = f" in {seconds:.1f} s, {count / seconds:,.0f} per second" if seconds else ""
-        console.print(f"{count:>9,} {stage}{rate}", highlight=False)
+        rate = (
+            f" in {seconds:.1f} s, {count / seconds:,.0f} per second" if count and seconds else ""
+        )
+        console.print(f"{count:>9,} {stage}{rate}", highlight=False, soft_wrap=True)
 
 
 def _show_memory(served: Served) -> None:
@@ -107,4 +113,4 @@ def _show_memory(served: Served) -> None:
     told = f"{own_bytes / _MEGABYTE:.0f} MB in the demo"
     if server is not None:
         told += f" and {server / _MEGABYTE:.0f} MB in the server"
-    console.print(f"At most {told} were used, without PostgreSQL.", highlight=False)
+    console.print(f"At most {told} were used, without PostgreSQL.", highlight=False, soft_wrap=True)

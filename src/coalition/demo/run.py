@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -74,7 +74,9 @@ async def _demo(asked: _Asked) -> None:
     base = settings()
     file = load_file(example_file())
     with shelved(asked.purchases, _acceptable(file)) as shelf, held_place(base) as place:
-        place.note("it is just starting")
+        port = choose_port(asked.port, preferred=PREFERRED_PORT if asked.serve else None)
+        place.note(f"port {port}, just starting")
+        asked = replace(asked, port=port)
         found = base.model_copy(update={"cluster": place.cluster})
         if found.database_url is None:
             console.print("Starting an empty database ...")
@@ -96,10 +98,11 @@ async def _on_database(
     await migrate(addresses)
     async with administering(addresses) as connection:
         secrets = (await apply_file(connection, file)).new_secrets
-    port = choose_port(asked.port, preferred=PREFERRED_PORT if asked.serve else None)
     environment = {"COALITION_CLUSTER": found.cluster}
-    async with serving(port, environment=environment, log=place.log, keep=place.lock) as served:
-        place.note(f"server pid {served.process.pid}, port {port}")
+    async with serving(
+        asked.port, environment=environment, log=place.log, keep=place.lock
+    ) as served:
+        place.note(f"server pid {served.process.pid}, port {asked.port}")
         console.print(f"The server answers at {served.url}.", highlight=False)
         database = Database(addresses, connections=4)
         try:
@@ -164,8 +167,9 @@ async def _watched(months: Months) -> None:
 
 async def _serve_on(served: Served, secrets: Mapping[str, str]) -> None:
     """Until the server ends, which is a failure, or this is cancelled, which is the end."""
-    console.print(f"\nThe coalition is served at {served.url}. Its clients and secrets:\n",
-                  highlight=False)  # fmt: skip
+    console.print(
+        f"\nThe coalition is served at {served.url}. Its clients and secrets:\n", highlight=False
+    )
     for client, secret in secrets.items():
         console.print(f"  {client:<14} {secret}", highlight=False, soft_wrap=True)
     client, secret = next(iter(secrets.items()))
