@@ -46,6 +46,7 @@ _POINT_LOOKUPS = {
     "enable_seqscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+    "enable_material": "off",
     "jit": "off",
 }
 _TRY_AGAIN = (
@@ -64,6 +65,8 @@ _UNREACHABLE = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
+# SQLSTATE classes: connection exceptions, too many connections, shutting down or starting up.
+_AWAY = ("08", "533", "57P")
 _TRIES = 4
 
 
@@ -151,10 +154,10 @@ class Database:
             async with self._engine(role).connect() as connection:
                 await connection.exec_driver_sql(see_as(sight))
                 yield connection
-        except (sa.exc.OperationalError, sa.exc.InterfaceError, *_UNREACHABLE) as error:
+        except _UNREACHABLE as error:
             raise Unavailable("The database cannot be reached just now.") from error
         except sa.exc.DBAPIError as error:
-            if error.connection_invalidated:
+            if _went_away(error):
                 raise Unavailable("The database cannot be reached just now.") from error
             raise
 
@@ -176,6 +179,7 @@ class Database:
                     server_settings=self._server_settings(Role.APPLICATION) | _POINT_LOOKUPS,
                     command_timeout=60,
                     timeout=10,
+                    reset=_leave_as_it_is,
                 )
             return self._pool
 
@@ -197,6 +201,13 @@ class Database:
 
     def _server_settings(self, role: Role) -> dict[str, str]:
         return server_settings(self._addresses, role)
+
+
+async def _leave_as_it_is(connection: object) -> None:
+    """One call is one statement, which changes nothing of its session: asyncpg's own reset would
+    be a second round trip for each.
+    """
+    del connection
 
 
 def server_settings(addresses: Addresses, role: Role) -> dict[str, str]:
@@ -276,6 +287,12 @@ def see_as(sight: Sight) -> str:
         f"DO $$ BEGIN SET LOCAL coalition.partner = '{partner}';"
         f" SET LOCAL coalition.member = '{member}'; END $$"
     )
+
+
+def _went_away(error: sa.exc.DBAPIError) -> bool:
+    """Whether a statement failed because the server is not there, and not because of itself."""
+    lost = isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
+    return lost or error.connection_invalidated or (_sqlstate(error) or "").startswith(_AWAY)
 
 
 def _sqlstate(error: sa.exc.DBAPIError) -> str | None:
