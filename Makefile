@@ -26,7 +26,7 @@ test: setup ## Run every check and every test
 check: setup ## Run every check but not the tests
 	@scripts/check fast
 
-demo: setup ## From nothing to a running coalition (PURCHASES=n, SERVE=0, PORT=n)
+demo: setup ## From nothing to a running coalition (PURCHASES=file, SERVE=0, PORT=n)
 	@$(BIN)/coalition demo $(DEMO)
 
 serve: setup ## Serve /graphql and /oauth/token on the embedded database

@@ -12,6 +12,8 @@ from uuid import UUID
 from coalition.kit.errors import Refusal
 
 LONGEST_KEY = 255
+# Made once: json.dumps with options of its own makes one at each call.
+_written = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
 class IdempotencyKeyReused(Refusal):
@@ -41,7 +43,7 @@ def hash_of_request(*parts: object) -> UUID:
 
     Values that mean the same must be given alike: amounts in minor units, instants in UTC.
     """
-    return _first_bits(json.dumps(parts, ensure_ascii=True, separators=(",", ":")))
+    return _first_bits(_written(parts))
 
 
 def reused(key: str) -> IdempotencyKeyReused:

@@ -112,7 +112,9 @@ class Database:
 
     def __init__(self, addresses: Addresses, *, connections: int = 16) -> None:
         self._addresses = addresses
-        self._connections = max(connections // 2, 1)
+        # Half for the verbs, a quarter each for readings as a partner and as the operator.
+        self._posting_connections = max(connections // 2, 1)
+        self._reading_connections = max(connections // 4, 1)
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
         self._engines: dict[Role, AsyncEngine] = {}
@@ -175,7 +177,7 @@ class Database:
                 self._pool = await asyncpg.create_pool(
                     self._addresses.of(Role.APPLICATION).render_as_string(hide_password=False),
                     min_size=0,
-                    max_size=self._connections,
+                    max_size=self._posting_connections,
                     server_settings=self._server_settings(Role.APPLICATION) | _POINT_LOOKUPS,
                     command_timeout=60,
                     timeout=10,
@@ -188,7 +190,7 @@ class Database:
         if engine is None:
             engine = self._engines[role] = create_async_engine(
                 self._addresses.of(role).set(drivername="postgresql+asyncpg"),
-                pool_size=self._connections,
+                pool_size=self._reading_connections,
                 max_overflow=0,
                 pool_pre_ping=True,
                 connect_args={
@@ -234,7 +236,13 @@ async def administering(addresses: Addresses) -> AsyncIterator[AsyncConnection]:
             yield connection
     except _UNREACHABLE as error:
         raise Unavailable(f"The database cannot be reached: {error}") from error
-    except sa.exc.ProgrammingError as error:
+    except sa.exc.DBAPIError as error:
+        if _sqlstate(error) == "42501":
+            raise Misconfigured(
+                f"The login of the database URL may not do this: {error.orig}. Set"
+                " COALITION_DATABASE_OWNER_URL to one that may take the role"
+                f" {Role.OWNER.value}."
+            ) from error
         if _sqlstate(error) in {"42P01", "3F000"}:
             raise Misconfigured(
                 "The database has no coalition tables yet. Run `coalition migrate` first."
@@ -250,28 +258,43 @@ async def prepare_roles(url: str) -> None:
     The login needs CREATEROLE and CREATE on the database. It becomes a member of the roles,
     so that one login can serve where no separate ones are set up.
     """
-    connection = await asyncpg.connect(url)
     try:
-        for role in Role:
-            await connection.execute(
-                f"DO $$ BEGIN CREATE ROLE {role.value} LOGIN NOSUPERUSER NOCREATEDB"
-                " NOCREATEROLE NOBYPASSRLS; EXCEPTION WHEN duplicate_object OR unique_violation"
-                " THEN NULL; END $$"
-            )
-            await connection.execute(
-                f"DO $$ BEGIN IF NOT pg_has_role(current_user, '{role.value}', 'MEMBER') THEN"
-                f" EXECUTE format('GRANT {role.value} TO %I', current_user); END IF; END $$"
-            )
-        for schema in (SCHEMA, "books", FUNCTIONS):
-            await connection.execute(
-                f"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {Role.OWNER.value}"
-            )
-        database = await connection.fetchval("SELECT quote_ident(current_database())")
-        await connection.execute(
-            f"GRANT CONNECT, CREATE ON DATABASE {database} TO {Role.OWNER.value}"
-        )
+        connection = await asyncpg.connect(url)
+    except _UNREACHABLE as error:
+        raise Unavailable(f"The database cannot be reached: {error}") from error
+    except asyncpg.PostgresError as error:
+        raise Misconfigured(f"The database lets this login not in: {error}") from error
+    try:
+        await _create_roles(connection)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise Misconfigured(
+            f"The login of the database URL may not prepare the database: {error}. It needs"
+            " CREATEROLE and CREATE on the database, or set COALITION_DATABASE_OWNER_URL."
+        ) from error
     finally:
         await connection.close()
+
+
+async def _create_roles(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    for role in Role:
+        await connection.execute(
+            f"DO $$ BEGIN CREATE ROLE {role.value} LOGIN NOSUPERUSER NOCREATEDB"
+            " NOCREATEROLE NOBYPASSRLS; EXCEPTION WHEN duplicate_object OR unique_violation"
+            " THEN NULL; END $$"
+        )
+        # Since PostgreSQL 16 the creator of a role may administer it but not yet take it.
+        await connection.execute(
+            f"DO $$ BEGIN EXECUTE format('GRANT {role.value} TO %I', current_user);"
+            f" EXCEPTION WHEN insufficient_privilege THEN"
+            f" IF NOT pg_has_role(current_user, '{role.value}', 'MEMBER') THEN RAISE; END IF;"
+            f" END $$"
+        )
+    for schema in (SCHEMA, "books", FUNCTIONS):
+        await connection.execute(
+            f"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {Role.OWNER.value}"
+        )
+    database = await connection.fetchval("SELECT quote_ident(current_database())")
+    await connection.execute(f"GRANT CONNECT, CREATE ON DATABASE {database} TO {Role.OWNER.value}")
 
 
 def see_as(sight: Sight) -> str:

@@ -5,7 +5,8 @@ import sys
 from rich.console import Console
 from rich.progress import Progress
 
-console = Console()
+# A file or a pipe has no width of its own: wide enough for every table, however it is read.
+console = Console(width=None if sys.stdout.isatty() else 120)
 errors = Console(stderr=True, highlight=False)
 
 

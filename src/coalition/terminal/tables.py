@@ -33,10 +33,12 @@ def statement_table(statement: StatementRecord) -> Table:
 
 def period_table(label: str, statements: Sequence[StatementRecord], terms: Terms) -> Table:
     """Issued, redeemed and net per brand in its currency, and what the pool is left with."""
-    table = Table(title=f"Period {label}", title_justify="left")
-    table.add_column("brand")
-    for name in ("points issued", "points redeemed", "issued", "redeemed", "net"):
-        table.add_column(name, justify="right")
+    table = Table(title=f"Period {label}", title_justify="left", caption_justify="left")
+    table.add_column("brand", no_wrap=True)
+    table.add_column("points\nissued", justify="right")
+    table.add_column("points\nredeemed", justify="right")
+    for name in ("issued", "redeemed", "net"):
+        table.add_column(name, justify="right", no_wrap=True)
     for one in sorted(statements, key=lambda each: each.partner_id):
         table.add_row(
             terms.partner(one.partner_id).name,
@@ -47,12 +49,13 @@ def period_table(label: str, statements: Sequence[StatementRecord], terms: Terms
             amount(one.net),
         )
     table.add_section()
+    saved = []
     for position in positions((s.partner_id, s.issued, s.redeemed) for s in statements):
-        saved = f"netting saves {position.compression:.1%}"
         table.add_row(
-            f"The pool in {position.currency}", "", "", "", saved, amount(position.pool),
-            style="dim",
-        )  # fmt: skip
+            f"The pool in {position.currency}", "", "", "", "", amount(position.pool), style="dim"
+        )
+        saved.append(f"{position.compression:.1%} in {position.currency}")
+    table.caption = f"Netting saves {', '.join(saved)} of what would be paid gross."
     return table
 
 
