@@ -161,6 +161,11 @@ class Database:
         except sa.exc.DBAPIError as error:
             if _went_away(error):
                 raise Unavailable("The database cannot be reached just now.") from error
+            if _sqlstate(error) == "42501":
+                raise Misconfigured(
+                    f"The login of COALITION_DATABASE_URL may not read as {role.value}:"
+                    f" {error.orig}."
+                ) from error
             raise
 
     async def close(self) -> None:
@@ -243,7 +248,8 @@ async def administering(addresses: Addresses) -> AsyncIterator[AsyncConnection]:
                 " COALITION_DATABASE_OWNER_URL to one that may take the role"
                 f" {Role.OWNER.value}."
             ) from error
-        if _sqlstate(error) in {"42P01", "3F000"}:
+        # No table, no schema, no role to take.
+        if _sqlstate(error) in {"42P01", "3F000", "22023"}:
             raise Misconfigured(
                 "The database has no coalition tables yet. Run `coalition migrate` first."
             ) from error
