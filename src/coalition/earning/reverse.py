@@ -20,6 +20,7 @@ from coalition.kit.database import Sight
 from coalition.kit.errors import Refusal
 from coalition.kit.text import clean
 from coalition.partners import Office, Partner, PartnerSuspended, agreement_then
+from coalition.partners.office import TERMS_CHANGED
 
 _TRIES = 10
 
@@ -97,12 +98,15 @@ async def reverse_award(
         await office.open_periods([happened, now] if refusal is None else [])
         place = (award.member_id, award.seq) if award else (0, 0)
         (row,) = await office.database.call(
-            "reverse_award", partner_id, claim, fingerprint, refusal.code if refusal else None,
-            *place, before[0], returned, points, programme.clawback.value,
-            programme.shortfall_payer.value, programme.debt_limit, reason, happened, now,
-            programme.today(now),
+            "reverse_award", partner_id, programme.version, claim, fingerprint,
+            refusal.code if refusal else None, *place, before[0], returned, points,
+            programme.clawback.value, programme.shortfall_payer.value, programme.debt_limit,
+            reason, happened, now, programme.today(now),
         )  # fmt: skip
         outcome: str = row["outcome"]
+        if outcome == TERMS_CHANGED:
+            await office.read_terms()
+            continue
         if outcome == "RETURNS_CHANGED":
             continue
         if outcome in {"REVERSED", "REPLAYED"}:

@@ -3,8 +3,8 @@
 -- the caller reads again. What cannot be taken from the member is owed by it up to
 -- p_debt_limit in all, else borne by p_payer.
 CREATE FUNCTION verbs.reverse_award(
-  p_partner int, p_claim uuid, p_hash uuid, p_refusal text, p_member bigint, p_award int,
-  p_returned_before bigint, p_returned bigint, p_points bigint, p_policy text, p_payer text,
+  p_partner int, p_terms int, p_claim uuid, p_hash uuid, p_refusal text, p_member bigint,
+  p_award int, p_returned_before bigint, p_returned bigint, p_points bigint, p_policy text, p_payer text,
   p_debt_limit bigint, p_reason text, p_occurred_at timestamptz, p_now timestamptz, p_today date
 ) RETURNS TABLE (outcome text, member_id bigint, award_seq int, points bigint,
                  clawed_back bigint, owed bigint, borne bigint, borne_by text)
@@ -24,6 +24,11 @@ DECLARE
   v_borne bigint := 0;
 BEGIN
   PERFORM books.enter_books();
+  IF NOT EXISTS (SELECT 1 FROM programme WHERE version = p_terms) THEN
+    outcome := 'TERMS_CHANGED';
+    RETURN NEXT;
+    RETURN;
+  END IF;
   SELECT b.owed INTO v_owed FROM balance b WHERE b.member_id = p_member
     FOR NO KEY UPDATE;
   SELECT * INTO v_earlier FROM award_reversal r WHERE r.claim = p_claim;

@@ -47,6 +47,7 @@ _POINT_LOOKUPS = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "enable_material": "off",
+    "enable_bitmapscan": "off",
     "jit": "off",
 }
 _TRY_AGAIN = (
@@ -161,10 +162,9 @@ class Database:
         except sa.exc.DBAPIError as error:
             if _went_away(error):
                 raise Unavailable("The database cannot be reached just now.") from error
-            if _sqlstate(error) == "42501":
+            if "permission denied to set role" in str(error.orig):
                 raise Misconfigured(
-                    f"The login of COALITION_DATABASE_URL may not read as {role.value}:"
-                    f" {error.orig}."
+                    f"The login of COALITION_DATABASE_URL may not take the role {role.value}."
                 ) from error
             raise
 

@@ -15,17 +15,20 @@ DECLARE
   v_card identifier;
   v_member bigint := p_member;
 BEGIN
+  -- The lock comes first: who waited for it sees what the one before has done.
+  IF p_what = 'STATUS' THEN
+    PERFORM 1 FROM member m WHERE m.member_id = v_member FOR NO KEY UPDATE;
+  ELSE
+    SELECT * INTO v_card FROM identifier i
+     WHERE i.kind = 'CARD' AND i.partner_id = 0 AND i.value = p_value FOR NO KEY UPDATE;
+    v_member := v_card.member_id;
+  END IF;
   SELECT * INTO v_earlier FROM member_change c WHERE c.claim = p_claim;
   IF FOUND THEN
     RETURN QUERY SELECT
       CASE WHEN v_earlier.request_hash = p_hash THEN 'REPLAYED' ELSE 'IDEMPOTENCY_KEY_REUSED' END,
       v_earlier.member_id;
     RETURN;
-  END IF;
-  IF p_what <> 'STATUS' THEN
-    SELECT * INTO v_card FROM identifier i
-     WHERE i.kind = 'CARD' AND i.partner_id = 0 AND i.value = p_value FOR UPDATE;
-    v_member := v_card.member_id;
   END IF;
   outcome := CASE
     WHEN NOT EXISTS (SELECT 1 FROM member m WHERE m.member_id = v_member) THEN 'MEMBER_NOT_FOUND'

@@ -1,8 +1,8 @@
 -- Spend what a hold set aside, all or part of it; the rest goes back to its lots. A hold ends
 -- once: whoever comes second finds it resolved.
 CREATE FUNCTION verbs.capture_hold(
-  p_partner int, p_claim uuid, p_hash uuid, p_refusal text, p_member bigint, p_hold int,
-  p_points bigint, p_agreement int, p_occurred_at timestamptz, p_now timestamptz
+  p_partner int, p_terms int, p_claim uuid, p_hash uuid, p_refusal text, p_member bigint,
+  p_hold int, p_points bigint, p_agreement int, p_occurred_at timestamptz, p_now timestamptz
 ) RETURNS TABLE (outcome text, member_id bigint, seq int, hold_seq int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -17,6 +17,11 @@ DECLARE
   v_period int;
 BEGIN
   PERFORM books.enter_books();
+  IF NOT EXISTS (SELECT 1 FROM programme WHERE version = p_terms) THEN
+    outcome := 'TERMS_CHANGED';
+    RETURN NEXT;
+    RETURN;
+  END IF;
   SELECT b.seq + 1 INTO v_seq FROM balance b WHERE b.member_id = p_member FOR NO KEY UPDATE;
   SELECT * INTO v_earlier FROM redemption r WHERE r.claim = p_claim;
   IF FOUND THEN

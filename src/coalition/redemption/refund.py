@@ -8,7 +8,8 @@ from coalition.kit.amounts import LARGEST, AmountNotPositive
 from coalition.kit.claims import claim_of, hash_of_request
 from coalition.kit.errors import Refusal
 from coalition.kit.text import clean
-from coalition.partners import Office, agreement_then
+from coalition.partners import Office, Terms, agreement_then
+from coalition.partners.office import Rows
 from coalition.redemption.queries import Place
 from coalition.redemption.refusals import refusal_of
 
@@ -41,29 +42,38 @@ async def refund_redemption(
     claim = claim_of(partner_id, "refundRedemption", request.idempotency_key)
     reason = clean(request.reason, ("reason",))
     happened = request.occurred_at or now
-    terms = await office.terms()
-    programme = terms.programme
-    refusal: Refusal | None = None
+    fingerprint = hash_of_request(
+        request.redemption and list(request.redemption),
+        request.points,
+        reason,
+        request.occurred_at and request.occurred_at.astimezone(UTC).isoformat(),
+    )
     points = request.points
-    try:
-        agreement_then(programme, terms.partner(partner_id), happened, now=now, field="occurredAt")
-        if points is not None and not 0 < points <= LARGEST:
-            raise AmountNotPositive(
-                f"points must be more than nothing, not {points}.", field=("points",)
+    refusal: Refusal | None = None
+
+    async def post(terms: Terms) -> Rows:
+        nonlocal refusal
+        refusal = None
+        programme = terms.programme
+        try:
+            agreement_then(
+                programme, terms.partner(partner_id), happened, now=now, field="occurredAt"
             )
-        await office.open_periods([happened, now])
-    except Refusal as found:
-        refusal = found
-    (row,) = await office.database.call(
-        "refund_redemption", partner_id, claim,
-        hash_of_request(
-            request.redemption and list(request.redemption), points, reason,
-            request.occurred_at and request.occurred_at.astimezone(UTC).isoformat(),
-        ),
-        refusal.code if refusal else None, *(request.redemption or (0, 0)),
-        None if refusal else points, reason, programme.refund_grace_days, happened, now,
-        programme.today(now),
-    )  # fmt: skip
+            if points is not None and not 0 < points <= LARGEST:
+                raise AmountNotPositive(
+                    f"points must be more than nothing, not {points}.", field=("points",)
+                )
+            await office.open_periods([happened, now])
+        except Refusal as found:
+            refusal = found
+        return await office.database.call(
+            "refund_redemption", partner_id, programme.version, claim, fingerprint,
+            refusal.code if refusal else None, *(request.redemption or (0, 0)),
+            None if refusal else points, reason, programme.refund_grace_days, happened, now,
+            programme.today(now),
+        )  # fmt: skip
+
+    (row,) = await office.under_terms(post)
     outcome: str = row["outcome"]
     if outcome in {"REFUNDED", "REPLAYED"}:
         place = (row["member_id"], row["redemption_seq"])

@@ -2,8 +2,8 @@
 -- What was taken last goes back first. A lot that ended meanwhile is open again for
 -- p_grace_days; its own last day stays on record.
 CREATE FUNCTION verbs.refund_redemption(
-  p_partner int, p_claim uuid, p_hash uuid, p_refusal text, p_member bigint, p_redemption int,
-  p_points bigint, p_reason text, p_grace_days int, p_occurred_at timestamptz,
+  p_partner int, p_terms int, p_claim uuid, p_hash uuid, p_refusal text, p_member bigint,
+  p_redemption int, p_points bigint, p_reason text, p_grace_days int, p_occurred_at timestamptz,
   p_now timestamptz, p_today date
 ) RETURNS TABLE (outcome text, member_id bigint, redemption_seq int, points bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
@@ -20,6 +20,11 @@ DECLARE
   v_period int;
 BEGIN
   PERFORM books.enter_books();
+  IF NOT EXISTS (SELECT 1 FROM programme WHERE version = p_terms) THEN
+    outcome := 'TERMS_CHANGED';
+    RETURN NEXT;
+    RETURN;
+  END IF;
   PERFORM 1 FROM balance b WHERE b.member_id = p_member FOR NO KEY UPDATE;
   SELECT * INTO v_earlier FROM refund r WHERE r.claim = p_claim;
   IF FOUND THEN

@@ -51,6 +51,8 @@ async def close_period(office: Office, *, actor: Actor, label: str, now: datetim
     (row,) = await office.database.call("begin_close", label, now)
     outcome: str = row["outcome"]
     if outcome == "CLOSING":
+        # What was applied and posted under until that moment is billed too.
+        await office.read_terms()
         drafts = await draft_statements(office, row["period_id"], label)
         await _agree_with_lots(office, label, row["period_id"])
         (written,) = await office.database.call(
@@ -70,7 +72,8 @@ async def draft_statements(
     office: Office, period_id: int, label: str, *, of_everybody: bool = False
 ) -> list[StatementDraft]:
     """The statements that the entries of a period give: one per partner that takes part in it,
-    or of every partner there is."""
+    or of every partner there is.
+    """
     terms = await office.terms()
     async with office.database.reading(EVERYTHING) as connection:
         period = await period_named(connection, label)

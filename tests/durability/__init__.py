@@ -1,0 +1,1 @@
+"""What was acknowledged stands, whatever is killed."""
