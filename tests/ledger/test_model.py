@@ -329,7 +329,7 @@ def another_world(addresses: Addresses, database: Database, reset: Reset, tmp_pa
 
 
 @settings(
-    max_examples=25,
+    max_examples=35,
     deadline=None,
     derandomize=True,
     database=None,

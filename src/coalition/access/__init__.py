@@ -19,7 +19,7 @@ from coalition.access.clients import (
     secret_matches,
 )
 from coalition.access.keys import ServerKeys, load_keys, make_missing_keys
-from coalition.access.tokens import ALGORITHM, TOKEN_TYPE, TokenRefused, actor_of
+from coalition.access.tokens import ALGORITHM, TOKEN_TYPE, CheckedToken, TokenRefused, checked_token
 
 __all__ = [
     "ALGORITHM",
@@ -30,11 +30,12 @@ __all__ = [
     "Actor",
     "ActorKind",
     "ApiClient",
+    "CheckedToken",
     "Scope",
     "ServerKeys",
     "TokenRefused",
     "acting_partner",
-    "actor_of",
+    "checked_token",
     "create_client",
     "find_client",
     "hash_of",

@@ -1,6 +1,7 @@
 """Access tokens: JWTs of RFC 9068, checked by our own list and not by a library's defaults."""
 
 import time
+from dataclasses import dataclass
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -18,7 +19,15 @@ class TokenRefused(Exception):
     """The token is not one that this server accepts. The text never repeats the token."""
 
 
-def actor_of(token: str, *, keys: KeySet, issuer: str, audience: str) -> Actor:
+@dataclass(frozen=True, slots=True)
+class CheckedToken:
+    """Whose a token is, until the second `ends_at` since 1970."""
+
+    actor: Actor
+    ends_at: int
+
+
+def checked_token(token: str, *, keys: KeySet, issuer: str, audience: str) -> CheckedToken:
     """The bearer of a token. Raises `TokenRefused`.
 
     Checks what RFC 9068 section 4 asks: signature with an allowed algorithm and a key we know,
@@ -31,16 +40,16 @@ def actor_of(token: str, *, keys: KeySet, issuer: str, audience: str) -> Actor:
     if str(decoded.header.get("typ", "")).lower() not in {TOKEN_TYPE, f"application/{TOKEN_TYPE}"}:
         raise TokenRefused("The token is not an access token.")
     claims = decoded.claims
-    _check_times(claims)
+    ends_at = _end_of(claims)
     audiences = claims.get("aud")
     if isinstance(audiences, str):
         audiences = [audiences]
     if claims.get("iss") != issuer or not isinstance(audiences, list) or audience not in audiences:
         raise TokenRefused("The access token was made for another service.")
-    return _actor(claims)
+    return CheckedToken(_actor(claims), ends_at)
 
 
-def _check_times(claims: dict[str, object]) -> None:
+def _end_of(claims: dict[str, object]) -> int:
     now = time.time()
     issued, expires = claims.get("iat"), claims.get("exp")
     if type(issued) is not int or type(expires) is not int:
@@ -52,6 +61,7 @@ def _check_times(claims: dict[str, object]) -> None:
         raise TokenRefused("The access token is not valid yet.")
     if expires - issued > LONGEST_LIFE:
         raise TokenRefused("The access token lives longer than this server allows.")
+    return expires
 
 
 def _actor(claims: dict[str, object]) -> Actor:

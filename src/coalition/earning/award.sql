@@ -17,11 +17,13 @@ DECLARE
   v_partner_active boolean;
 BEGIN
   PERFORM books.enter_books();
-  IF NOT EXISTS (SELECT 1 FROM programme WHERE version = p_terms) THEN
-    RETURN QUERY SELECT 0, 'TERMS_CHANGED', NULL::bigint, NULL::int, NULL::timestamptz;
+  SELECT p.status IN ('active', 'leaving') INTO v_partner_active
+    FROM programme, partner p WHERE programme.version = p_terms AND p.id = p_partner;
+  IF NOT FOUND THEN
+    outcome := 'TERMS_CHANGED';
+    RETURN NEXT;
     RETURN;
   END IF;
-  SELECT status IN ('active', 'leaving') INTO v_partner_active FROM partner WHERE id = p_partner;
 
   SELECT array_agg(r.member_id ORDER BY a.place), array_agg(r.trouble ORDER BY a.place)
     INTO v_members, v_troubles
@@ -71,7 +73,10 @@ BEGIN
            (o.last_seq + row_number() OVER w
               + count(*) FILTER (WHERE o.repaid > 0) OVER w
               - CASE WHEN o.repaid > 0 THEN 1 ELSE 0 END)::int AS seq,
-           CASE WHEN o.wins THEN books.period_of(o.purchased_at) END AS period_id
+           -- books.period_of, written out: a thousand calls would cost more than the look-ups.
+           CASE WHEN o.wins THEN (SELECT id FROM period
+             WHERE state = 'open' AND ends_at > o.purchased_at
+             ORDER BY ends_at LIMIT 1) END AS period_id
       FROM owing o
     WINDOW w AS (PARTITION BY o.wins, o.member_id ORDER BY o.place)
   ), awards AS (

@@ -5,8 +5,7 @@ from datetime import datetime
 from coalition.access import Actor, Scope, acting_partner
 from coalition.earning.rules import Earned, Purchase, earned
 from coalition.kit.text import clean
-from coalition.members import MemberRef, known_member
-from coalition.members.errors import MemberClosed, MemberNotFound, MemberSuspended
+from coalition.members import MemberRef, earning_refusal
 from coalition.partners import Office, PartnerStatus, PartnerSuspended
 
 
@@ -27,11 +26,7 @@ async def estimate_award(
     clean(purchase.reference, ("purchase", "reference"))
     fact = earned(terms.programme, partner, purchase, now=now)
     if member is not None:
-        known = await known_member(office.database, partner_id=partner_id, ref=member)
-        if known is None:
-            raise MemberNotFound("No such member.", field=("member",))
-        if known.status == "closed":
-            raise MemberClosed("The member has left the programme.", field=("member",))
-        if known.status == "suspended":
-            raise MemberSuspended("The member is suspended.", field=("member",))
+        refusal = await earning_refusal(office.database, partner_id=partner_id, ref=member)
+        if refusal is not None:
+            raise refusal
     return fact

@@ -17,7 +17,7 @@ from coalition.earning.rules import points_kept
 from coalition.kit.amounts import AmountNotPositive, Money, NotMoney
 from coalition.kit.claims import claim_of, hash_of_request, reused
 from coalition.kit.database import Sight
-from coalition.kit.errors import Refusal
+from coalition.kit.errors import Refusal, Unavailable
 from coalition.kit.text import clean
 from coalition.partners import Office, Partner, PartnerSuspended, agreement_then
 from coalition.partners.office import TERMS_CHANGED
@@ -119,7 +119,7 @@ async def reverse_award(
                 replayed=outcome == "REPLAYED",
             )
         raise _refusal(outcome, refusal, request)
-    raise RuntimeError("Returns of one award kept coming in faster than they could be posted.")
+    raise Unavailable("Returns of this award come in faster than they can be posted.")
 
 
 async def _read(

@@ -11,7 +11,13 @@ from coalition.members.errors import (
     MemberSuspended,
     refusal_about,
 )
-from coalition.members.find import KnownMember, find_member, known_member, known_members
+from coalition.members.find import (
+    KnownMember,
+    earning_refusal,
+    find_member,
+    known_member,
+    known_members,
+)
 from coalition.members.ref import (
     Identifier,
     IdentifierKind,
@@ -37,6 +43,7 @@ __all__ = [
     "MemberSuspended",
     "block_card",
     "change_status",
+    "earning_refusal",
     "enrol_member",
     "find_member",
     "identifier",

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from coalition.access import Actor, Scope, require
 from coalition.kit.database import Database
+from coalition.kit.errors import Refusal
+from coalition.members.errors import refusal_about
 from coalition.members.ref import MemberRef
 
 
@@ -36,3 +38,9 @@ async def known_members(
     """Those of the members that a partner (None: the operator) may know of, by number."""
     rows = await database.call("known_members", partner_id, list(member_ids))
     return {row["member_id"]: KnownMember(**dict(row)) for row in rows}
+
+
+async def earning_refusal(database: Database, *, partner_id: int, ref: MemberRef) -> Refusal | None:
+    """What an award to this member would be refused for; None when it would not."""
+    (row,) = await database.call("earning_trouble", partner_id, ref.kind, ref.value)
+    return None if row["trouble"] is None else refusal_about(row["trouble"], ("member",))

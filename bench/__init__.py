@@ -1,0 +1,1 @@
+"""Measurements of this machine, each beside the reference that it is a ratio of."""
