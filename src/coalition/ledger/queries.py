@@ -64,6 +64,14 @@ class PeriodSum:
     entries: int
 
 
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """The points redeemed in a period, refunds taken off, by its entries and by their lots."""
+
+    by_entries: int
+    by_lots: int
+
+
 async def history_of(
     connection: AsyncConnection, member_id: int, *, before: int | None, limit: int
 ) -> list[HistoryEntry]:
@@ -163,3 +171,19 @@ async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[Pe
         )
         for row in await connection.execute(query)
     ]
+
+
+async def redeemed_in(connection: AsyncConnection, period_id: int) -> Redeemed:
+    """Both figures at one instant: they are the same unless a row was tampered with."""
+
+    def total(book: sa.Table) -> sa.ScalarSelect[int]:
+        signed = sa.case(
+            (book.c.credit == Account.REDEEMED, book.c.points),
+            (book.c.debit == Account.REDEEMED, -book.c.points),
+            else_=0,
+        )
+        summed = sa.cast(sa.func.coalesce(sa.func.sum(signed), 0), sa.BigInteger)
+        return sa.select(summed).where(book.c.period_id == period_id).scalar_subquery()
+
+    row = (await connection.execute(sa.select(total(entry), total(lot_use)))).one()
+    return Redeemed(by_entries=row[0], by_lots=row[1])

@@ -12,11 +12,11 @@ from coalition.access import Actor, Scope, require
 from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import NotAllowed
 from coalition.ledger import (
-    Kind,
     NoSuchPeriod,
     Period,
     PeriodSpan,
     period_named,
+    redeemed_in,
     span_after,
     span_named,
     sums_of_period,
@@ -48,13 +48,14 @@ async def close_period(office: Office, *, actor: Actor, label: str, now: datetim
     await office.open_period(span_after(programme.settlement_calendar, programme.zone, span))
     # When later periods were closed before this one, what comes late goes to the present one.
     await office.open_periods([now])
+    await _agree_with_lots(office, label)
     (row,) = await office.database.call("begin_close", label, now)
     outcome: str = row["outcome"]
     if outcome == "CLOSING":
         # What was applied and posted under until that moment is billed too.
         await office.read_terms()
         drafts = await draft_statements(office, row["period_id"], label)
-        await _agree_with_lots(office, label, row["period_id"])
+        await _agree_with_lots(office, label)
         (written,) = await office.database.call(
             "issue_statements", row["period_id"], now, _as_json(drafts)
         )
@@ -118,17 +119,18 @@ def _takes_part(partner: Partner, period: Period) -> bool:
     )
 
 
-async def _agree_with_lots(office: Office, label: str, period_id: int) -> None:
+async def _agree_with_lots(office: Office, label: str) -> None:
+    """Asked before anything is closed, so that a refusal leaves the period open, and again when
+    nothing more can be added to it.
+    """
     async with office.database.reading(EVERYTHING) as connection:
-        sums = await sums_of_period(connection, period_id)
-    by_entries = sum(
-        {Kind.REDEMPTION: one.points, Kind.REDEMPTION_REVERSAL: -one.points}.get(one.kind, 0)
-        for one in sums
-    )
-    by_lots = sum(row["points"] for row in await office.database.call("flows", label, None))
-    if by_entries != by_lots:
+        period = await period_named(connection, label)
+        if period is None or period.state not in {"open", "closing"}:
+            return
+        found = await redeemed_in(connection, period.id)
+    if found.by_entries != found.by_lots:
         raise BooksDoNotBalance(
-            f"In {label} entries redeem {by_entries} points, their lots {by_lots}."
+            f"In {label} entries redeem {found.by_entries} points, their lots {found.by_lots}."
             " Run `coalition books check` and close again.",
             field=("label",),
         )
