@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from coalition.access import load_keys
 from coalition.app import create_app
 from coalition.cli.running import settings
 from coalition.kit.database import Database
-from coalition.kit.errors import Misconfigured
+from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.kit.home import database_at_home
 
 GRACE_SECONDS = 10
@@ -40,6 +41,9 @@ async def _serve(host: str, port: int) -> None:
     found = settings()
     async with database_at_home(found) as addresses:
         database = Database(addresses, connections=found.database_connections)
+        # What only a person can mend is told now; a database that is merely away may come back.
+        with contextlib.suppress(Unavailable):
+            await load_keys(database)
         server = _Server(
             uvicorn.Config(
                 create_app(database, found),

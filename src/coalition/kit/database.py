@@ -66,6 +66,14 @@ _UNREACHABLE = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
+_MIGRATE_FIRST = "The database is not prepared yet. Run `coalition migrate` first."
+# No such role to log in as or to take, no such schema, no such table.
+_NOT_PREPARED = {"28000", "22023", "3F000", "42P01"}
+_NOT_MIGRATED = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidSchemaNameError,
+    asyncpg.InvalidParameterValueError,
+)
 # SQLSTATE classes: connection exceptions, too many connections, shutting down or starting up.
 _AWAY = ("08", "533", "57P")
 _TRIES = 4
@@ -139,6 +147,8 @@ class Database:
                 # now, so asking again finds what it wrote.
                 if attempt == _TRIES:
                     raise
+            except _NOT_MIGRATED as error:
+                raise Misconfigured(_MIGRATE_FIRST) from error
             except _UNREACHABLE as error:
                 # A server that has just come back leaves a pool of dead connections behind.
                 # Every function may be run twice: whatever moves value is claimed by its key.
@@ -162,6 +172,8 @@ class Database:
         except sa.exc.DBAPIError as error:
             if _went_away(error):
                 raise Unavailable("The database cannot be reached just now.") from error
+            if _sqlstate(error) in _NOT_PREPARED:
+                raise Misconfigured(_MIGRATE_FIRST) from error
             if "permission denied to set role" in str(error.orig):
                 raise Misconfigured(
                     f"The login of COALITION_DATABASE_URL may not take the role {role.value}."
@@ -248,11 +260,8 @@ async def administering(addresses: Addresses) -> AsyncIterator[AsyncConnection]:
                 " COALITION_DATABASE_OWNER_URL to one that may take the role"
                 f" {Role.OWNER.value}."
             ) from error
-        # No table, no schema, no role to take.
-        if _sqlstate(error) in {"42P01", "3F000", "22023"}:
-            raise Misconfigured(
-                "The database has no coalition tables yet. Run `coalition migrate` first."
-            ) from error
+        if _sqlstate(error) in _NOT_PREPARED:
+            raise Misconfigured(_MIGRATE_FIRST) from error
         raise
     finally:
         await engine.dispose()
