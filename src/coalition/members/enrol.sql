@@ -58,13 +58,15 @@ BEGIN
     RETURNING member.member_id INTO v_member;
     INSERT INTO balance (member_id) VALUES (v_member);
   END IF;
-  -- No ON CONFLICT: whoever claims a new identifier at the same moment makes this one start again.
+  -- Only what is this member's already is left out. Who claims one of these at the same moment
+  -- makes this one fail and start again, and then it finds what the other has written.
   INSERT INTO identifier (kind, partner_id, value, member_id)
   SELECT a.kind, CASE WHEN a.kind = 'CARD' THEN 0 ELSE coalesce(p_partner, 0) END, a.value, v_member
     FROM unnest(p_kinds, p_values) AS a (kind, value)
    WHERE NOT EXISTS (
      SELECT 1 FROM identifier i WHERE i.kind = a.kind AND i.value = a.value
-        AND i.partner_id = CASE WHEN a.kind = 'CARD' THEN 0 ELSE coalesce(p_partner, 0) END)
+        AND i.partner_id = CASE WHEN a.kind = 'CARD' THEN 0 ELSE coalesce(p_partner, 0) END
+        AND i.member_id = v_member)
    ORDER BY a.kind, a.value;
   IF p_partner IS NOT NULL THEN
     INSERT INTO member_partner (partner_id, member_id) VALUES (p_partner, v_member)
