@@ -10,5 +10,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
      AND (u.credit = 30 OR u.debit = 30)
      AND (p_partner IS NULL OR u.issuer_id = p_partner OR u.partner_id = p_partner)
    GROUP BY u.issuer_id, u.partner_id
+  HAVING sum(CASE WHEN u.credit = 30 THEN u.points ELSE -u.points END) <> 0
    ORDER BY u.issuer_id, u.partner_id
 $$
