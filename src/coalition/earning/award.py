@@ -109,7 +109,8 @@ def _row(partner_id: int, request: AwardRequest) -> _Row:
     try:
         claim = claim_of(partner_id, OPERATION, request.idempotency_key)
         clean(purchase.reference, ("purchase", "reference"))
-        for name, text in (("storeCode", purchase.store_code), ("terminalCode", purchase.terminal_code)):  # fmt: skip # noqa: E501
+        codes = {"storeCode": purchase.store_code, "terminalCode": purchase.terminal_code}
+        for name, text in codes.items():
             if text is not None:
                 clean(text, ("purchase", name), longest=60)
     except Refusal as found:
@@ -164,6 +165,8 @@ def _columns(rows: list[_Row], now: datetime) -> list[list[object]]:
     """The rows as the arrays that verbs.award_points takes, in its order."""
     purchases = [row.request.purchase for row in rows]
     facts = [row.earned for row in rows]
+    # A row that the rules refused is looked up for a replay only: it brings no facts.
+    both = list(zip(facts, purchases, strict=True))
     return [
         [row.claim for row in rows],
         [row.fingerprint for row in rows],
@@ -171,18 +174,18 @@ def _columns(rows: list[_Row], now: datetime) -> list[list[object]]:
         [row.request.member.value for row in rows],
         [row.refusal.code if row.refusal else None for row in rows],
         [_storable(purchase.reference) for purchase in purchases],
-        [(fact and purchase.purchased_at) or now for fact, purchase in zip(facts, purchases, strict=True)],  # noqa: E501
+        [purchase.purchased_at if fact else now for fact, purchase in both],
         [fact and fact.amount.minor for fact in facts],
         [fact and fact.basis for fact in facts],
         [fact and fact.points for fact in facts],
         [fact and fact.agreement.id for fact in facts],
         [fact and fact.spendable_from for fact in facts],
         [fact and fact.expires_on for fact in facts],
-        [fact and purchase.store_code for fact, purchase in zip(facts, purchases, strict=True)],
-        [fact and purchase.terminal_code for fact, purchase in zip(facts, purchases, strict=True)],
-        [fact and purchase.channel for fact, purchase in zip(facts, purchases, strict=True)],
-        [fact and _lines(purchase) for fact, purchase in zip(facts, purchases, strict=True)],
-    ]  # fmt: skip
+        [fact and purchase.store_code for fact, purchase in both],
+        [fact and purchase.terminal_code for fact, purchase in both],
+        [fact and purchase.channel for fact, purchase in both],
+        [fact and _lines(purchase) for fact, purchase in both],
+    ]
 
 
 def _storable(reference: str) -> str | None:

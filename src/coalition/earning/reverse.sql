@@ -42,8 +42,7 @@ BEGIN
   SELECT * INTO v_award FROM award a
    WHERE a.member_id = p_member AND a.seq = p_award AND a.partner_id = p_partner;
   outcome := CASE
-    WHEN NOT EXISTS (SELECT 1 FROM partner WHERE id = p_partner AND status IN ('active', 'leaving'))
-      THEN 'PARTNER_SUSPENDED'
+    WHEN NOT books.may_post(p_partner) THEN 'PARTNER_SUSPENDED'
     WHEN v_award.seq IS NULL THEN coalesce(p_refusal, 'AWARD_NOT_FOUND')
     WHEN p_returned_before <> (SELECT coalesce(sum(r.returned), 0) FROM award_reversal r
                                 WHERE r.member_id = p_member AND r.award_seq = p_award)

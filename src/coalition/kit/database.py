@@ -135,7 +135,7 @@ class Database:
         outcome is then unknown, and the same call with the same idempotency key finds out.
         """
         marks = ", ".join(f"${place}" for place in range(1, len(arguments) + 1))
-        statement = f"SELECT * FROM {FUNCTIONS}.{function}({marks})"  # noqa: S608
+        statement = f"SELECT * FROM {FUNCTIONS}.{function}({marks})"  # noqa: S608 - names of ours
         cut_off = False
         for attempt in range(1, _TRIES + 1):
             try:

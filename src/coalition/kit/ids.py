@@ -43,7 +43,7 @@ class Seal:
 
     def __init__(self, key: bytes) -> None:
         # One block per id and never two blocks of one message: a permutation is all we need.
-        cipher = Cipher(AES128(key), ECB())  # noqa: S305
+        cipher = Cipher(AES128(key), ECB())  # noqa: S305 - one block, no chaining
         self._seal = cipher.encryptor().update
         self._open = cipher.decryptor().update
 

@@ -265,6 +265,6 @@ async def broken_laws(
     for check in checks:
         async with database.reading(EVERYTHING) as connection:
             rows = await connection.exec_driver_sql(
-                f"SELECT * FROM ({check.query}) AS broken LIMIT {_SHOWN}"  # noqa: S608
+                f"SELECT * FROM ({check.query}) AS broken LIMIT {_SHOWN}"  # noqa: S608 - ours
             )
             yield Broken(check, tuple(row[0] for row in rows))

@@ -22,9 +22,7 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
-  IF p_partner IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM partner WHERE id = p_partner AND status IN ('active', 'leaving')
-  ) THEN
+  IF p_partner IS NOT NULL AND NOT books.may_post(p_partner) THEN
     outcome := 'PARTNER_SUSPENDED';
   ELSE
     outcome := p_refusal;

@@ -169,7 +169,7 @@ class OAuthServer(AuthorizationServer):
         asked = OAuth2Request("POST", request.url, headers=request.headers)
         asked.payload = BasicOAuth2Payload(request.form)
         # authlib's client authentication reads the form here.
-        asked._body = request.form  # noqa: SLF001
+        asked._body = request.form  # noqa: SLF001 - it has no setter
         return asked
 
     def create_json_request(self, request: object) -> JsonRequest:

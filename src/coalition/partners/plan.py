@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,12 +36,12 @@ class Change:
 class Standing:
     """What the database holds now, by code."""
 
-    programme: dict[str, object] | None
-    legal_entities: dict[str, dict[str, object]]
-    partners: dict[str, dict[str, object]]
-    stores: dict[tuple[str, str], dict[str, object]]
-    agreements: dict[str, list[dict[str, object]]]
-    clients: dict[str, dict[str, object]]
+    programme: dict[str, Any] | None
+    legal_entities: dict[str, dict[str, Any]]
+    partners: dict[str, dict[str, Any]]
+    stores: dict[tuple[str, str], dict[str, Any]]
+    agreements: dict[str, list[dict[str, Any]]]
+    clients: dict[str, dict[str, Any]]
     last_posted: dict[str, datetime]
     in_use: bool
 
@@ -92,7 +92,7 @@ def agreement_row(file: LoadedFile, model: AgreementModel) -> dict[str, object]:
 
 
 async def _standing(connection: AsyncConnection) -> Standing:
-    async def rows(query: sa.Select[tuple[object, ...]]) -> list[dict[str, object]]:
+    async def rows(query: sa.Select[tuple[Any, ...]]) -> list[dict[str, Any]]:
         return [dict(row) for row in (await connection.execute(query)).mappings()]
 
     partners = await rows(sa.select(partner))
@@ -101,7 +101,7 @@ async def _standing(connection: AsyncConnection) -> Standing:
     names = {one["id"]: one["code"] for one in entities}
     for one in partners:
         one["legal_entity"] = names[one["legal_entity_id"]]
-    agreements: dict[str, list[dict[str, object]]] = {}
+    agreements: dict[str, list[dict[str, Any]]] = {}
     for one in await rows(sa.select(agreement).order_by(agreement.c.valid_from)):
         agreements.setdefault(codes[one["partner_id"]], []).append(one)
     found = await rows(sa.select(programme))
@@ -216,7 +216,7 @@ def _agreement_changes(
     """Agreements that stand must stand in the file unchanged; new ones start later."""
     changes = []
     before = {row["valid_from"]: row for row in standing.agreements.get(one.code, [])}
-    latest = max(before, default=None)  # type: ignore[type-var]
+    latest = max(before, default=None)
     posted = standing.last_posted.get(one.code)
     kept = set()
     for place, model in enumerate(one.agreements):
@@ -233,10 +233,10 @@ def _agreement_changes(
                     " an agreement is never edited, add one that starts later",
                 )
                 for name, value in row.items()
-                if value != (sorted(stands[name]) if name == "excludes" else stands[name])  # type: ignore[call-overload]
+                if value != (sorted(stands[name]) if name == "excludes" else stands[name])
             ]
             continue
-        if latest is not None and start <= latest:  # type: ignore[operator]
+        if latest is not None and start <= latest:
             mistakes.append(
                 file.mistake((*inner, "valid_from"), f"{start}: a new agreement starts later than"
                              f" {latest}, the last one that stands")
@@ -276,7 +276,7 @@ def _client_changes(file: LoadedFile, standing: Standing, mistakes: list[Mistake
                 file.mistake((*at, "id"), f"{one.id!r} is a client of {holder or 'the operator'}")
             )
         changes += _fields(
-            f"client {one.id}", before | {"scopes": sorted(before["scopes"])},  # type: ignore[call-overload]
+            f"client {one.id}", before | {"scopes": sorted(before["scopes"])},
             {"name": one.name, "scopes": scopes, "status": "active"},
         )  # fmt: skip
     changes += [

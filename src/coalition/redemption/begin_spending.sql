@@ -38,8 +38,7 @@ BEGIN
   END IF;
   SELECT m.status INTO v_status FROM member m WHERE m.member_id = v_member;
   outcome := CASE
-    WHEN NOT EXISTS (SELECT 1 FROM partner WHERE id = p_partner AND status IN ('active', 'leaving'))
-      THEN 'PARTNER_SUSPENDED'
+    WHEN NOT books.may_post(p_partner) THEN 'PARTNER_SUSPENDED'
     WHEN p_refusal IS NOT NULL THEN p_refusal
     WHEN v_trouble IS NOT NULL THEN v_trouble
     WHEN v_status = 'closed' THEN 'MEMBER_CLOSED'

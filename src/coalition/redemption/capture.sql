@@ -34,8 +34,7 @@ BEGIN
    WHERE h.member_id = p_member AND h.seq = p_hold AND h.partner_id = p_partner;
   v_points := coalesce(p_points, v_hold.points);
   outcome := CASE
-    WHEN NOT EXISTS (SELECT 1 FROM partner WHERE id = p_partner AND status IN ('active', 'leaving'))
-      THEN 'PARTNER_SUSPENDED'
+    WHEN NOT books.may_post(p_partner) THEN 'PARTNER_SUSPENDED'
     WHEN v_hold.seq IS NULL THEN 'HOLD_NOT_FOUND'
     WHEN v_hold.state IN ('captured', 'released') THEN 'HOLD_ALREADY_RESOLVED'
     WHEN v_hold.state = 'expired' OR v_hold.expires_at <= p_now THEN 'HOLD_EXPIRED'

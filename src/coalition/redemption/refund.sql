@@ -39,8 +39,7 @@ BEGIN
    WHERE r.member_id = p_member AND r.redemption_seq = p_redemption;
   v_points := coalesce(p_points, v_redemption.points - v_refunded);
   outcome := CASE
-    WHEN NOT EXISTS (SELECT 1 FROM partner WHERE id = p_partner AND status IN ('active', 'leaving'))
-      THEN 'PARTNER_SUSPENDED'
+    WHEN NOT books.may_post(p_partner) THEN 'PARTNER_SUSPENDED'
     WHEN v_redemption.seq IS NULL THEN 'REDEMPTION_NOT_FOUND'
     WHEN p_refusal IS NOT NULL THEN p_refusal
     WHEN v_points > v_redemption.points - v_refunded OR v_points = 0 THEN 'MORE_THAN_REDEEMED' END;
