@@ -169,6 +169,7 @@ def _money(value: Mapping[str, Any] | None) -> MoneyInput | None:
     return None if value is None else MoneyInput(**value)
 
 
+# What strawberry hangs on a class is unknown to mypy.
 AwardPointsInput.__strawberry_definition__.from_input = _award_input_of  # type: ignore[attr-defined]
 
 
@@ -372,7 +373,7 @@ class AwardPointsBatchPayload:
     )
 
     @strawberry.field(description="Row by row; with `onlyRejected` the refused ones alone.")
-    async def results(self, info: Info, only_rejected: bool = False) -> list[AwardRowResult]:  # noqa: FBT001, FBT002
+    async def results(self, info: Info, only_rejected: bool = False) -> list[AwardRowResult]:  # noqa: FBT001, FBT002 - the schema
         context = info.context
         replayed = [o.place for o in self.outcomes if o.replayed and o.place and not only_rejected]
         known = await context.loaders.awards.load_many(replayed) if replayed else []

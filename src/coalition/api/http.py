@@ -164,7 +164,7 @@ async def _read(request: Request) -> _Asked:
     return _Asked(query, variables, operation_name or None)
 
 
-def _coded(error: GraphQLError, before: bool) -> GraphQLError:  # noqa: FBT001
+def _coded(error: GraphQLError, before: bool) -> GraphQLError:  # noqa: FBT001 - private
     """A library's own error, with the code that says at which step it arose."""
     if error.original_error is None and not (error.extensions or {}).get("code") and before:
         syntax = error.message.startswith("Syntax Error")

@@ -148,6 +148,7 @@ schema = CoalitionSchema(
         lambda: OnlyForItsViewers(maxsize=_CACHED_DOCUMENTS),
     ],
 )
+# The declarations travel with the schema: extensions are handed nothing else.
 schema.viewers = declared_viewers(schema._schema)  # type: ignore[attr-defined] # noqa: SLF001
 
 

@@ -82,6 +82,7 @@ class OnlyForItsViewers(ValidationCache):
 
     def on_validate(self) -> Iterator[None]:
         execution = self.execution_context
+        # The library's own ValidationCache reaches for `_schema` in the same way.
         errors = self.cached_validate_document(
             execution.schema._schema,  # noqa: SLF001
             execution.graphql_document,
