@@ -57,7 +57,7 @@ class Awards:
         nothing: list[object] = [None] * count
         claims = [uuid.uuid4() for _ in range(count)]
         return [
-            partner.id, 1, now, False,
+            partner.id, 1, now, False, "bench", uuid.uuid4(),
             claims, [uuid.uuid4() for _ in range(count)], ["CARD"] * count,
             [card(self._member()) for _ in range(count)], nothing,
             [claim.hex for claim in claims], [now] * count, amounts, amounts,

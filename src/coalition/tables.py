@@ -5,6 +5,7 @@ from coalition.earning import records as earning
 from coalition.kit.database import metadata
 from coalition.ledger import records as ledger
 from coalition.members import records as members
+from coalition.outbox import records as outbox
 from coalition.partners import records as partners
 from coalition.redemption import records as redemption
 from coalition.settlement import records as settlement

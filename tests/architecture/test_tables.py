@@ -1,13 +1,16 @@
 """What Python believes of the tables is what the migrations made."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.engine.reflection import Inspector
 
 from coalition.kit.database import SCHEMA, administering
+from coalition.outbox.records import TransactionId
 from coalition.tables import metadata
 from tests.support import World
 
 Column = tuple[str, str, bool]
+ischema_names["xid8"] = TransactionId  # SQLAlchemy does not know it
 DIALECT = sa.make_url("postgresql+asyncpg://").get_dialect()()
 
 

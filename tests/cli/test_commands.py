@@ -154,6 +154,19 @@ async def test_a_month_is_closed_shown_and_proven(world: World, shell: Shell) ->
     proven = await shell.run("books", "check")
     assert proven.code == 0, proven.out
     assert "BROKEN" not in proven.out
+
+    ((request_id,),) = await world.rows(
+        "SELECT DISTINCT request_id FROM event WHERE kind = 11 LIMIT 1"
+    )
+    traced = await shell.run("books", "trace", str(request_id), "--json")
+    assert {one["what"] for one in json.loads(traced.out)} == {"STATEMENT_ISSUED"}
+    assert "statement issued" in (await shell.run("books", "trace", str(request_id))).out
+    unknown = await shell.run("books", "trace", "0" * 32)
+    assert unknown.code == 1
+    mistyped = await shell.run("books", "trace", "not-an-id")
+    assert mistyped.code == 1
+    assert "32 hexadecimal digits" in mistyped.err
+
     await world.corrupt("UPDATE balance SET points = points + 1")
     broken = await shell.run("books", "check", "--json")
     assert broken.code == 1

@@ -1,10 +1,13 @@
 """A public id says its kind and nothing else, and has one spelling."""
 
+import time
+from uuid import RFC_4122
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coalition.kit.ids import Kind, NotAnId, Seal
+from coalition.kit.ids import Kind, NotAnId, Seal, new_request_id
 
 SEAL = Seal(b"sixteen bytes ok")
 kinds = st.sampled_from(Kind)
@@ -76,3 +79,12 @@ def test_an_id_in_capital_letters_is_another_spelling_and_not_accepted() -> None
 def test_an_unknown_prefix_names_no_kind() -> None:
     with pytest.raises(NotAnId):
         SEAL.kind_of("xyz_abc")
+
+
+def test_a_request_id_is_a_uuid_of_version_7_and_tells_its_millisecond() -> None:
+    before = time.time_ns() // 1_000_000
+    made = [new_request_id() for _ in range(100)]
+    after = time.time_ns() // 1_000_000
+    assert len(set(made)) == 100
+    assert {(one.version, one.variant) for one in made} == {(7, RFC_4122)}
+    assert all(before <= one.int >> 80 <= after for one in made)

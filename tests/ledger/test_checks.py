@@ -36,6 +36,15 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
                 for place in range(1, 10)]},
     ),
     (
+        "DELETE FROM event WHERE kind = 6",
+        {"NW5": ["kind 6 of member 1 at place 2: 0 events, 1 postings",
+                 "kind 6 of member 1 at place 7: 0 events, 1 postings"]},
+    ),
+    (
+        "INSERT INTO event (kind, partner_id, member_id, seq) VALUES (7, 1, 1, 99)",
+        {"NW5": ["kind 7 of member 1 at place 99: 1 events, 0 postings"]},
+    ),
+    (
         "UPDATE balance SET points = points + 1",
         {
             "I2": ["balance of member 1: points 716, held 30, owed 0; entries say 715, 30, 0"],
@@ -89,7 +98,8 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     (
         "UPDATE hold SET state = 'released', resolved_at = now() WHERE seq = 5",
         {"I11": ["balance of member 1: 30 held, open holds ",
-                 "hold of member 1 at place 5: released, 30 points; 30 entered,"]},
+                 "hold of member 1 at place 5: released, 30 points; 30 entered,"],
+         "NW5": ["kind 4 of member 1 at place 5: 0 events, 1 postings"]},
     ),
     (
         "UPDATE hold SET state = 'held', resolved_at = NULL WHERE seq = 6",
@@ -98,7 +108,10 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     ),
     (
         "DELETE FROM redemption WHERE seq = 2",
-        {"I12": ["entry of member 1 at place 2: nobody asked for it"]},
+        {
+            "I12": ["entry of member 1 at place 2: nobody asked for it"],
+            "NW5": ["kind 6 of member 1 at place 2: 1 events, 0 postings"],
+        },
     ),
     (
         "UPDATE redemption SET points = 199 WHERE seq = 2",

@@ -15,13 +15,14 @@ from tests.support import World, a_bakery, a_fuel, a_grocer
 OF_PARTNER = {
     "agreement": "partner_id", "award": "partner_id", "award_reversal": "partner_id",
     "client": "partner_id", "enrolment": "partner_id", "entry": "partner_id",
+    "event": "partner_id",
     "hold": "partner_id", "identifier": "partner_id", "lot": "issuer_id",
     "member_change": "partner_id", "member_partner": "partner_id", "money_entry": "partner_id",
     "redemption": "partner_id", "refund": "partner_id", "statement": "partner_id",
     "statement_line": "partner_id", "store": "partner_id",
 }  # fmt: skip
 OF_MEMBER = [
-    "award", "award_reversal", "balance", "entry", "hold", "identifier", "lot", "lot_use",
+    "award", "award_reversal", "balance", "entry", "event", "hold", "identifier", "lot", "lot_use",
     "member", "member_partner", "redemption", "refund",
 ]  # fmt: skip
 FOR_EVERYBODY = {"programme", "legal_entity", "partner", "period"}

@@ -1,5 +1,6 @@
 """A coalition to act in: real roles, real commits, a clock that the test sets."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -316,6 +317,15 @@ class World:
             await self.superuser.execute("SET LOCAL session_replication_role = replica")
             for statement in statements:
                 await self.superuser.execute(statement)
+
+    async def until_told(self) -> None:
+        """Until every event so far is shown: a transaction of another test, on the same server,
+        may hold the feed up for a moment.
+        """
+        last = await self.superuser.fetchval("SELECT pg_current_xact_id()::text::bigint")
+        shown = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1"
+        while not await self.superuser.fetchval(shown, last):  # noqa: ASYNC110 - of the server
+            await asyncio.sleep(0.01)
 
     async def snapshot(self) -> Snapshot:
         """Every row of every table. Periods that are open hold no value by themselves: left out."""

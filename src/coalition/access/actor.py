@@ -1,9 +1,11 @@
 """Who is asking, and what its token lets it do. The actor is a parameter of every verb."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 from coalition.kit.errors import NotAllowed
+from coalition.kit.ids import new_request_id
 
 
 class Scope(StrEnum):
@@ -58,19 +60,27 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A token's bearer. A partner has `partner_id`, a member `member_id`, the operator none."""
+    """A token's bearer, in one request. A partner has `partner_id`, a member `member_id`, the
+    operator none.
+    """
 
     kind: ActorKind
     client_id: str
     scopes: frozenset[Scope]
     partner_id: int | None = None
     member_id: int | None = None
+    request_id: UUID = field(default_factory=new_request_id, compare=False)
 
     def __post_init__(self) -> None:
         if (self.kind is ActorKind.PARTNER) != (self.partner_id is not None) or (
             self.kind is ActorKind.MEMBER
         ) != (self.member_id is not None):
             raise ValueError(f"An actor of kind {self.kind} with the ids of another kind.")
+
+    @property
+    def trace(self) -> tuple[str, UUID]:
+        """The client and the request: a posting's event names both."""
+        return self.client_id, self.request_id
 
 
 def require(actor: Actor, *scopes: Scope) -> None:

@@ -7,11 +7,11 @@ request and shape an answer are ours, and the execution is the library's.
 
 import hashlib
 import json
-import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 import structlog
 from graphql import GraphQLError
@@ -26,6 +26,7 @@ from coalition.api.context import Context, Server
 from coalition.api.errors import NOT_AVAILABLE, public_error, status_of
 from coalition.api.schema import schema
 from coalition.kit.errors import Misconfigured, Unavailable
+from coalition.kit.ids import new_request_id
 
 _RESPONSE = "application/graphql-response+json"
 _JSON = "application/json"
@@ -56,7 +57,7 @@ class GraphQLEndpoint:
         self._checked: dict[bytes, CheckedToken] = {}
 
     async def answer(self, request: Request) -> Response:
-        request_id = secrets.token_hex(8)
+        request_id = new_request_id().hex
         media = _accepted(request.headers.get("accept", ""))
         if request.method != "POST":
             return _refusal(
@@ -101,6 +102,8 @@ class GraphQLEndpoint:
         terms = await self._server.office.terms()
         if actor.partner_id is not None and not terms.knows(actor.partner_id):
             raise TokenRefused("The access token is not valid.")
+        # What the request posts says in the ledger which request it was.
+        actor = replace(actor, request_id=UUID(request_id))
         return Context(self._server, keys, actor, terms, request_id, asked.operation_name)
 
     async def _execute(

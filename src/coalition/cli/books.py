@@ -1,13 +1,17 @@
-"""coalition books check."""
+"""coalition books check and trace."""
 
 import json
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
 from coalition.cli.running import console, office, run
+from coalition.kit.database import EVERYTHING
+from coalition.kit.errors import Misconfigured
 from coalition.ledger import Broken
-from coalition.terminal import check_books, checks_table
+from coalition.outbox import Event, events_of_request
+from coalition.terminal import check_books, checks_table, events_table
 
 app = typer.Typer(help="The books.", no_args_is_help=True)
 
@@ -42,3 +46,39 @@ def check(
         console.print(checks_table(results))
     if any(result.rows for result in results):
         raise SystemExit(1)
+
+
+@app.command()
+def trace(
+    request_id: Annotated[str, typer.Argument(help="As in an answer's X-Request-Id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show what one request posted in the books. Exit code 1 when it posted nothing."""
+    try:
+        asked = UUID(request_id)
+    except ValueError:
+        raise Misconfigured(f"{request_id!r} is not a request id: 32 hexadecimal digits.") from None
+
+    async def work() -> list[Event]:
+        async with office() as desk, desk.database.reading(EVERYTHING) as connection:
+            return await events_of_request(connection, asked)
+
+    events = run(work)
+    if as_json:
+        typer.echo(json.dumps([_as_json(one) for one in events]))
+    else:
+        console.print(events_table(events))
+    if not events:
+        raise SystemExit(1)
+
+
+def _as_json(event: Event) -> dict[str, object]:
+    return {
+        "what": event.kind.name,
+        "partner": event.partner_id,
+        "member": event.member_id,
+        "place": event.seq,
+        "statement": event.statement_id,
+        "client": event.client_id,
+        "recordedAt": event.recorded_at.isoformat(),
+    }

@@ -85,7 +85,7 @@ async def award_points(
         await office.open_periods(times)
         return await office.database.call(
             "award_points", partner_id, terms.programme.version, now, all_or_nothing,
-            *_columns(sent, now),
+            *actor.trace, *_columns(sent, now),
         )  # fmt: skip
 
     answers = await office.under_terms(post)

@@ -3,7 +3,8 @@
 -- the rules refused (p_refusals), who the member is, purchase reference reused. With
 -- p_all_or_nothing one refused row keeps every row from being written.
 CREATE FUNCTION verbs.award_points(
-  p_partner int, p_terms int, p_now timestamptz, p_all_or_nothing boolean,
+  p_partner int, p_terms int, p_now timestamptz, p_all_or_nothing boolean, p_client text,
+  p_request uuid,
   p_claims uuid[], p_hashes uuid[], p_member_kinds text[], p_member_values text[],
   p_refusals text[], p_references text[], p_purchased_at timestamptz[], p_amounts bigint[],
   p_bases bigint[], p_points bigint[], p_agreements int[], p_spendable_from timestamptz[],
@@ -109,6 +110,11 @@ BEGIN
                          partner_id)
     SELECT p.member_id, p.seq + 1, p.seq, p.period_id, 20, 22, p.repaid, p_partner, p_partner
       FROM placed p WHERE p.wins AND p.repaid > 0
+  ), events AS (
+    -- books.tell, written out for the same reason as books.period_of.
+    INSERT INTO event (kind, partner_id, member_id, seq, client_id, request_id)
+    SELECT 1, p_partner, p.member_id, p.seq, p_client, p_request
+      FROM placed p WHERE p.wins ORDER BY p.place
   ), balances AS (
     UPDATE balance SET points = balance.points + s.points, owed = balance.owed - s.repaid,
                        seq = balance.seq + s.entries

@@ -101,7 +101,7 @@ async def reverse_award(
             "reverse_award", partner_id, programme.version, claim, fingerprint,
             refusal.code if refusal else None, *place, before[0], returned, points,
             programme.clawback.value, programme.shortfall_payer.value, programme.debt_limit,
-            reason, happened, now, programme.today(now),
+            reason, happened, now, programme.today(now), *actor.trace,
         )  # fmt: skip
         outcome: str = row["outcome"]
         if outcome == TERMS_CHANGED:

@@ -5,7 +5,8 @@
 CREATE FUNCTION verbs.reverse_award(
   p_partner int, p_terms int, p_claim uuid, p_hash uuid, p_refusal text, p_member bigint,
   p_award int, p_returned_before bigint, p_returned bigint, p_points bigint, p_policy text, p_payer text,
-  p_debt_limit bigint, p_reason text, p_occurred_at timestamptz, p_now timestamptz, p_today date
+  p_debt_limit bigint, p_reason text, p_occurred_at timestamptz, p_now timestamptz, p_today date,
+  p_client text, p_request uuid
 ) RETURNS TABLE (outcome text, member_id bigint, award_seq int, points bigint,
                  clawed_back bigint, owed bigint, borne bigint, borne_by text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
@@ -104,6 +105,7 @@ BEGIN
                               points, clawed_back, owed, borne, borne_by, reason, occurred_at)
   VALUES (p_member, v_first, p_award, p_partner, p_claim, p_hash, p_returned, p_points, v_taken,
           v_debt, v_borne, CASE WHEN v_borne > 0 THEN p_payer END, p_reason, p_occurred_at);
+  PERFORM books.tell(2, p_partner, p_member, v_first, p_client, p_request);
   RETURN QUERY SELECT 'REVERSED', p_member, p_award, p_points, v_taken, v_debt, v_borne,
     CASE WHEN v_borne > 0 THEN p_payer END;
 END $$

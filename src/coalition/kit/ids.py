@@ -10,8 +10,11 @@ nothing. Not a protection by itself: who may see a row is decided where the row 
 
 import base64
 import binascii
+import secrets
 import struct
+import time
 from enum import Enum
+from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES128
@@ -78,3 +81,13 @@ class Seal:
 def _is_plain(text: str) -> bool:
     # Other letters change their number when they are capitalised.
     return text.isascii() and text == text.lower()
+
+
+def new_request_id() -> UUID:
+    """A UUID of version 7 (RFC 9562 section 5.7): its first 48 bits tell the millisecond, so
+    what a request left behind is looked for among the records of its time.
+    """
+    moment = time.time_ns() // 1_000_000
+    number = moment << 80 | secrets.randbits(80)
+    number = number & ~(0xF << 76) | 0x7 << 76
+    return UUID(int=number & ~(0b11 << 62) | 0b10 << 62)

@@ -255,6 +255,34 @@ CHECKS: tuple[Check, ...] = (
          WHERE (b.points, b.held) <> (coalesce(l.remaining, 0), coalesce(l.held, 0))
         """,
     ),
+    Check(
+        "NW5",
+        "What was posted was told of, and nothing was told of that was not posted",
+        """
+        WITH posted (kind, member_id, seq, recorded_at) AS (
+          SELECT 1, member_id, seq, recorded_at FROM award
+          UNION ALL SELECT 2, member_id, seq, recorded_at FROM award_reversal
+          UNION ALL SELECT 3, member_id, seq, recorded_at FROM hold
+          UNION ALL SELECT 4, member_id, seq, resolved_at FROM hold WHERE state = 'released'
+          UNION ALL SELECT 5, member_id, seq, resolved_at FROM hold WHERE state = 'expired'
+          UNION ALL SELECT 6, member_id, seq, recorded_at FROM redemption
+          UNION ALL SELECT 7, member_id, seq, recorded_at FROM refund
+          UNION ALL SELECT 8, member_id, seq, recorded_at FROM entry WHERE kind = 8
+        ), told AS (
+          SELECT kind, member_id, seq, count(*) AS events FROM event
+           WHERE kind BETWEEN 1 AND 8 GROUP BY kind, member_id, seq
+        )
+        SELECT format('kind %s of member %s at place %s: %s events, %s postings',
+                      coalesce(p.kind, t.kind), coalesce(p.member_id, t.member_id),
+                      coalesce(p.seq, t.seq), coalesce(t.events, 0), count(p.kind))
+          FROM posted p FULL JOIN told t
+            ON t.kind = p.kind AND t.member_id = p.member_id AND t.seq = p.seq
+         -- What was posted before there were events was told of to nobody.
+         WHERE t.kind IS NOT NULL OR p.recorded_at > (SELECT min(recorded_at) FROM event)
+         GROUP BY t.events, p.kind, t.kind, p.member_id, t.member_id, p.seq, t.seq
+        HAVING count(p.kind) <> coalesce(t.events, 0)
+        """,
+    ),
 )
 
 

@@ -27,6 +27,7 @@ BEGIN
                          partner_id)
     VALUES (p_member, v_seq, v_lot.seq, v_period, 20, 40, v_lot.remaining, v_lot.issuer_id,
             v_lot.issuer_id);
+    PERFORM books.tell(8, v_lot.issuer_id, p_member, v_seq, NULL, NULL);
     lots := lots + 1;
     points := points + v_lot.remaining;
   END LOOP;

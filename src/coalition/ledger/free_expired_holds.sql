@@ -7,7 +7,7 @@ DECLARE
   v_count int := 0;
 BEGIN
   FOR v_hold IN
-    SELECT h.seq, h.points, h.expires_at FROM hold h
+    SELECT h.seq, h.points, h.partner_id FROM hold h
      WHERE h.member_id = p_member AND h.state = 'held' AND h.expires_at <= p_now
      ORDER BY h.seq
   LOOP
@@ -15,6 +15,7 @@ BEGIN
      WHERE member_id = p_member AND seq = v_hold.seq;
     PERFORM books.free_hold(p_member, v_hold.seq,
       (SELECT seq + 1 FROM balance WHERE member_id = p_member), v_hold.points, p_now);
+    PERFORM books.tell(5, v_hold.partner_id, p_member, v_hold.seq, NULL, NULL);
     v_count := v_count + 1;
   END LOOP;
   RETURN v_count;

@@ -80,7 +80,7 @@ async def _change(
     (row,) = await office.database.call(
         "change_member",
         actor.partner_id,
-        actor.client_id,
+        *actor.trace,
         claim_of(owner, operation, idempotency_key),
         hash_of_request(what, value, new_value, because, member_id),
         what,

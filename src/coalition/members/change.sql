@@ -5,7 +5,7 @@
 --           lots and their last days stay as they are
 -- A partner may block and replace cards of members that are linked to it.
 CREATE FUNCTION verbs.change_member(
-  p_partner int, p_client text, p_claim uuid, p_hash uuid, p_what text, p_member bigint,
+  p_partner int, p_client text, p_request uuid, p_claim uuid, p_hash uuid, p_what text, p_member bigint,
   p_value text, p_new_value text, p_reason text
 ) RETURNS TABLE (outcome text, member_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
@@ -61,6 +61,7 @@ BEGIN
           CASE p_what WHEN 'STATUS' THEN 'status: ' || p_value
                       WHEN 'BLOCK' THEN 'card blocked' ELSE 'card replaced' END,
           p_reason, p_partner, p_client);
+  PERFORM books.tell(10, p_partner, v_member, 0, p_client, p_request);
   outcome := 'CHANGED';
   member_id := v_member;
   RETURN NEXT;

@@ -61,6 +61,7 @@ async def enrol_member(
         kinds,
         values,
         *names.values(),
+        *actor.trace,
     )
     outcome: str = row["outcome"]
     if outcome in {"ENROLLED", "REPLAYED"}:

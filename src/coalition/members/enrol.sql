@@ -5,7 +5,8 @@
 -- The operator (p_partner null) enrols under identifiers it has verified, known to no partner.
 CREATE FUNCTION verbs.enrol_member(
   p_partner int, p_claim uuid, p_hash uuid, p_refusal text, p_kinds text[], p_values text[],
-  p_given_name text, p_family_name text, p_locale text, p_time_zone text
+  p_given_name text, p_family_name text, p_locale text, p_time_zone text, p_client text,
+  p_request uuid
 ) RETURNS TABLE (outcome text, member_id bigint, taken int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -72,6 +73,7 @@ BEGIN
   END IF;
   INSERT INTO enrolment (claim, request_hash, partner_id, member_id)
   VALUES (p_claim, p_hash, p_partner, v_member);
+  PERFORM books.tell(9, p_partner, v_member, 0, p_client, p_request);
   outcome := 'ENROLLED';
   member_id := v_member;
   RETURN NEXT;

@@ -60,7 +60,7 @@ async def capture_hold(
         return await office.database.call(
             "capture_hold", partner_id, terms.programme.version, claim, fingerprint,
             refusal.code if refusal else None, *(hold or (0, 0)), None if refusal else points,
-            agreement_id, happened, now,
+            agreement_id, happened, now, *actor.trace,
         )  # fmt: skip
 
     (row,) = await office.under_terms(post)

@@ -2,7 +2,8 @@
 -- once: whoever comes second finds it resolved.
 CREATE FUNCTION verbs.capture_hold(
   p_partner int, p_terms int, p_claim uuid, p_hash uuid, p_refusal text, p_member bigint,
-  p_hold int, p_points bigint, p_agreement int, p_occurred_at timestamptz, p_now timestamptz
+  p_hold int, p_points bigint, p_agreement int, p_occurred_at timestamptz, p_now timestamptz,
+  p_client text, p_request uuid
 ) RETURNS TABLE (outcome text, member_id bigint, seq int, hold_seq int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -73,5 +74,6 @@ BEGIN
   IF v_points < v_hold.points THEN
     PERFORM books.free_hold(p_member, p_hold, v_seq + 1, v_hold.points - v_points, p_occurred_at);
   END IF;
+  PERFORM books.tell(6, p_partner, p_member, v_seq, p_client, p_request);
   RETURN QUERY SELECT 'CAPTURED', p_member, v_seq, p_hold;
 END $$

@@ -53,7 +53,7 @@ async def hold_points(
             request.member.kind, request.member.value, refusal.code if refusal else None,
             0 if refusal else request.points, asked.reference, asked.store_code,
             agreement.id if agreement else None, asked.happened_at, expires_at, now,
-            terms.programme.today(now),
+            terms.programme.today(now), *actor.trace,
         )  # fmt: skip
 
     (row,) = await office.under_terms(post)

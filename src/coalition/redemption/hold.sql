@@ -4,7 +4,8 @@
 CREATE FUNCTION verbs.hold_points(
   p_partner int, p_terms int, p_claim uuid, p_hash uuid, p_member_kind text, p_member_value text,
   p_refusal text, p_points bigint, p_reference text, p_store text, p_agreement int,
-  p_occurred_at timestamptz, p_expires_at timestamptz, p_now timestamptz, p_today date
+  p_occurred_at timestamptz, p_expires_at timestamptz, p_now timestamptz, p_today date,
+  p_client text, p_request uuid
 ) RETURNS TABLE (outcome text, member_id bigint, seq int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -33,6 +34,7 @@ BEGIN
   END IF;
   UPDATE balance b SET points = b.points - p_points, held = b.held + p_points, seq = v_seq
    WHERE b.member_id = hold_points.member_id;
+  PERFORM books.tell(3, p_partner, member_id, v_seq, p_client, p_request);
   outcome := 'HELD';
   RETURN NEXT;
 END $$

@@ -70,7 +70,7 @@ async def refund_redemption(
             "refund_redemption", partner_id, programme.version, claim, fingerprint,
             refusal.code if refusal else None, *(request.redemption or (0, 0)),
             None if refusal else points, reason, programme.refund_grace_days, happened, now,
-            programme.today(now),
+            programme.today(now), *actor.trace,
         )  # fmt: skip
 
     (row,) = await office.under_terms(post)

@@ -4,7 +4,7 @@
 CREATE FUNCTION verbs.refund_redemption(
   p_partner int, p_terms int, p_claim uuid, p_hash uuid, p_refusal text, p_member bigint,
   p_redemption int, p_points bigint, p_reason text, p_grace_days int, p_occurred_at timestamptz,
-  p_now timestamptz, p_today date
+  p_now timestamptz, p_today date, p_client text, p_request uuid
 ) RETURNS TABLE (outcome text, member_id bigint, redemption_seq int, points bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -89,5 +89,6 @@ BEGIN
     RAISE EXCEPTION 'A redemption has fewer points in its lots than it may give back.';
   END IF;
   UPDATE balance b SET points = b.points + v_points, seq = v_seq WHERE b.member_id = p_member;
+  PERFORM books.tell(7, p_partner, p_member, v_seq, p_client, p_request);
   RETURN QUERY SELECT 'REFUNDED', p_member, p_redemption, v_points;
 END $$

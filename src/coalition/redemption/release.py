@@ -23,7 +23,7 @@ async def release_hold(
     await office.open_periods([now])
     (row,) = await office.database.call(
         "release_hold", partner_id, claim, hash_of_request(hold and list(hold)),
-        *(hold or (0, 0)), now, now,
+        *(hold or (0, 0)), now, now, *actor.trace,
     )  # fmt: skip
     outcome: str = row["outcome"]
     if outcome in {"RELEASED", "REPLAYED"}:

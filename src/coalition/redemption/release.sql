@@ -1,7 +1,7 @@
 -- Give all of a hold back. A hold ends once.
 CREATE FUNCTION verbs.release_hold(
   p_partner int, p_claim uuid, p_hash uuid, p_member bigint, p_hold int,
-  p_occurred_at timestamptz, p_now timestamptz
+  p_occurred_at timestamptz, p_now timestamptz, p_client text, p_request uuid
 ) RETURNS TABLE (outcome text, member_id bigint, seq int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -34,5 +34,6 @@ BEGIN
                     release_hash = p_hash
    WHERE h.member_id = p_member AND h.seq = p_hold;
   PERFORM books.free_hold(p_member, p_hold, v_seq, v_hold.points, p_occurred_at);
+  PERFORM books.tell(4, p_partner, p_member, p_hold, p_client, p_request);
   RETURN QUERY SELECT 'RELEASED', p_member, p_hold;
 END $$

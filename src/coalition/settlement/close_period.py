@@ -57,7 +57,7 @@ async def close_period(office: Office, *, actor: Actor, label: str, now: datetim
         drafts = await draft_statements(office, row["period_id"], label)
         await _agree_with_lots(office, label)
         (written,) = await office.database.call(
-            "issue_statements", row["period_id"], now, _as_json(drafts)
+            "issue_statements", row["period_id"], now, _as_json(drafts), *actor.trace
         )
         outcome = written["outcome"]
     elif outcome != "ALREADY_CLOSED":

@@ -1,6 +1,8 @@
 -- Write the statements of a closing period, their lines and the money entries they post, and
 -- close it, all at once. Whoever comes second finds it closed and writes nothing.
-CREATE FUNCTION verbs.issue_statements(p_period int, p_issued_at timestamptz, p_statements jsonb)
+CREATE FUNCTION verbs.issue_statements(
+  p_period int, p_issued_at timestamptz, p_statements jsonb, p_client text, p_request uuid
+)
 RETURNS TABLE (outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -28,6 +30,8 @@ BEGIN
            l.price, l.amount, l.entries
       FROM jsonb_to_recordset(v_statement -> 'lines') AS l (line int, kind text,
              description text, points bigint, price numeric, amount bigint, entries int);
+    INSERT INTO event (kind, partner_id, statement_id, client_id, request_id)
+    VALUES (11, (v_statement ->> 'partner_id')::int, v_id, p_client, p_request);
     INSERT INTO money_entry (statement_id, line, period_id, partner_id, debit, credit, amount,
                              currency)
     SELECT v_id, m.line, p_period, (v_statement ->> 'partner_id')::int, m.debit, m.credit,

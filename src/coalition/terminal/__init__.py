@@ -9,6 +9,7 @@ from coalition.terminal.settings import settings
 from coalition.terminal.tables import (
     amount,
     checks_table,
+    events_table,
     flow_table,
     period_table,
     statement_table,
@@ -20,6 +21,7 @@ __all__ = [
     "checks_table",
     "console",
     "errors",
+    "events_table",
     "flow_table",
     "period_table",
     "progress",

@@ -6,6 +6,7 @@ from rich.table import Table
 
 from coalition.kit.amounts import Money
 from coalition.ledger import Broken
+from coalition.outbox import Event
 from coalition.partners import Terms
 from coalition.settlement import Flow, StatementRecord, positions
 
@@ -99,3 +100,22 @@ def amount(money: Money) -> str:
 
 def _points(statement: StatementRecord, kind: str) -> int:
     return sum(line.points for line in statement.lines if line.kind.startswith(kind))
+
+
+def events_table(events: Sequence[Event]) -> Table:
+    """What one request posted, in its order."""
+    table = Table(title=f"Posted: {len(events)}", title_justify="left")
+    for name in ("what", "client", "partner", "member", "place", "recorded"):
+        table.add_column(
+            name, justify="right" if name in {"partner", "member", "place"} else "left"
+        )
+    for one in events:
+        place = one.statement_id if one.seq is None else one.seq
+        table.add_row(
+            one.kind.name.lower().replace("_", " "),
+            one.client_id,
+            *("" if number is None else str(number) for number in (one.partner_id, one.member_id)),
+            str(place),
+            one.recorded_at.isoformat(timespec="milliseconds"),
+        )
+    return table

@@ -1,0 +1,21 @@
+"""What happened, in order: one event for each posting, written in its transaction."""
+
+from coalition.outbox.events import (
+    BEGINNING,
+    Event,
+    EventKind,
+    FeedPlace,
+    events_after,
+    events_of_request,
+    last_place,
+)
+
+__all__ = [
+    "BEGINNING",
+    "Event",
+    "EventKind",
+    "FeedPlace",
+    "events_after",
+    "events_of_request",
+    "last_place",
+]
