@@ -4,6 +4,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 READY := .venv/.ready
+NODE_READY := tests/npm/node_modules/.installed
 # Every command starts anew: without compiled modules it would start seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 DEMO = $(if $(PURCHASES),--purchases $(PURCHASES)) $(if $(filter 0,$(SERVE)),--no-serve) \
@@ -20,7 +21,11 @@ $(READY): pyproject.toml uv.lock requirements.lock
 	@scripts/setup
 	@touch $@
 
-test: setup ## Run every check and every test
+$(NODE_READY): $(READY) tests/npm/package-lock.json
+	@scripts/setup_node
+	@touch $@
+
+test: setup $(NODE_READY) ## Run every check and every test
 	@scripts/check
 
 check: setup ## Run every check but not the tests
@@ -40,5 +45,5 @@ schema: setup ## Write the GraphQL schema to schema.graphql
 	@mv schema.graphql.new schema.graphql
 
 clean: ## Remove .venv and the tools' caches; data is left alone
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} +
