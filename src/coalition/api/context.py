@@ -1,8 +1,9 @@
 """What a resolver has at hand for one request."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -16,10 +17,12 @@ from coalition.access import Actor, ActorKind, ServerKeys, load_keys
 from coalition.kit.clock import Clock, wall_clock
 from coalition.kit.config import Settings
 from coalition.kit.database import EVERYTHING, Database, Sight
-from coalition.kit.ids import Kind
+from coalition.kit.errors import MixedDryRun
+from coalition.kit.ids import Kind, Seal
 from coalition.partners import Office, Terms
 
 Place = tuple[int, int]
+_WRITTEN_BY_VERBS = {Kind.AWARD, Kind.HOLD, Kind.REDEMPTION, Kind.ENTRY}
 Row = TypeVar("Row")
 
 
@@ -53,6 +56,9 @@ class Context:
     operation_name: str | None
     now: datetime = field(init=False)
     loaders: "Loaders" = field(init=False)
+    _after: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
+    _dry_run: bool | None = field(init=False, default=None)
+    _rehearsing: Office | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.now = self.server.clock()
@@ -60,11 +66,31 @@ class Context:
 
     @property
     def office(self) -> Office:
-        return self.server.office
+        return self._rehearsing or self.server.office
 
     @property
     def database(self) -> Database:
-        return self.server.database
+        return self.office.database
+
+    async def begin(self, *, dry_run: bool) -> None:
+        """Before each mutation. A document is done or rehearsed as a whole: its dry runs see
+        what the ones before them would have written. Raises `MixedDryRun`.
+        """
+        if self._dry_run not in {None, dry_run}:
+            raise MixedDryRun(
+                "Some mutations of the document are dry runs and some are not: this one was not"
+                " done. Send them in two requests."
+            )
+        if dry_run and self._dry_run is None and self.actor.partner_id is not None:
+            rehearsal = await self._after.enter_async_context(
+                self.server.database.rehearsing(self.sight)
+            )
+            self._rehearsing = self.server.office.rehearsing(rehearsal)
+        self._dry_run = dry_run
+
+    async def end(self) -> None:
+        """After the request: nothing of a rehearsal stays."""
+        await self._after.aclose()
 
     @property
     def sight(self) -> Sight:
@@ -84,6 +110,9 @@ class Context:
             yield connection
 
     def seal(self, kind: Kind, number: int, place: int = 0) -> strawberry.ID:
+        if self._rehearsing and kind in _WRITTEN_BY_VERBS:
+            # The place will be somebody else's: an id from a dry run must never name it.
+            return strawberry.ID(Seal(secrets.token_bytes(16)).seal(kind, number, place))
         return strawberry.ID(self.keys.seal.seal(kind, number, place))
 
 

@@ -11,6 +11,7 @@ from strawberry.types.arguments import InputContext
 from coalition import earning
 from coalition.access import ActorKind, Scope
 from coalition.api.context import Context, Info, Place
+from coalition.api.dry_run import DryRun
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, bad_cursor, page_of, place_behind
@@ -513,7 +514,9 @@ class EarningMutations:
         extensions=[RefusalBecomesPayload(AwardPointsPayload)],
         metadata=seen_by(Scope.POINTS_AWARD, kinds=_PARTNERS),
     )
-    async def award_points(self, info: Info, input: AwardPointsInput) -> AwardPointsPayload:
+    async def award_points(
+        self, info: Info, input: AwardPointsInput, *, dry_run: DryRun = False
+    ) -> AwardPointsPayload:
         context = info.context
         (outcome,) = await earning.award_points(
             context.office,
@@ -535,7 +538,7 @@ class EarningMutations:
         metadata=seen_by(Scope.POINTS_AWARD, kinds=_PARTNERS),
     )
     async def award_points_batch(
-        self, info: Info, input: AwardPointsBatchInput
+        self, info: Info, input: AwardPointsBatchInput, *, dry_run: DryRun = False
     ) -> AwardPointsBatchPayload:
         context = info.context
         outcomes = await earning.award_points(
@@ -553,7 +556,9 @@ class EarningMutations:
         extensions=[RefusalBecomesPayload(ReverseAwardPayload)],
         metadata=seen_by(Scope.POINTS_AWARD, kinds=_PARTNERS),
     )
-    async def reverse_award(self, info: Info, input: ReverseAwardInput) -> ReverseAwardPayload:
+    async def reverse_award(
+        self, info: Info, input: ReverseAwardInput, *, dry_run: DryRun = False
+    ) -> ReverseAwardPayload:
         context = info.context
         reversal = await earning.reverse_award(
             context.office,

@@ -88,6 +88,7 @@ class RefusalBecomesPayload(FieldExtension):
         **kwargs: Any,  # noqa: ANN401 - the arguments of any mutation
     ) -> object:
         try:
+            await info.context.begin(dry_run=kwargs.get("dry_run", False))
             return await next_(source, info, **kwargs)
         except Refusal as refusal:
             return self._payload.refused([UserError.of(refusal)])

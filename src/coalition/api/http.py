@@ -74,7 +74,10 @@ class GraphQLEndpoint:
             return _refusal(error.status, error.message, "BAD_REQUEST", request_id, media)
         except (Unavailable, Misconfigured) as error:
             return _not_available(error, request_id, media)
-        return await self._execute(context, asked, request_id, media)
+        try:
+            return await self._execute(context, asked, request_id, media)
+        finally:
+            await context.end()
 
     def _actor(self, request: Request, keys: ServerKeys) -> Actor:
         """Raises `TokenRefused`. A token that was checked is the same until it ends."""

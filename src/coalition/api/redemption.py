@@ -9,6 +9,7 @@ import strawberry
 from coalition import ledger, redemption
 from coalition.access import ActorKind, Scope
 from coalition.api.context import Context, Info, Place
+from coalition.api.dry_run import DryRun
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, bad_cursor, page_of, place_behind
@@ -329,7 +330,9 @@ class RedemptionMutations:
         extensions=[RefusalBecomesPayload(HoldPointsPayload)],
         metadata=seen_by(Scope.POINTS_REDEEM, kinds=_PARTNERS),
     )
-    async def hold_points(self, info: Info, input: HoldPointsInput) -> HoldPointsPayload:
+    async def hold_points(
+        self, info: Info, input: HoldPointsInput, *, dry_run: DryRun = False
+    ) -> HoldPointsPayload:
         context = info.context
         held = await redemption.hold_points(
             context.office,
@@ -346,7 +349,9 @@ class RedemptionMutations:
         extensions=[RefusalBecomesPayload(CaptureHoldPayload)],
         metadata=seen_by(Scope.POINTS_REDEEM, kinds=_PARTNERS),
     )
-    async def capture_hold(self, info: Info, input: CaptureHoldInput) -> CaptureHoldPayload:
+    async def capture_hold(
+        self, info: Info, input: CaptureHoldInput, *, dry_run: DryRun = False
+    ) -> CaptureHoldPayload:
         context = info.context
         captured = await redemption.capture_hold(
             context.office,
@@ -369,7 +374,9 @@ class RedemptionMutations:
         extensions=[RefusalBecomesPayload(ReleaseHoldPayload)],
         metadata=seen_by(Scope.POINTS_REDEEM, kinds=_PARTNERS),
     )
-    async def release_hold(self, info: Info, input: ReleaseHoldInput) -> ReleaseHoldPayload:
+    async def release_hold(
+        self, info: Info, input: ReleaseHoldInput, *, dry_run: DryRun = False
+    ) -> ReleaseHoldPayload:
         context = info.context
         released = await redemption.release_hold(
             context.office,
@@ -386,7 +393,9 @@ class RedemptionMutations:
         extensions=[RefusalBecomesPayload(RedeemPointsPayload)],
         metadata=seen_by(Scope.POINTS_REDEEM, kinds=_PARTNERS),
     )
-    async def redeem_points(self, info: Info, input: RedeemPointsInput) -> RedeemPointsPayload:
+    async def redeem_points(
+        self, info: Info, input: RedeemPointsInput, *, dry_run: DryRun = False
+    ) -> RedeemPointsPayload:
         context = info.context
         spent = await redemption.redeem_points(
             context.office,
@@ -403,7 +412,7 @@ class RedemptionMutations:
         metadata=seen_by(Scope.POINTS_REDEEM, kinds=_PARTNERS),
     )
     async def refund_redemption(
-        self, info: Info, input: RefundRedemptionInput
+        self, info: Info, input: RefundRedemptionInput, *, dry_run: DryRun = False
     ) -> RefundRedemptionPayload:
         context = info.context
         refunded = await redemption.refund_redemption(

@@ -9,6 +9,7 @@ import strawberry
 from coalition import ledger, settlement
 from coalition.access import ActorKind, Scope
 from coalition.api.context import Context, Info
+from coalition.api.dry_run import DryRun
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, page_of, place_behind
@@ -255,8 +256,21 @@ class SettlementMutations:
         extensions=[RefusalBecomesPayload(ClosePeriodPayload)],
         metadata=seen_by(Scope.SETTLEMENT_CLOSE, kinds=frozenset({ActorKind.OPERATOR})),
     )
-    async def close_period(self, info: Info, input: ClosePeriodInput) -> ClosePeriodPayload:
+    async def close_period(
+        self, info: Info, input: ClosePeriodInput, *, dry_run: DryRun = False
+    ) -> ClosePeriodPayload:
         context = info.context
+        if dry_run:
+            seen, drafts = await settlement.preview_close(
+                context.office, actor=context.actor, label=input.label, now=context.now
+            )
+            context.terms = await context.office.terms()
+            return ClosePeriodPayload(
+                period=SettlementPeriod.of(context, seen.period),
+                statements=[Statement.of(context, draft) for draft in drafts],
+                already_closed=seen.already_closed,
+                user_errors=[],
+            )
         closed = await settlement.close_period(
             context.office, actor=context.actor, label=input.label, now=context.now
         )

@@ -6,6 +6,8 @@
 * `Database.reading` opens a short read-only transaction for SQLAlchemy queries, as one
   `Sight`: a partner sees its own rows, a member its own, the operator everything.
 
+`Database.rehearsing` goes both ways in one transaction that is never committed.
+
 The roles are created by `prepare_roles`; `owner` owns the tables and is used by migrations
 and administration only, `application` cannot bypass row-level security, `reader` may read
 everything but secrets and write nothing.
@@ -13,7 +15,7 @@ everything but secrets and write nothing.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -127,6 +129,7 @@ class Database:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._opening = asyncio.Lock()
         self._engines: dict[Role, AsyncEngine] = {}
+        self._rehearsal_engine: AsyncEngine | None = None
 
     async def call(self, function: str, *arguments: object) -> list[asyncpg.Record]:
         """Run `verbs.<function>` in its own transaction; its rows.
@@ -134,8 +137,7 @@ class Database:
         Raises `Unavailable` when the database cannot be reached or went away meanwhile; the
         outcome is then unknown, and the same call with the same idempotency key finds out.
         """
-        marks = ", ".join(f"${place}" for place in range(1, len(arguments) + 1))
-        statement = f"SELECT * FROM {FUNCTIONS}.{function}({marks})"  # noqa: S608 - names of ours
+        statement = _calling(function, arguments)
         cut_off = False
         for attempt in range(1, _TRIES + 1):
             try:
@@ -163,8 +165,13 @@ class Database:
     async def reading(self, sight: Sight) -> AsyncIterator[AsyncConnection]:
         """A read-only transaction that sees as `sight`. Raises `Unavailable`."""
         role = Role.READER if sight.everything else Role.APPLICATION
+        async with self._sessions(sight, self._engine(role)) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _sessions(self, sight: Sight, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         try:
-            async with self._engine(role).connect() as connection:
+            async with engine.connect() as connection:
                 await connection.exec_driver_sql(see_as(sight))
                 yield connection
         except _UNREACHABLE as error:
@@ -176,9 +183,20 @@ class Database:
                 raise Misconfigured(_MIGRATE_FIRST) from error
             if "permission denied to set role" in str(error.orig):
                 raise Misconfigured(
-                    f"The login of COALITION_DATABASE_URL may not take the role {role.value}."
+                    "The login of COALITION_DATABASE_URL may not take the roles of the"
+                    f" application and the reader: {error.orig}."
                 ) from error
             raise
+
+    @asynccontextmanager
+    async def rehearsing(self, sight: Sight) -> AsyncIterator["Rehearsal"]:
+        """Verbs and readings in one transaction, as `sight`, which is rolled back at the end:
+        what would be written can be read, and nothing is. Raises `Unavailable`.
+        """
+        if sight.everything:
+            raise ValueError("The operator reads and writes under two roles: no rehearsal.")
+        async with self._sessions(sight, self._rehearsals()) as connection:
+            yield Rehearsal(self._addresses, connection, sight)
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -187,6 +205,9 @@ class Database:
         for engine in self._engines.values():
             await engine.dispose()
         self._engines.clear()
+        if self._rehearsal_engine is not None:
+            await self._rehearsal_engine.dispose()
+            self._rehearsal_engine = None
 
     async def _open_pool(self) -> "asyncpg.Pool[asyncpg.Record]":
         async with self._opening:
@@ -205,21 +226,68 @@ class Database:
     def _engine(self, role: Role) -> AsyncEngine:
         engine = self._engines.get(role)
         if engine is None:
-            engine = self._engines[role] = create_async_engine(
-                self._addresses.of(role).set(drivername="postgresql+asyncpg"),
-                pool_size=self._reading_connections,
-                max_overflow=0,
-                pool_pre_ping=True,
-                connect_args={
-                    "server_settings": self._server_settings(role)
-                    | {"default_transaction_read_only": "on", "jit": "off"},
-                    "timeout": 10,
-                },
+            engine = self._engines[role] = self._new_engine(
+                role, {"default_transaction_read_only": "on", "jit": "off"}
             )
         return engine
 
+    def _rehearsals(self) -> AsyncEngine:
+        if self._rehearsal_engine is None:
+            self._rehearsal_engine = self._new_engine(Role.APPLICATION, _POINT_LOOKUPS)
+        return self._rehearsal_engine
+
+    def _new_engine(self, role: Role, settings: dict[str, str]) -> AsyncEngine:
+        return create_async_engine(
+            self._addresses.of(role).set(drivername="postgresql+asyncpg"),
+            pool_size=self._reading_connections,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={
+                "server_settings": self._server_settings(role) | settings,
+                "timeout": 10,
+            },
+        )
+
     def _server_settings(self, role: Role) -> dict[str, str]:
         return server_settings(self._addresses, role)
+
+
+class Rehearsal(Database):
+    """A database whose one transaction never commits. Its callers take turns."""
+
+    def __init__(self, addresses: Addresses, connection: AsyncConnection, sight: Sight) -> None:
+        super().__init__(addresses)
+        self._connection = connection
+        self._sight = sight
+        self._turn = asyncio.Lock()
+
+    async def call(self, function: str, *arguments: object) -> list[asyncpg.Record]:
+        """Run `verbs.<function>` in the rehearsal. Raises `Unavailable` where the real thing
+        would have to be tried again.
+        """
+        async with self._turn:
+            session = (await self._connection.get_raw_connection()).driver_connection
+            if session is None:
+                raise Unavailable("The database cannot be reached just now.")
+            try:
+                found: list[asyncpg.Record] = await session.fetch(
+                    _calling(function, arguments), *arguments
+                )
+            except (*_TRY_AGAIN, *_UNREACHABLE) as error:
+                raise Unavailable("The dry run was disturbed. Ask again.") from error
+            return found
+
+    @asynccontextmanager
+    async def reading(self, sight: Sight) -> AsyncIterator[AsyncConnection]:
+        if sight != self._sight:
+            raise ValueError("A rehearsal sees as the one that it was begun for.")
+        async with self._turn:
+            yield self._connection
+
+
+def _calling(function: str, arguments: Sequence[object]) -> str:
+    marks = ", ".join(f"${place}" for place in range(1, len(arguments) + 1))
+    return f"SELECT * FROM {FUNCTIONS}.{function}({marks})"  # noqa: S608 - names of ours
 
 
 async def _leave_as_it_is(connection: object) -> None:

@@ -37,6 +37,12 @@ class Refusal(Exception):
         _by_code[code] = cls
 
 
+class MixedDryRun(Refusal):
+    """A document is done, or it is rehearsed: its mutations agree on `dryRun`."""
+
+    code = "MIXED_DRY_RUN"
+
+
 def refusal_codes() -> dict[str, type[Refusal]]:
     """Every refusal that the loaded capabilities define, by its public code."""
     return dict(_by_code)

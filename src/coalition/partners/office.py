@@ -7,7 +7,7 @@ from datetime import datetime
 import asyncpg
 import sqlalchemy as sa
 
-from coalition.kit.database import EVERYTHING, Database
+from coalition.kit.database import EVERYTHING, Database, Rehearsal
 from coalition.kit.errors import Misconfigured
 from coalition.ledger import PeriodBook, PeriodSpan, SettlementCalendar
 from coalition.partners.records import agreement, legal_entity, partner, programme
@@ -38,9 +38,20 @@ class Office:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._home = database
         self._periods = PeriodBook(database)
         self._terms: Terms | None = None
         self._read_at = 0.0
+
+    def rehearsing(self, rehearsal: Rehearsal) -> "Office":
+        """The same office with its verbs written into a rehearsal. Terms and periods are the real
+        ones: a period that is opened for a posting holds nothing by itself.
+        """
+        other = Office(self._home)
+        other.database = rehearsal
+        other._periods = self._periods
+        other._terms, other._read_at = self._terms, self._read_at
+        return other
 
     async def terms(self) -> Terms:
         """Raises `Misconfigured` before the first `coalition partners apply`."""
@@ -51,7 +62,7 @@ class Office:
         return self._terms
 
     async def read_terms(self) -> None:
-        self._terms = await _read_terms(self.database)
+        self._terms = await _read_terms(self._home)
         self._read_at = time.monotonic()
 
     async def open_periods(self, instants: Iterable[datetime]) -> None:

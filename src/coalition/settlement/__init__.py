@@ -3,6 +3,7 @@
 from coalition.settlement.checks import SETTLEMENT_CHECKS, unreproducible_statements
 from coalition.settlement.close_period import Closed, close_period, draft_statements
 from coalition.settlement.netting import CurrencyPosition, LineKind, positions
+from coalition.settlement.preview_close import preview_close
 from coalition.settlement.queries import (
     Flow,
     StatementFilter,
@@ -26,5 +27,6 @@ __all__ = [
     "flows",
     "list_statements",
     "positions",
+    "preview_close",
     "unreproducible_statements",
 ]

@@ -72,7 +72,7 @@ async def unreproducible_statements(office: Office) -> Broken:
         periods = [one for one in await all_periods(connection) if one.state not in _OPEN]
     different = []
     for period in periods:
-        drafts = await draft_statements(office, period.id, period.label, of_everybody=True)
+        drafts = await draft_statements(office, period, of_everybody=True)
         async with office.database.reading(EVERYTHING) as connection:
             issued = await list_statements(connection, StatementFilter(period_id=period.id))
         stands = {one.number: one.hash for one in issued}

@@ -37,25 +37,24 @@ async def close_period(office: Office, *, actor: Actor, label: str, now: datetim
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotEnded`, `BooksDoNotBalance`.
     """
-    require(actor, Scope.SETTLEMENT_CLOSE)
-    if actor.partner_id is not None:
-        raise NotAllowed("Periods are closed with the operator's token.")
-    await office.read_terms()
-    terms = await office.terms()
-    span = _ended_period(terms, label, now)
+    span = await closable_span(office, actor=actor, label=label, now=now)
     await office.open_period(span)
-    programme = terms.programme
+    programme = (await office.terms()).programme
     await office.open_period(span_after(programme.settlement_calendar, programme.zone, span))
     # When later periods were closed before this one, what comes late goes to the present one.
     await office.open_periods([now])
-    await _agree_with_lots(office, label)
+    await agree_with_lots(office, label)
     (row,) = await office.database.call("begin_close", label, now)
     outcome: str = row["outcome"]
     if outcome == "CLOSING":
         # What was applied and posted under until that moment is billed too.
         await office.read_terms()
-        drafts = await draft_statements(office, row["period_id"], label)
-        await _agree_with_lots(office, label)
+        async with office.database.reading(EVERYTHING) as connection:
+            closing = await period_named(connection, label)
+        if closing is None:
+            raise RuntimeError(f"The period {label} is gone.")
+        drafts = await draft_statements(office, closing)
+        await agree_with_lots(office, label)
         (written,) = await office.database.call(
             "issue_statements", row["period_id"], now, _as_json(drafts), *actor.trace
         )
@@ -69,25 +68,36 @@ async def close_period(office: Office, *, actor: Actor, label: str, now: datetim
     return Closed(period, already_closed=outcome == "ALREADY_CLOSED")
 
 
+async def closable_span(office: Office, *, actor: Actor, label: str, now: datetime) -> PeriodSpan:
+    """The span of a period that the actor may close by now, under the newest terms.
+
+    Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotEnded`.
+    """
+    require(actor, Scope.SETTLEMENT_CLOSE)
+    if actor.partner_id is not None:
+        raise NotAllowed("Periods are closed with the operator's token.")
+    await office.read_terms()
+    return _ended_period(await office.terms(), label, now)
+
+
 async def draft_statements(
-    office: Office, period_id: int, label: str, *, of_everybody: bool = False
+    office: Office, period: Period, *, of_everybody: bool = False
 ) -> list[StatementDraft]:
     """The statements that the entries of a period give: one per partner that takes part in it,
     or of every partner there is.
     """
     terms = await office.terms()
     async with office.database.reading(EVERYTHING) as connection:
-        period = await period_named(connection, label)
-        sums = await sums_of_period(connection, period_id)
+        sums = await sums_of_period(connection, period.id)
     by_partner: dict[int, list[Sum]] = {}
     for one in sums:
         by_partner.setdefault(one.partner_id, []).append(
             Sum(one.kind, one.debit, terms.agreement(one.agreement_id), one.points, one.entries)
         )
     return [
-        draft_statement(label, partner, by_partner.get(partner.id, ()))
+        draft_statement(period.label, partner, by_partner.get(partner.id, ()))
         for partner in terms.partners
-        if of_everybody or partner.id in by_partner or (period and _takes_part(partner, period))
+        if of_everybody or partner.id in by_partner or _takes_part(partner, period)
     ]
 
 
@@ -119,7 +129,7 @@ def _takes_part(partner: Partner, period: Period) -> bool:
     )
 
 
-async def _agree_with_lots(office: Office, label: str) -> None:
+async def agree_with_lots(office: Office, label: str) -> None:
     """Asked before anything is closed, so that a refusal leaves the period open, and again when
     nothing more can be added to it.
     """
