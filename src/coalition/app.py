@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -44,7 +46,19 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             return JSONResponse({"status": "database unavailable"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
+    origins = [one.strip() for one in settings.cors_origins.split(",") if one.strip()]
     return Starlette(
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=origins,
+                allow_methods=["POST"],
+                allow_headers=["Authorization", "Content-Type", "Accept", "traceparent"],
+                expose_headers=["X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy"],
+            )
+        ]
+        if origins
+        else [],
         routes=[
             Route(
                 "/graphql", GraphQLEndpoint(Server(database, settings, clock)).answer, methods=_ANY

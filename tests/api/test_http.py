@@ -16,24 +16,54 @@ async def _headers(edge: Edge, **more: str) -> dict[str, str]:
     return JSON | {"Authorization": f"Bearer {await edge.token('grocer-till')}"} | more
 
 
+_ASKED = '{"query": "{ viewer { kind } }"'
 MALFORMED = {
     "nothing": b"",
+    "blanks": b" \n\t ",
     "null": b"null",
+    "true": b"true",
     "a number": b"1",
     "a string": b'"x"',
     "a list": b"[1]",
     "a batch": b'[{"query": "{ viewer { kind } }"}]',
     "no UTF-8": b'{"query": "\xff\xfe"}',
     "UTF-16": '{"query": "{ viewer { kind } }"}'.encode("utf-16"),
+    "UTF-32": '{"query": "{ viewer { kind } }"}'.encode("utf-32"),
+    "a byte order mark": b"\xef\xbb\xbf" + _ASKED.encode() + b"}",
+    "an overlong NUL": b'{"query": "\xc0\x80"}',
+    "a raw NUL": b'{"query": "\x00"}',
     "nesting": b'{"query": "x", "variables": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "nested objects": b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
     "5000 digits": b'{"query": "{ viewer { kind } }", "variables": {"a": ' + b"9" * 5000 + b"}}",
+    "NaN": _ASKED.encode() + b', "variables": {"a": NaN}}',
+    "Infinity": _ASKED.encode() + b', "variables": {"a": -Infinity}}',
+    "two queries": b'{"query": "{ viewer { kind } }", "query": "{ viewer { scopes } }"}',
+    "a name twice inside": _ASKED.encode() + b', "variables": {"a": {"b": 1, "b": 2}}}',
+    "single quotes": b"{'query': '{ viewer { kind } }'}",
+    "a comma too many": _ASKED.encode() + b",}",
+    "a comment": b"/* x */ " + _ASKED.encode() + b"}",
+    "two objects": (_ASKED + "}" + _ASKED + "}").encode(),
+    "a form": b"query=%7Bviewer%7Bkind%7D%7D",
+    "a document alone": b"{ viewer { kind } }",
     "no query": b"{}",
+    "a query of null": b'{"query": null}',
     "an empty query": b'{"query": "  "}',
     "a query that is a number": b'{"query": 1}',
+    "a query that is a list": b'{"query": ["{ viewer { kind } }"]}',
+    "a query that is an object": b'{"query": {}}',
     "variables that are a list": b'{"query": "{ viewer { kind } }", "variables": []}',
+    "variables that are text": b'{"query": "{ viewer { kind } }", "variables": "{}"}',
+    "variables that are a number": b'{"query": "{ viewer { kind } }", "variables": 0}',
+    "variables that are false": b'{"query": "{ viewer { kind } }", "variables": false}',
     "an operation name that is a number": b'{"query": "{ viewer { kind } }", "operationName": 1}',
+    "an operation name that is a list": b'{"query": "{ viewer { kind } }", "operationName": []}',
     "extensions that are text": b'{"query": "{ viewer { kind } }", "extensions": "x"}',
+    "extensions that are a list": b'{"query": "{ viewer { kind } }", "extensions": []}',
     "half an object": b'{"query": ',
+    "half a character": b'{"query": "\xe2\x82',
+    "a document and its id": _ASKED.encode() + b', "documentId": "sha256:' + b"0" * 64 + b'"}',
+    "an id that is none": b'{"documentId": "home"}',
+    "an id that is a number": b'{"documentId": 1}',
 }
 
 
@@ -46,14 +76,39 @@ async def test_a_malformed_body_is_a_bad_request(what: str, edge: Edge) -> None:
     assert error["extensions"]["requestId"]
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
-async def test_only_post_is_answered(method: str, edge: Edge) -> None:
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"])
+async def test_other_methods_than_get_and_post_are_refused(method: str, edge: Edge) -> None:
     answer = await edge.http.request(
         method, "/graphql?query={viewer{kind}}", headers=await _headers(edge)
     )
     assert answer.status_code == 405
-    assert answer.headers["Allow"] == "POST"
-    assert answer.json()["errors"]
+    assert answer.headers["Allow"] == "GET, POST"
+    assert method == "HEAD" or answer.json()["errors"]
+
+
+async def test_a_query_may_come_by_get_and_a_mutation_never(world: World, edge: Edge) -> None:
+    await world.enrol("Ada", card="7001")
+    headers = await _headers(edge)
+    asked = {
+        "query": "query Who($not: Boolean!) { viewer { kind @skip(if: $not) scopes } }",
+        "variables": '{"not": false}',
+        "operationName": "Who",
+    }
+    answer = await edge.http.get("/graphql", params=asked, headers=headers)
+    assert answer.json()["data"]["viewer"]["kind"] == "PARTNER"
+    moving = {"query": AWARD, "variables": json.dumps({"input": an_award("r-1", "7001")})}
+    async with nothing_moves(world):
+        answer = await edge.http.get("/graphql", params=moving, headers=headers)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    for wrong in (
+        "?query={viewer{kind}}&query={viewer{kind}}",
+        "?query={viewer{kind}}&variables=[",
+        "?variables={}",
+        "?query={viewer{kind}}&variables=[]",
+        "",
+    ):
+        answer = await edge.http.get(f"/graphql{wrong}", headers=headers)
+        assert answer.status_code == 400, wrong
 
 
 @pytest.mark.parametrize(

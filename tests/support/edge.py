@@ -121,10 +121,13 @@ def codes(payload: Json) -> list[str]:
 
 @asynccontextmanager
 async def edge_of(
-    world: World, secrets: Mapping[str, str], database: Database | None = None
+    world: World,
+    secrets: Mapping[str, str],
+    database: Database | None = None,
+    settings: Settings | None = None,
 ) -> AsyncIterator[Edge]:
     """The application on the world's database and clock."""
-    app = create_app(database or world.database, Settings(url=URL), world.clock)
+    app = create_app(database or world.database, settings or Settings(url=URL), world.clock)
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url=URL) as http:
         yield Edge(http, secrets)

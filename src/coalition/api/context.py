@@ -14,6 +14,7 @@ from strawberry.dataloader import DataLoader
 
 from coalition import earning, ledger, members
 from coalition.access import Actor, ActorKind, ServerKeys, load_keys
+from coalition.api.documents import Document
 from coalition.kit.clock import Clock, wall_clock
 from coalition.kit.config import Settings
 from coalition.kit.database import EVERYTHING, Database, Sight
@@ -53,7 +54,7 @@ class Context:
     actor: Actor
     terms: Terms
     request_id: str
-    operation_name: str | None
+    document: Document
     now: datetime = field(init=False)
     loaders: "Loaders" = field(init=False)
     _after: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)

@@ -5,6 +5,7 @@ top-level error with a stable `extensions.code` and the request's id; what we di
 masked and stands in the log only.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import Any, Protocol, Self
@@ -29,6 +30,10 @@ RESERVED = {
     "STEP_UP_REQUIRED": "The member must confirm it is them. Reserved: nothing answers it yet.",
 }
 
+
+# A guess at a name tells somebody who guesses which names there are.
+_LONGEST_MESSAGE = 500
+_SUGGESTION = re.compile(r" Did you mean .*", re.DOTALL)
 
 NOT_AVAILABLE = (
     "The service is not available just now."
@@ -136,6 +141,9 @@ def _said(error: GraphQLError) -> tuple[str, str]:
             return NOT_AVAILABLE, "SERVICE_UNAVAILABLE"
         case None | GraphQLError():
             code = (error.extensions or {}).get("code")
-            return error.message, str(code or "BAD_USER_INPUT")
+            said = _SUGGESTION.sub("", error.message)
+            if len(said) > _LONGEST_MESSAGE:
+                said = said[:_LONGEST_MESSAGE] + " ..."
+            return said, str(code or "BAD_USER_INPUT")
         case _:
             return "Internal error", "INTERNAL_SERVER_ERROR"

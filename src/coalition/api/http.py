@@ -1,15 +1,14 @@
-"""GraphQL over HTTP: one endpoint, POST and JSON only (GraphQL-over-HTTP draft).
+"""GraphQL over HTTP: one endpoint, JSON by POST, queries by GET too (GraphQL-over-HTTP draft).
 
 The library's own view runs the first of several operations when none is named, answers 500 to
 some malformed bodies and 200 to documents that do not parse; so the few lines that read a
 request and shape an answer are ours, and the execution is the library's.
 """
 
-import hashlib
-import json
+import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -17,224 +16,177 @@ import structlog
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from coalition.access import Actor, CheckedToken, ServerKeys, TokenRefused, checked_token
+from coalition.access import TokenRefused
+from coalition.api.admission import Admitted, NotAdmitted, admitted
+from coalition.api.answers import Asking, answered, not_available, refused, throttled
+from coalition.api.body import Asked, NotWellFormed, asked_in
 from coalition.api.context import Context, Server
+from coalition.api.door import Door
 from coalition.api.errors import NOT_AVAILABLE, public_error, status_of
-from coalition.api.schema import schema
+from coalition.api.quota import Charged, Quota, Throttled
+from coalition.api.schema import documents, schema
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.kit.ids import new_request_id
 
-_RESPONSE = "application/graphql-response+json"
-_JSON = "application/json"
-_CHECKED_TOKENS = 1000
 _OPERATIONS = {OperationType.QUERY, OperationType.MUTATION}
+# What a request may end with, besides an answer and a fault of ours.
+_ANSWERED = (
+    TokenRefused, NotWellFormed, NotAdmitted, Throttled, TimeoutError, Unavailable, Misconfigured,
+)  # fmt: skip
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
+@dataclass(slots=True)
+class _Told:
+    """What the log says of a request; never its variables, its token or what it answered."""
 
-
-class _NotWellFormed(Exception):
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
+    client: str | None = None
+    operation: str | None = None
+    document: str | None = None
+    cost: float | None = None
 
 
 class GraphQLEndpoint:
-    """`POST /graphql` of one server."""
+    """`/graphql` of one server."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._checked: dict[bytes, CheckedToken] = {}
+        self._door = Door(server)
+        self._quota = Quota(server.settings)
 
     async def answer(self, request: Request) -> Response:
-        request_id = new_request_id().hex
-        media = _accepted(request.headers.get("accept", ""))
-        if request.method != "POST":
-            return _refusal(
-                405, "Send GraphQL by POST.", "BAD_REQUEST", request_id, media, {"Allow": "POST"}
-            )
+        began = time.perf_counter()
+        asking = Asking.of(request, new_request_id().hex)
+        told = _Told()
         try:
-            keys = await self._server.keys()
-            actor = self._actor(request, keys)
-            asked = await _read(request)
-            context = await self._context(actor, keys, asked, request_id)
-        except TokenRefused as error:
-            return _unauthenticated(str(error), request, request_id, media)
-        except _NotWellFormed as error:
-            return _refusal(error.status, error.message, "BAD_REQUEST", request_id, media)
-        except (Unavailable, Misconfigured) as error:
-            return _not_available(error, request_id, media)
-        try:
-            return await self._execute(context, asked, request_id, media)
-        finally:
-            await context.end()
-
-    def _actor(self, request: Request, keys: ServerKeys) -> Actor:
-        """Raises `TokenRefused`. A token that was checked is the same until it ends."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not token:
-            raise TokenRefused("Send an access token: Authorization: Bearer ...")
-        # By its hash: a dump of this process shows no token.
-        mark = hashlib.sha256(token.encode("utf-8", "replace")).digest()
-        known = self._checked.get(mark)
-        if known is not None and known.ends_at > time.time():
-            return known.actor
-        settings = self._server.settings
-        found = checked_token(
-            token, keys=keys.checking, issuer=settings.issuer, audience=settings.audience
+            response = await self._serve(request, asking, told)
+        except _ANSWERED as error:
+            response = self._refusal(error, request, asking)
+        response.headers["X-Request-Id"] = asking.request_id
+        _log.info(
+            "graphql",
+            request_id=asking.request_id,
+            traceparent=asking.traceparent,
+            client=told.client,
+            operation=told.operation,
+            document=told.document,
+            cost=told.cost,
+            status=response.status_code,
+            ms=round((time.perf_counter() - began) * 1000, 1),
         )
-        if len(self._checked) >= _CHECKED_TOKENS:
-            self._checked.clear()
-        self._checked[mark] = found
-        return found.actor
+        return response
 
-    async def _context(
-        self, actor: Actor, keys: ServerKeys, asked: _Asked, request_id: str
-    ) -> Context:
-        terms = await self._server.office.terms()
-        if actor.partner_id is not None and not terms.knows(actor.partner_id):
-            raise TokenRefused("The access token is not valid.")
-        # What the request posts says in the ledger which request it was.
-        actor = replace(actor, request_id=UUID(request_id))
-        return Context(self._server, keys, actor, terms, request_id, asked.operation_name)
+    async def _serve(self, request: Request, asking: Asking, told: _Told) -> Response:
+        """Raises what `_ANSWERED` lists."""
+        if request.method not in {"POST", "GET"}:
+            raise NotWellFormed(405, "Send GraphQL by POST, or a query by GET.")
+        entered = await self._door.enter(request.headers.get("authorization"))
+        actor = replace(entered.actor, request_id=UUID(asking.request_id))
+        told.client = actor.client_id
+        with self._quota.serving(actor) as key:
+            async with asyncio.timeout(self._server.settings.operation_seconds):
+                asked = await asked_in(request, documents.registered, actor)
+                document = documents.ready(asked.query)
+                told.document = document.sha256[:16]
+                inside = admitted(schema, document, asked, actor, entered.terms)
+                if request.method == "GET" and inside.moves_something:
+                    raise NotWellFormed(405, "Send a mutation by POST.", allow="POST")
+                told.operation, told.cost = inside.name, inside.cost.points
+                charged = self._quota.charge(key, inside.cost)
+                context = Context(
+                    self._server, entered.keys, actor, entered.terms, asking.request_id, document
+                )
+                return await self._execute(context, inside, asked, asking, charged)
+
+    def _refusal(self, error: Exception, request: Request, asking: Asking) -> Response:
+        match error:
+            case TokenRefused():
+                return _unauthenticated(str(error), request, asking)
+            case NotWellFormed():
+                is_method = error.status == HTTPStatus.METHOD_NOT_ALLOWED
+                headers = {"Allow": error.allow} if is_method else {}
+                return refused(asking, error.status, error.message, error.code, headers)
+            case NotAdmitted():
+                errors = [public_error(one, asking.request_id) for one in error.errors]
+                return answered(asking, error.status or asking.request_error, {"errors": errors})
+            case Throttled():
+                return throttled(asking, error, self._quota)
+            case TimeoutError():
+                return _too_late(asking, self._server.settings.operation_seconds)
+            case _:
+                return not_available(asking, error, NOT_AVAILABLE)
 
     async def _execute(
-        self, context: Context, asked: _Asked, request_id: str, media: str
+        self, context: Context, inside: Admitted, asked: Asked, asking: Asking, charged: Charged
     ) -> Response:
         try:
             result = await schema.execute(
                 asked.query,
                 variable_values=asked.variables,
-                operation_name=asked.operation_name,
+                operation_name=inside.name,
                 context_value=context,
                 allowed_operation_types=_OPERATIONS,
             )
         except RecursionError:
-            return _refusal(
-                400, "The document is nested too deeply.", "BAD_USER_INPUT", request_id, media
-            )
-        except (CannotGetOperationTypeError, InvalidOperationTypeError):
-            return _refusal(
-                400, "The document holds no query or mutation of that name.",
-                "OPERATION_RESOLUTION_FAILURE", request_id, media,
-            )  # fmt: skip
+            message = "The document is nested too deeply."
+            return refused(asking, 400, message, "QUERY_TOO_COMPLEX")
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is told nothing
-            _log.error("unexpected error", request_id=request_id, exc_info=error)
-            return _refusal(500, "Internal error", "INTERNAL_SERVER_ERROR", request_id, media)
+            _log.error("unexpected error", request_id=asking.request_id, exc_info=error)
+            return refused(asking, 500, "Internal error", "INTERNAL_SERVER_ERROR")
+        finally:
+            await context.end()
         body: dict[str, object] = {}
         before = isinstance(result, PreExecutionError) or (
             result.data is None and all(not error.path for error in result.errors or [])
         )
+        actual = 0.0 if before else inside.pricing.answered(result.data)
+        left = self._quota.settle(charged, actual)
+        status = 200
         if not before:
             body["data"] = result.data
-        status = 200
         if result.errors:
-            errors = [public_error(_coded(error, before), request_id) for error in result.errors]
+            errors = [
+                public_error(_coded(error, before), asking.request_id) for error in result.errors
+            ]
             body["errors"] = errors
-            # A client that only knows application/json reads errors from a 200 (draft, 6.4.1).
-            status = status_of(errors) or (_refused_status(errors, media) if before else 200)
-        return _answer(status, body, media)
+            status = status_of(errors) or (asking.request_error if before else 200)
+        body["extensions"] = {"cost": _cost(inside.cost.points, actual, left, self._quota)}
+        return answered(asking, status, body, left=left, quota=self._quota)
 
 
-async def _read(request: Request) -> _Asked:
-    media, _, parameters = request.headers.get("content-type", "").partition(";")
-    if media.strip().lower() != _JSON or "utf-16" in parameters.lower():
-        raise _NotWellFormed(415, "Send the request as application/json in UTF-8.")
-    try:
-        body = json.loads((await request.body()).decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise _NotWellFormed(400, "The body is not JSON in UTF-8.") from None
-    if not isinstance(body, dict):
-        raise _NotWellFormed(400, "The body must be one JSON object.")
-    query, variables = body.get("query"), body.get("variables")
-    operation_name = body.get("operationName")
-    if not isinstance(query, str) or not query.strip():
-        raise _NotWellFormed(400, "query must be a GraphQL document.")
-    if variables is not None and not isinstance(variables, dict):
-        raise _NotWellFormed(400, "variables must be an object.")
-    if operation_name is not None and not isinstance(operation_name, str):
-        raise _NotWellFormed(400, "operationName must be a string.")
-    if not isinstance(body.get("extensions"), dict | None):
-        raise _NotWellFormed(400, "extensions must be an object.")
-    return _Asked(query, variables, operation_name or None)
+def _cost(asked: float, actual: float, left: float, quota: Quota) -> dict[str, Any]:
+    return {
+        "requestedQueryCost": round(asked, 1),
+        "actualQueryCost": round(actual, 1),
+        "throttleStatus": {
+            "maximumAvailable": quota.capacity,
+            "currentlyAvailable": int(left),
+            "restoreRate": quota.per_second,
+        },
+    }
 
 
 def _coded(error: GraphQLError, before: bool) -> GraphQLError:  # noqa: FBT001 - private
     """A library's own error, with the code that says at which step it arose."""
     if error.original_error is None and not (error.extensions or {}).get("code") and before:
-        syntax = error.message.startswith("Syntax Error")
-        coercion = error.message.startswith("Variable ")
-        error.extensions = {
-            "code": "GRAPHQL_PARSE_FAILED" if syntax
-            else "BAD_USER_INPUT" if coercion
-            else "GRAPHQL_VALIDATION_FAILED"
-        }  # fmt: skip
+        error.extensions = {"code": "BAD_USER_INPUT"}
     return error
 
 
-def _refused_status(errors: list[dict[str, Any]], media: str) -> int:
-    """Of a request that was refused before anything was executed."""
-    codes = {error["extensions"]["code"] for error in errors}
-    if codes <= {"FORBIDDEN", "INSUFFICIENT_SCOPE"}:
-        return 403
-    return 400 if media == _RESPONSE else 200
-
-
-def _accepted(accept: str) -> str:
-    return _RESPONSE if _RESPONSE in accept.lower() else _JSON
-
-
-def _refusal(
-    status: int,
-    message: str,
-    code: str,
-    request_id: str,
-    media: str,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    error = {"message": message, "extensions": {"code": code, "requestId": request_id}}
-    return _answer(status, {"errors": [error]}, media, headers)
-
-
-def _unauthenticated(message: str, request: Request, request_id: str, media: str) -> Response:
+def _unauthenticated(message: str, request: Request, asking: Asking) -> Response:
     challenge = 'Bearer realm="coalition"'
     if request.headers.get("authorization"):
         challenge += ', error="invalid_token"'
-    return _refusal(
-        401, message, "UNAUTHENTICATED", request_id, media, {"WWW-Authenticate": challenge}
+    return refused(asking, 401, message, "UNAUTHENTICATED", {"WWW-Authenticate": challenge})
+
+
+def _too_late(asking: Asking, seconds: float) -> Response:
+    """The database goes on or not: only the same request, with the same key, finds out."""
+    message = (
+        f"The operation took more than {seconds:g} seconds. Whether it was done is not known: send"
+        " the same request again with the same idempotency key."
     )
-
-
-def _not_available(error: Exception, request_id: str, media: str) -> Response:
-    _log.warning("not available", request_id=request_id, reason=str(error))
-    return _refusal(
-        503,
-        NOT_AVAILABLE,
-        "SERVICE_UNAVAILABLE",
-        request_id,
-        media,
-        {"Retry-After": "2"},
-    )
-
-
-def _answer(
-    status: int, body: Mapping[str, object], media: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Response(
-        content,
-        status_code=status,
-        headers={"Cache-Control": "no-store", **(headers or {})},
-        media_type=f"{media}; charset=utf-8",
-    )
+    return refused(asking, 503, message, "OPERATION_TIMED_OUT", {"Retry-After": "1"})

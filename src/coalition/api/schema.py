@@ -1,10 +1,11 @@
 """The schema: one line per capability, and what surrounds every operation."""
 
+from collections.abc import Iterator
 from enum import Enum
 
 import strawberry
-from graphql import GraphQLError
-from strawberry.extensions import MaxTokensLimiter, ParserCache
+from graphql import GraphQLError, GraphQLSchema
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types.execution import ExecutionContext
@@ -12,6 +13,7 @@ from strawberry.types.execution import ExecutionContext
 from coalition import ledger, members, settlement
 from coalition.access import ActorKind
 from coalition.api.context import Info
+from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
 from coalition.api.node import Node
@@ -24,12 +26,9 @@ from coalition.api.settlement import (
     SettlementQueries,
     Statement,
 )
-from coalition.api.viewers import OnlyForItsViewers, declared_viewers, seen_by
+from coalition.api.viewers import Viewers, declared_viewers, seen_by
 from coalition.kit.ids import Kind, NotAnId
 from coalition.members import member_numbered
-
-LARGEST_DOCUMENT = 2000
-_CACHED_DOCUMENTS = 128
 
 
 @strawberry.enum(description="Whose token it is.")
@@ -120,12 +119,33 @@ async def _entry(info: Info, number: int, place: int) -> LedgerEntry | None:
 
 
 class CoalitionSchema(strawberry.Schema):
-    """Errors are logged and shaped in one place (http.py), not printed by the library."""
+    """Errors are logged and shaped in one place (http.py), not printed by the library.
+
+    `viewers`: who may see a field, by its coordinate.
+    """
+
+    viewers: dict[str, Viewers]
+
+    @property
+    def graphql_schema(self) -> GraphQLSchema:
+        return self._schema
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
         del errors, execution_context
+
+
+class AsMadeReady(SchemaExtension):
+    """Runs the document that was parsed and validated before (documents.py), not its text."""
+
+    def on_parse(self) -> Iterator[None]:
+        self.execution_context.graphql_document = self.execution_context.context.document.node
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        self.execution_context.pre_execution_errors = []
+        yield
 
 
 Query = merge_types(
@@ -142,14 +162,10 @@ schema = CoalitionSchema(
     mutation=Mutation,
     types=[Award, Hold, Redemption, Member, Partner, SettlementPeriod, Statement],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
-    extensions=[
-        lambda: MaxTokensLimiter(max_token_count=LARGEST_DOCUMENT),
-        lambda: ParserCache(maxsize=_CACHED_DOCUMENTS),
-        lambda: OnlyForItsViewers(maxsize=_CACHED_DOCUMENTS),
-    ],
+    extensions=[AsMadeReady],
 )
-# The declarations travel with the schema: extensions are handed nothing else.
-schema.viewers = declared_viewers(schema._schema)  # type: ignore[attr-defined] # noqa: SLF001
+schema.viewers = declared_viewers(schema.graphql_schema)
+documents = Documents(schema.graphql_schema)
 
 
 def printed_schema() -> str:

@@ -4,23 +4,10 @@ A document that asks for one field too many is refused whole, so a mutation neve
 fails to answer. The verbs check the scope again; this is the door, not the lock.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-from graphql import (
-    FieldNode,
-    GraphQLError,
-    GraphQLObjectType,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    TypeInfo,
-    TypeInfoVisitor,
-    Visitor,
-    parse,
-    visit,
-)
-from strawberry.extensions import ValidationCache
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema
 
 from coalition.access import Actor, ActorKind, Scope
 
@@ -75,61 +62,13 @@ def declared_viewers(schema: GraphQLSchema) -> dict[str, Viewers]:
     return found
 
 
-class OnlyForItsViewers(ValidationCache):
-    """Validates (each document once), then refuses what the actor may not see, and a document
-    that does not say which of its operations is meant.
-    """
-
-    def on_validate(self) -> Iterator[None]:
-        execution = self.execution_context
-        # The library's own ValidationCache reaches for `_schema` in the same way.
-        errors = self.cached_validate_document(
-            execution.schema._schema,  # noqa: SLF001
-            execution.graphql_document,
-            execution.validation_rules,
-        )
-        execution.pre_execution_errors = errors or self._refusals()
-        yield
-
-    def _refusals(self) -> list[GraphQLError]:
-        execution = self.execution_context
-        guards: Mapping[str, Viewers] = execution.schema.viewers  # type: ignore[attr-defined]
-        schema = execution.schema._schema  # noqa: SLF001
-        operations, coordinates = _asked(execution.query or "", schema)
-        # The library's own operation_name falls back to the first operation.
-        if operations > 1 and not execution.context.operation_name:
-            return [
-                GraphQLError(
-                    "The document has several operations: say which by operationName.",
-                    extensions={"code": "OPERATION_RESOLUTION_FAILURE"},
-                )
-            ]
-        return [
-            refusal
-            for coordinate in coordinates
-            if (viewers := guards.get(coordinate))
-            and (refusal := viewers.refusal_of(execution.context.actor, coordinate))
-        ]
-
-
-@lru_cache(maxsize=256)
-def _asked(query: str, schema: GraphQLSchema) -> tuple[int, tuple[str, ...]]:
-    """How many operations a valid document has, and the coordinates of all its fields."""
-    document = parse(query)
-    types = TypeInfo(schema)
-    collector = _Coordinates(types)
-    visit(document, TypeInfoVisitor(types, collector))
-    operations = sum(isinstance(node, OperationDefinitionNode) for node in document.definitions)
-    return operations, tuple(sorted(collector.found))
-
-
-class _Coordinates(Visitor):
-    def __init__(self, types: TypeInfo) -> None:
-        super().__init__()
-        self._types = types
-        self.found: set[str] = set()
-
-    def enter_field(self, node: FieldNode, *_: object) -> None:
-        parent = self._types.get_parent_type()
-        if parent is not None:
-            self.found.add(f"{parent.name}.{node.name.value}")
+def refusals(
+    viewers: Mapping[str, Viewers], coordinates: Iterable[str], actor: Actor
+) -> list[GraphQLError]:
+    """What of a document the actor may not see; empty when it may see all of it."""
+    return [
+        refusal
+        for coordinate in coordinates
+        if (declared := viewers.get(coordinate))
+        and (refusal := declared.refusal_of(actor, coordinate))
+    ]

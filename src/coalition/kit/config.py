@@ -42,6 +42,30 @@ class Settings(BaseSettings):
         le=LONGEST_TOKEN_LIFE,
         description="How long an access token lives.",
     )
+    operation_seconds: float = Field(
+        default=20, gt=0, le=300, description="How long one GraphQL operation may take."
+    )
+    requests_at_once: int = Field(
+        default=64, ge=1, description="Requests of one client that one server works on at once."
+    )
+    cost_capacity: int = Field(
+        default=10_000,
+        ge=1000,
+        description="Query cost that one client may use at once, before it has to wait.",
+    )
+    cost_per_second: int = Field(
+        default=2000, ge=1, description="Query cost that comes back to a client every second."
+    )
+    lookup_capacity: int = Field(
+        default=1000, ge=1, description="Look-ups of members that one client may do at once."
+    )
+    lookups_per_second: int = Field(
+        default=200, ge=1, description="Look-ups that come back to a client every second."
+    )
+    cors_origins: str = Field(
+        default="",
+        description="Origins, separated by commas, whose pages may ask /graphql from a browser.",
+    )
     database_connections: int = Field(
         default=16, ge=2, le=200, description="Connections that one server process may open."
     )

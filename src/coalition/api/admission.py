@@ -1,0 +1,100 @@
+"""What is settled about an operation before anything of it runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graphql import GraphQLError, OperationType
+
+from coalition.access import Actor
+from coalition.api.body import Asked
+from coalition.api.cost import DEAREST, Cost, Pricing
+from coalition.api.documents import Document
+from coalition.api.schema import CoalitionSchema
+from coalition.api.viewers import refusals
+from coalition.partners import PartnerStatus, Terms
+
+# A suspended partner posts nothing (its verbs say so) and reads about nobody; its accounts stay
+# its own.
+_LEFT_TO_THE_SUSPENDED = {
+    "Query.viewer", "Query.statements", "Query.settlementPeriod", "Query.flows",
+}  # fmt: skip
+
+
+class NotAdmitted(Exception):
+    """The document is not run. `status` None: the one of a wrong document."""
+
+    def __init__(self, errors: Sequence[GraphQLError], status: int | None = None) -> None:
+        super().__init__(str(errors[0]))
+        self.errors = errors
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """`name` is the operation's own, None for one without."""
+
+    name: str | None
+    moves_something: bool
+    pricing: Pricing
+    cost: Cost
+
+
+def admitted(
+    schema: CoalitionSchema, document: Document, asked: Asked, actor: Actor, terms: Terms
+) -> Admitted:
+    """The operation that may run and what it will cost at most. Raises `NotAdmitted`."""
+    operation = document.operation(asked.operation_name)
+    if operation is not None and operation.operation is OperationType.SUBSCRIPTION:
+        raise NotAdmitted(
+            [_error("Subscribe over a WebSocket or a stream, not by POST.",
+                    "OPERATION_RESOLUTION_FAILURE")],
+            status=400,
+        )  # fmt: skip
+    if document.errors:
+        raise NotAdmitted(document.errors)
+    if operation is None:
+        raise NotAdmitted([_unresolved(document, asked)], status=400)
+    if operation.operation is OperationType.QUERY and _is_suspended(actor, terms):
+        roots = {one for one in document.coordinates if one.startswith("Query.")}
+        if not roots <= _LEFT_TO_THE_SUSPENDED:
+            raise NotAdmitted(
+                [_error("The partner is suspended: it sees what it owes and is owed, nothing else.",
+                        "PARTNER_SUSPENDED")],
+                status=403,
+            )  # fmt: skip
+    not_seen = refusals(schema.viewers, document.coordinates, actor)
+    if not_seen:
+        raise NotAdmitted(not_seen, status=403)
+    pricing = Pricing(schema.graphql_schema, operation, document.fragments, asked.variables or {})
+    cost = pricing.asked()
+    if cost.points > DEAREST:
+        raise NotAdmitted(
+            [_error(f"The operation may cost {cost.points:g}, and {DEAREST} are allowed: ask for"
+                    " shorter lists, or in several requests.", "QUERY_TOO_COMPLEX")]
+        )  # fmt: skip
+    return Admitted(
+        name=operation.name.value if operation.name else None,
+        moves_something=operation.operation is OperationType.MUTATION,
+        pricing=pricing,
+        cost=cost,
+    )
+
+
+def _is_suspended(actor: Actor, terms: Terms) -> bool:
+    partner_id = actor.partner_id
+    return partner_id is not None and terms.partner(partner_id).status is PartnerStatus.SUSPENDED
+
+
+def _unresolved(document: Document, asked: Asked) -> GraphQLError:
+    if asked.operation_name is None and len(document.operations) > 1:
+        return _error(
+            "The document has several operations: say which by operationName.",
+            "OPERATION_RESOLUTION_FAILURE",
+        )
+    return _error(
+        "The document holds no query or mutation of that name.", "OPERATION_RESOLUTION_FAILURE"
+    )
+
+
+def _error(message: str, code: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": code})

@@ -1,0 +1,61 @@
+"""Who comes in: the bearer of a token, checked in the same way for every transport."""
+
+import hashlib
+import time
+from dataclasses import dataclass
+
+from coalition.access import Actor, CheckedToken, ServerKeys, TokenRefused, checked_token
+from coalition.api.context import Server
+from coalition.partners import Terms
+
+_CHECKED_TOKENS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """`ends_at`: the second since 1970 from which the token is no longer one."""
+
+    actor: Actor
+    ends_at: int
+    keys: ServerKeys
+    terms: Terms
+
+
+class Door:
+    """One per process; remembers the tokens that it has checked until they end."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._checked: dict[bytes, CheckedToken] = {}
+
+    async def enter(self, authorization: str | None) -> Entered:
+        """The bearer that an `Authorization` header names.
+
+        Raises `TokenRefused`, `Unavailable`, `Misconfigured`.
+        """
+        keys = await self._server.keys()
+        checked = self._token(authorization or "", keys)
+        terms = await self._server.office.terms()
+        partner_id = checked.actor.partner_id
+        if partner_id is not None and not terms.knows(partner_id):
+            raise TokenRefused("The access token is not valid.")
+        return Entered(checked.actor, checked.ends_at, keys, terms)
+
+    def _token(self, authorization: str, keys: ServerKeys) -> CheckedToken:
+        scheme, _, token = authorization.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise TokenRefused("Send an access token: Authorization: Bearer ...")
+        # By its hash: a dump of this process shows no token.
+        mark = hashlib.sha256(token.encode("utf-8", "replace")).digest()
+        known = self._checked.get(mark)
+        if known is not None and known.ends_at > time.time():
+            return known
+        settings = self._server.settings
+        found = checked_token(
+            token, keys=keys.checking, issuer=settings.issuer, audience=settings.audience
+        )
+        if len(self._checked) >= _CHECKED_TOKENS:
+            self._checked.clear()
+        self._checked[mark] = found
+        return found

@@ -1,0 +1,193 @@
+"""What an operation costs, what a client has, and what happens when that is used up."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import pytest
+
+from coalition.kit.buckets import Buckets
+from coalition.kit.config import Settings
+from tests.support import World, a_bakery, a_grocer, assert_books_balance, nothing_moves
+from tests.support.edge import AWARD, BATCH, URL, Edge, an_award, edge_of
+
+WHO = "{ viewer { kind } }"
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_bucket_empties_refuses_and_fills_again() -> None:
+    clock = Clock()
+    buckets = Buckets(10, 2, clock)
+    assert buckets.take("till", 8).remaining == 2
+    refused = buckets.take("till", 5)
+    assert (refused.allowed, refused.remaining, refused.retry_after) == (False, 2, 1.5)
+    assert buckets.take("other till", 10).allowed
+    clock.now = 1.5
+    assert buckets.take("till", 5).allowed
+    clock.now = 100
+    assert buckets.take("till", 10).remaining == 0
+    assert buckets.give_back("till", 50) == 10
+
+
+def test_many_keys_do_not_grow_the_memory_and_the_newest_are_kept() -> None:
+    clock = Clock()
+    buckets = Buckets(10, 1, clock)
+    for number in range(25_000):
+        clock.now += 0.0001
+        buckets.take(number, 10)
+    assert len(buckets) <= 10_000
+    assert not buckets.take(24_999, 1).allowed
+
+
+@asynccontextmanager
+async def _edge(world: World, **settings: object) -> AsyncIterator[Edge]:
+    applied = await world.apply(brands=[a_grocer(minimum_redemption="10"), a_bakery()])
+    chosen = Settings.model_validate({"url": URL} | settings)
+    async with edge_of(world, applied.new_secrets, settings=chosen) as edge:
+        yield edge
+
+
+def _cost(answer: httpx2.Response) -> Any:  # noqa: ANN401 - JSON
+    return answer.json()["extensions"]["cost"]
+
+
+async def test_the_cost_of_an_operation_is_told_with_its_answer(world: World) -> None:
+    async with _edge(world) as edge:
+        await world.enrol("Ada", card="7001")
+        assert _cost(await edge.post("grocer-till", WHO)) == {
+            "requestedQueryCost": 1,
+            "actualQueryCost": 1.0,
+            "throttleStatus": {
+                "maximumAvailable": 10000.0, "currentlyAvailable": 9999, "restoreRate": 2000.0,
+            },
+        }  # fmt: skip
+        page = "query ($n: Int) { awards(first: $n) { nodes { partner { code } } } }"
+        empty = _cost(await edge.post("grocer-till", page, {"n": 100}))
+        assert (empty["requestedQueryCost"], empty["actualQueryCost"]) == (201, 1)
+        one = _cost(await edge.post("grocer-till", AWARD, {"input": an_award("r-1", "7001")}))
+        assert (one["requestedQueryCost"], one["actualQueryCost"]) == (13, 12)
+        listed = _cost(await edge.post("grocer-till", page, {"n": 100}))
+        assert (listed["requestedQueryCost"], listed["actualQueryCost"]) == (201, 3)
+        rows = [an_award(f"b-{n}", "7001") for n in range(200)]
+        batch = _cost(await edge.post("grocer-till", BATCH, {"input": {"rows": rows}}))
+        assert batch["actualQueryCost"] == 31
+        answer = await edge.post("grocer-till", WHO)
+        assert answer.headers["RateLimit-Policy"] == '"cost";q=10000;w=5'
+        assert answer.headers["RateLimit"].startswith('"cost";r=')
+
+
+async def test_a_thousand_rows_can_be_awarded_three_times_a_second_for_ever(world: World) -> None:
+    """The weights are right for a chain of tills: 3,000 rows a second, with every result."""
+    async with _edge(world) as edge:
+        await world.enrol("Ada", card="7001")
+        rows = [an_award(f"b-{n}", "7001") for n in range(1000)]
+        answer = await edge.post("grocer-till", BATCH, {"input": {"rows": rows}, "only": False})
+        assert answer.json()["data"]["awardPointsBatch"]["accepted"] == 1000
+        assert _cost(answer)["actualQueryCost"] * 3 < Settings().cost_per_second
+
+
+async def test_who_has_used_up_its_bucket_waits_and_others_do_not(world: World) -> None:
+    async with _edge(world, cost_capacity=1000, cost_per_second=1) as edge:
+        await world.enrol("Ada", card="7001")
+        dear = "{ awards(first: 100) { nodes { partner { code } member { id } } } }"
+        for _ in range(83):
+            assert (await edge.post("bakery-till", AWARD, {"input": _wrong()})).status_code == 200
+        async with nothing_moves(world):
+            refused = await edge.post("bakery-till", dear)
+            moving = await edge.post("bakery-till", AWARD, {"input": an_award("r-1", "7001")})
+        assert refused.status_code == moving.status_code == 429
+        (error,) = refused.json()["errors"]
+        assert error["extensions"]["code"] == "THROTTLED"
+        assert int(refused.headers["Retry-After"]) == error["extensions"]["retryAfter"] > 0
+        assert "data" not in refused.json()
+        assert (await edge.post("grocer-till", dear)).status_code == 200
+
+
+def _wrong() -> dict[str, object]:
+    return an_award("r-0", "nobody")
+
+
+async def test_a_hundred_lookups_under_aliases_count_a_hundred_times(world: World) -> None:
+    async with _edge(world, lookup_capacity=50, lookups_per_second=1) as edge:
+        thirty = "{ " + " ".join(
+            f'm{n}: member(ref: {{card: "{n}"}}) {{ id }}' for n in range(30)
+        ) + " }"  # fmt: skip
+        assert (await edge.post("grocer-till", thirty)).status_code == 200
+        refused = await edge.post("grocer-till", thirty)
+        assert refused.status_code == 429
+        assert "asks about members 30 times" in refused.json()["errors"][0]["message"]
+        assert (await edge.post("grocer-till", WHO)).status_code == 200
+
+
+async def test_a_client_has_so_many_requests_served_at_once_and_no_more(world: World) -> None:
+    async with _edge(world, requests_at_once=3) as edge:
+        ada = await world.enrol("Ada", card="7001")
+        lock = world.superuser.transaction()
+        await lock.start()
+        await world.superuser.execute(
+            "SELECT 1 FROM balance WHERE member_id = $1 FOR UPDATE", ada.member_id
+        )
+        waiting = [
+            asyncio.create_task(edge.post("grocer-till", AWARD, {"input": an_award(key, "7001")}))
+            for key in ("r-1", "r-2", "r-3")
+        ]
+        await asyncio.sleep(0.3)
+        refused = await edge.post("grocer-till", WHO)
+        other = await edge.post("bakery-till", WHO)
+        await lock.rollback()
+        answers = await asyncio.gather(*waiting)
+        assert refused.status_code == 429
+        assert "being served" in refused.json()["errors"][0]["message"]
+        assert [one.status_code for one in (other, *answers)] == [200] * 4
+        assert (await edge.post("grocer-till", WHO)).status_code == 200
+
+
+async def test_an_operation_that_takes_too_long_is_given_up_and_its_key_finds_out(
+    world: World,
+) -> None:
+    async with _edge(world, operation_seconds=0.5) as edge:
+        ada = await world.enrol("Ada", card="7001")
+        award = {"input": an_award("r-1", "7001")}
+        lock = world.superuser.transaction()
+        await lock.start()
+        await world.superuser.execute(
+            "SELECT 1 FROM balance WHERE member_id = $1 FOR UPDATE", ada.member_id
+        )
+        answer = await edge.post("grocer-till", AWARD, award)
+        await lock.rollback()
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"]
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "OPERATION_TIMED_OUT"
+        assert "same idempotency key" in error["message"]
+        again = await asyncio.gather(*(edge.post("grocer-till", AWARD, award) for _ in range(20)))
+        assert [one.status_code for one in again] == [200] * 20
+        assert (await world.balance(ada)).available == 100
+        await assert_books_balance(world)
+
+
+@pytest.mark.parametrize("origin", ["https://shop.example", "https://evil.example"])
+async def test_only_named_origins_may_ask_from_a_browser(world: World, origin: str) -> None:
+    async with _edge(world, cors_origins="https://shop.example, https://till.example") as edge:
+        asked = await edge.http.options(
+            "/graphql",
+            headers={
+                "Origin": origin,
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "authorization,content-type",
+            },
+        )
+        allowed = asked.headers.get("Access-Control-Allow-Origin")
+        assert allowed == (origin if origin == "https://shop.example" else None)
+        assert "Access-Control-Allow-Credentials" not in asked.headers
+    async with edge_of(world, {}) as plain:
+        answer = await plain.http.post("/graphql", headers={"Origin": origin})
+        assert "Access-Control-Allow-Origin" not in answer.headers
