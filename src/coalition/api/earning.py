@@ -9,7 +9,7 @@ import strawberry
 from strawberry.types.arguments import InputContext
 
 from coalition import earning
-from coalition.access import ActorKind, Scope
+from coalition.access import Scope
 from coalition.api.context import Context, Info, Place
 from coalition.api.dry_run import DryRun
 from coalition.api.errors import RefusalBecomesPayload, UserError
@@ -18,17 +18,18 @@ from coalition.api.paging import PageInfo, bad_cursor, page_of, place_behind
 from coalition.api.partners import Partner
 from coalition.api.refs import MemberRef
 from coalition.api.scalars import MoneyInput, MoneyType, Points
-from coalition.api.viewers import seen_by
+from coalition.api.viewers import PARTNERS, seen_by, shown_to
 from coalition.kit.amounts import Money
 from coalition.kit.errors import Refusal
 from coalition.kit.ids import Kind, NotAnId
 from coalition.members import MemberRef as Ref
 from coalition.partners import Agreement
 
+# Who may see awards: who gives them, who serves members, the member, the operator.
+_OF_AWARDS = (Scope.POINTS_AWARD, Scope.MEMBERS_READ, Scope.MEMBER_READ, Scope.OPERATOR_READ)
+
 if TYPE_CHECKING:
     from coalition.api.members import Member
-
-_PARTNERS = frozenset({ActorKind.PARTNER})
 
 
 @strawberry.enum(description="How the purchase was made.")
@@ -183,6 +184,7 @@ class AwardState(Enum):
     SPENT = strawberry.enum_value("SPENT", description="None is left.")
 
 
+@shown_to(*_OF_AWARDS)
 @strawberry.type(description="Which rule gave how many points, and who pays for them.")
 class AwardStep:
     rule: str = strawberry.field(description="The rule in words.")
@@ -202,6 +204,7 @@ class AwardStep:
         ]
 
 
+@shown_to(*_OF_AWARDS)
 @strawberry.type(description="Points that a partner gave for a purchase.")
 class Award(Node):
     record: strawberry.Private[earning.AwardRecord]
@@ -279,12 +282,14 @@ class Award(Node):
         return cls.of(context, record) if record else None
 
 
+@shown_to(*_OF_AWARDS)
 @strawberry.type(description="An award in a list.")
 class AwardEdge:
     cursor: str = strawberry.field(description="Go on behind this one.")
     node: Award = strawberry.field(description="The award.")
 
 
+@shown_to(*_OF_AWARDS)
 @strawberry.type(description="A page of awards, the latest purchases first.")
 class AwardConnection:
     edges: list[AwardEdge] = strawberry.field(description="The awards with their cursors.")
@@ -318,6 +323,7 @@ async def award_page(
     return AwardConnection(edges=edges, page_info=info)
 
 
+@shown_to(Scope.POINTS_AWARD, kinds=PARTNERS)
 @strawberry.type(description="What a purchase would earn.")
 class AwardEstimate:
     points: Points = strawberry.field(description="As `awardPoints` would give them now.")
@@ -326,6 +332,7 @@ class AwardEstimate:
     expires_on: date | None = strawberry.field(description="Their last day; null: none.")
 
 
+@shown_to(Scope.POINTS_AWARD, kinds=PARTNERS)
 @strawberry.type(description="What became of one award.")
 class AwardPointsPayload:
     award: Award | None = strawberry.field(description="The award; null when refused.")
@@ -354,6 +361,7 @@ class AwardPointsBatchInput:
     )
 
 
+@shown_to(Scope.POINTS_AWARD, kinds=PARTNERS)
 @strawberry.type(description="What became of one row of a batch.")
 class AwardRowResult:
     index: int = strawberry.field(description="The row's place in `rows`, from 0.")
@@ -362,6 +370,7 @@ class AwardRowResult:
     user_errors: list[UserError] = strawberry.field(description="Empty on success.")
 
 
+@shown_to(Scope.POINTS_AWARD, kinds=PARTNERS)
 @strawberry.type(description="What became of a batch.")
 class AwardPointsBatchPayload:
     outcomes: strawberry.Private[list[earning.AwardOutcome]]
@@ -434,6 +443,7 @@ class ReverseAwardInput:
     )
 
 
+@shown_to(Scope.POINTS_AWARD, kinds=PARTNERS)
 @strawberry.type(description="What a return took back.")
 class ReverseAwardPayload:
     award: Award | None = strawberry.field(description="The award as it stands now.")
@@ -465,7 +475,7 @@ class EarningQueries:
     @strawberry.field(
         description="What a purchase would earn now. Writes nothing; equals the award. A refusal"
         " is a top-level error with the code that `awardPoints` would answer.",
-        metadata=seen_by(Scope.POINTS_AWARD, kinds=_PARTNERS),
+        metadata=seen_by(Scope.POINTS_AWARD, kinds=PARTNERS),
     )
     async def estimate_award(
         self, info: Info, purchase: PurchaseInput, member: MemberRef | None = None
@@ -512,7 +522,7 @@ class EarningMutations:
     @strawberry.mutation(
         description="Award points to a member for a purchase.",
         extensions=[RefusalBecomesPayload(AwardPointsPayload)],
-        metadata=seen_by(Scope.POINTS_AWARD, kinds=_PARTNERS),
+        metadata=seen_by(Scope.POINTS_AWARD, kinds=PARTNERS),
     )
     async def award_points(
         self, info: Info, input: AwardPointsInput, *, dry_run: DryRun = False
@@ -535,7 +545,7 @@ class EarningMutations:
     @strawberry.mutation(
         description="Award points for up to 1000 purchases in one transaction.",
         extensions=[RefusalBecomesPayload(AwardPointsBatchPayload)],
-        metadata=seen_by(Scope.POINTS_AWARD, kinds=_PARTNERS),
+        metadata=seen_by(Scope.POINTS_AWARD, kinds=PARTNERS),
     )
     async def award_points_batch(
         self, info: Info, input: AwardPointsBatchInput, *, dry_run: DryRun = False
@@ -554,7 +564,7 @@ class EarningMutations:
         description="Take points back for a purchase, or part of it, that came back: what the rest"
         " of the purchase would not have earned.",
         extensions=[RefusalBecomesPayload(ReverseAwardPayload)],
-        metadata=seen_by(Scope.POINTS_AWARD, kinds=_PARTNERS),
+        metadata=seen_by(Scope.POINTS_AWARD, kinds=PARTNERS),
     )
     async def reverse_award(
         self, info: Info, input: ReverseAwardInput, *, dry_run: DryRun = False

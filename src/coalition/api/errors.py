@@ -17,6 +17,7 @@ from strawberry.extensions import FieldExtension
 
 # Loaded for the refusals that they define: the enum below lists every one.
 from coalition import earning, members, partners, redemption, settlement
+from coalition.api.viewers import shown_to
 from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable, refusal_codes
 
 _log = structlog.get_logger()
@@ -57,6 +58,7 @@ UserErrorCode = strawberry.enum(
 )
 
 
+@shown_to()
 @strawberry.type(description="Why a request was refused. Nothing was written.")
 class UserError:
     code: UserErrorCode = strawberry.field(description="Stable; made for programs.")  # type: ignore[valid-type]

@@ -7,7 +7,7 @@ import strawberry
 from graphql import GraphQLError
 
 from coalition import earning, ledger, members
-from coalition.access import ActorKind, Scope
+from coalition.access import Scope
 from coalition.api.context import Context, Info
 from coalition.api.earning import AwardConnection, award_page
 from coalition.api.errors import RefusalBecomesPayload, UserError
@@ -17,12 +17,28 @@ from coalition.api.partners import Partner
 from coalition.api.redemption import RedemptionConnection, redemption_page
 from coalition.api.refs import MemberRef
 from coalition.api.scalars import MoneyType, Points
-from coalition.api.viewers import seen_by
+from coalition.api.viewers import (
+    MEMBER_AND_OPERATOR,
+    OPERATORS,
+    PARTNER_AND_OPERATOR,
+    seen_by,
+    shown_to,
+)
 from coalition.kit.amounts import priced
 from coalition.kit.ids import Kind, NotAnId
 
-_MEMBER_AND_OPERATOR = frozenset({ActorKind.MEMBER, ActorKind.OPERATOR})
-_PARTNER_AND_OPERATOR = frozenset({ActorKind.PARTNER, ActorKind.OPERATOR})
+# Whoever deals with members by any right may see that this is one, and whether it is active.
+_ABOUT_MEMBERS = (
+    Scope.MEMBERS_READ,
+    Scope.MEMBERS_ENROL,
+    Scope.POINTS_AWARD,
+    Scope.POINTS_REDEEM,
+    Scope.MEMBERS_SUPPORT,
+    Scope.OPERATOR_READ,
+    Scope.MEMBER_READ,
+    Scope.MEMBER_REDEEM,
+    Scope.MEMBER_MANAGE,
+)
 
 
 @strawberry.enum(description="Whether a member earns and spends.")
@@ -47,12 +63,14 @@ class IdentifierInput:
     value: str = strawberry.field(description="The number, address or id itself.")
 
 
+@shown_to(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR)
 @strawberry.type(description="Points that end together.")
 class ExpiringPoints:
     on: date = strawberry.field(description="The last day on which they may be spent.")
     points: Points = strawberry.field(description="How many, pending ones among them.")
 
 
+@shown_to(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR)
 @strawberry.type(description="What a member has at an instant.")
 class Balance:
     member_id: strawberry.Private[int]
@@ -99,6 +117,7 @@ class EntryKind(Enum):
     EXPIRY = strawberry.enum_value(ledger.Kind.EXPIRY.value, description="Points ended unspent.")
 
 
+@shown_to(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR)
 @strawberry.type(description="One entry of a member's ledger.")
 class LedgerEntry(Node):
     partner_number: strawberry.Private[int]
@@ -125,12 +144,14 @@ class LedgerEntry(Node):
         )
 
 
+@shown_to(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR)
 @strawberry.type(description="An entry in a list.")
 class LedgerEntryEdge:
     cursor: str = strawberry.field(description="Go on behind this one.")
     node: LedgerEntry = strawberry.field(description="The entry.")
 
 
+@shown_to(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR)
 @strawberry.type(description="A page of a member's ledger, the newest entries first.")
 class LedgerEntryConnection:
     edges: list[LedgerEntryEdge] = strawberry.field(description="The entries with their cursors.")
@@ -141,6 +162,7 @@ class LedgerEntryConnection:
         return [edge.node for edge in self.edges]
 
 
+@shown_to(*_ABOUT_MEMBERS)
 @strawberry.type(description="Somebody who collects and spends points.")
 class Member(Node):
     number: strawberry.Private[int]
@@ -156,7 +178,7 @@ class Member(Node):
     @strawberry.field(
         description="What it has, now or at a past instant. For the member and the operator; a"
         " partner asks `canSpend`.",
-        metadata=seen_by(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=_MEMBER_AND_OPERATOR),
+        metadata=seen_by(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR),
     )
     async def balance(self, info: Info, as_of: datetime | None = None) -> Balance:
         context = info.context
@@ -220,7 +242,7 @@ class Member(Node):
 
     @strawberry.field(
         description="Its ledger across all brands. For the member and the operator.",
-        metadata=seen_by(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=_MEMBER_AND_OPERATOR),
+        metadata=seen_by(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR),
     )
     async def history(
         self, info: Info, first: int | None = None, after: str | None = None
@@ -275,6 +297,7 @@ class EnrolMemberInput:
     time_zone: str | None = strawberry.field(default=None, description="Like Europe/Madrid.")
 
 
+@shown_to(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="The member that was enrolled or linked.")
 class EnrolMemberPayload:
     member: Member | None = strawberry.field(description="Null when refused.")
@@ -309,6 +332,7 @@ class ChangeMemberStatusInput:
     reason: str = strawberry.field(description="Why, for the record.")
 
 
+@shown_to(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="The member as it stands now.")
 class ChangeMemberPayload:
     member: Member | None = strawberry.field(description="Null when refused.")
@@ -334,7 +358,7 @@ class MemberQueries:
         description="The member meant; null for nobody, and for a stranger to this partner alike.",
         metadata=seen_by(
             Scope.MEMBERS_READ, Scope.OPERATOR_READ, Scope.MEMBERS_SUPPORT,
-            kinds=_PARTNER_AND_OPERATOR,
+            kinds=PARTNER_AND_OPERATOR,
         ),
     )  # fmt: skip
     async def member(self, info: Info, ref: MemberRef) -> Member | None:
@@ -352,7 +376,7 @@ class MemberMutations:
     @strawberry.mutation(
         description="Enrol a member, or link this partner to the one whose card it was shown.",
         extensions=[RefusalBecomesPayload(EnrolMemberPayload)],
-        metadata=seen_by(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=_PARTNER_AND_OPERATOR),
+        metadata=seen_by(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=PARTNER_AND_OPERATOR),
     )
     async def enrol_member(self, info: Info, input: EnrolMemberInput) -> EnrolMemberPayload:
         context = info.context
@@ -383,7 +407,7 @@ class MemberMutations:
     @strawberry.mutation(
         description="Block a lost card of a member linked to this partner.",
         extensions=[RefusalBecomesPayload(ChangeMemberPayload)],
-        metadata=seen_by(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=_PARTNER_AND_OPERATOR),
+        metadata=seen_by(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=PARTNER_AND_OPERATOR),
     )
     async def block_card(self, info: Info, input: BlockCardInput) -> ChangeMemberPayload:
         context = info.context
@@ -399,7 +423,7 @@ class MemberMutations:
     @strawberry.mutation(
         description="Give a member linked to this partner a new card in place of an old one.",
         extensions=[RefusalBecomesPayload(ChangeMemberPayload)],
-        metadata=seen_by(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=_PARTNER_AND_OPERATOR),
+        metadata=seen_by(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=PARTNER_AND_OPERATOR),
     )
     async def replace_card(self, info: Info, input: ReplaceCardInput) -> ChangeMemberPayload:
         context = info.context
@@ -416,7 +440,7 @@ class MemberMutations:
     @strawberry.mutation(
         description="Lock, suspend, reopen or close a member. The operator only.",
         extensions=[RefusalBecomesPayload(ChangeMemberPayload)],
-        metadata=seen_by(Scope.MEMBERS_SUPPORT, kinds=frozenset({ActorKind.OPERATOR})),
+        metadata=seen_by(Scope.MEMBERS_SUPPORT, kinds=OPERATORS),
     )
     async def change_member_status(
         self, info: Info, input: ChangeMemberStatusInput

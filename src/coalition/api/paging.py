@@ -11,6 +11,7 @@ import strawberry
 from graphql import GraphQLError
 
 from coalition.api.context import Context, Place
+from coalition.api.viewers import shown_to
 from coalition.kit.ids import Kind, NotAnId
 
 DEFAULT_PAGE = 50
@@ -18,6 +19,7 @@ LARGEST_PAGE = 100
 Row = TypeVar("Row")
 
 
+@shown_to()
 @strawberry.type(description="Where a page stands in its list.")
 class PageInfo:
     has_next_page: bool = strawberry.field(description="Whether there is more behind this page.")

@@ -7,11 +7,20 @@ from enum import Enum
 import strawberry
 
 from coalition import partners
-from coalition.access import ActorKind
+from coalition.access import ActorKind, Scope
 from coalition.api.context import Context, Info
 from coalition.api.node import Node
 from coalition.api.scalars import CurrencyCode, Points
+from coalition.api.viewers import PARTNER_AND_OPERATOR, seen_by, shown_to
 from coalition.kit.ids import Kind
+
+_OF_TERMS = (
+    Scope.POINTS_AWARD,
+    Scope.SETTLEMENT_READ,
+    Scope.OPERATOR_READ,
+    Scope.PARTNERS_MANAGE,
+    Scope.SETTLEMENT_CLOSE,
+)
 
 
 @strawberry.enum(description="Whether a brand takes part.")
@@ -22,6 +31,7 @@ class PartnerStatus(Enum):
     LEFT = strawberry.enum_value("left", description="It takes no part any more.")
 
 
+@shown_to(*_OF_TERMS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="What applies from `validFrom` until the next one; never edited.")
 class Agreement:
     valid_from: datetime = strawberry.field(description="From when on it applies.")
@@ -49,6 +59,7 @@ class Agreement:
         )
 
 
+@shown_to()
 @strawberry.type(description="A brand of the coalition.")
 class Partner(Node):
     own: strawberry.Private[partners.Partner]
@@ -58,7 +69,8 @@ class Partner(Node):
     currency: CurrencyCode = strawberry.field(description="What it settles in.")
 
     @strawberry.field(
-        description="Its dated terms, oldest first. A partner sees its own; of others, none."
+        description="Its dated terms, oldest first. A partner sees its own; of others, none.",
+        metadata=seen_by(*_OF_TERMS, kinds=PARTNER_AND_OPERATOR),
     )
     def agreements(self, info: Info) -> list[Agreement]:
         actor = info.context.actor

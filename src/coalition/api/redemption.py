@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from coalition import ledger, redemption
-from coalition.access import ActorKind, Scope
+from coalition.access import Scope
 from coalition.api.context import Context, Info, Place
 from coalition.api.dry_run import DryRun
 from coalition.api.errors import RefusalBecomesPayload, UserError
@@ -16,15 +16,22 @@ from coalition.api.paging import PageInfo, bad_cursor, page_of, place_behind
 from coalition.api.partners import Partner
 from coalition.api.refs import MemberRef
 from coalition.api.scalars import MoneyType, Points
-from coalition.api.viewers import seen_by
+from coalition.api.viewers import (
+    MEMBER_AND_OPERATOR,
+    PARTNER_AND_OPERATOR,
+    PARTNERS,
+    seen_by,
+    shown_to,
+)
 from coalition.kit.errors import Refusal
 from coalition.kit.ids import Kind, NotAnId
 from coalition.members import MemberRef as Ref
 
+# Who may see what was spent: where it is spent, who serves members, the member, the operator.
+_OF_SPENDING = (Scope.POINTS_REDEEM, Scope.MEMBERS_READ, Scope.MEMBER_READ, Scope.OPERATOR_READ)
+
 if TYPE_CHECKING:
     from coalition.api.members import Member
-
-_PARTNERS = frozenset({ActorKind.PARTNER})
 
 
 @strawberry.enum(description="How a hold stands.")
@@ -35,6 +42,7 @@ class HoldState(Enum):
     EXPIRED = strawberry.enum_value("expired", description="Its time is over; all is free again.")
 
 
+@shown_to(*_OF_SPENDING)
 @strawberry.type(description="Points of a member set aside for one purchase.")
 class Hold(Node):
     record: strawberry.Private[redemption.HoldRecord]
@@ -73,6 +81,7 @@ class Hold(Node):
         return cls.of(context, record) if record else None
 
 
+@shown_to(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR)
 @strawberry.type(description="Which brand's points were spent.")
 class SpentLot:
     issuer: Partner = strawberry.field(description="Who had given them.")
@@ -80,6 +89,7 @@ class SpentLot:
     earned_at: datetime = strawberry.field(description="When they were earned.")
 
 
+@shown_to(*_OF_SPENDING)
 @strawberry.type(description="Points spent at a partner.")
 class Redemption(Node):
     record: strawberry.Private[redemption.RedemptionRecord]
@@ -100,7 +110,13 @@ class Redemption(Node):
 
     @strawberry.field(
         description="What the partner is reimbursed for it at its own agreement, by itself; a"
-        " statement sums points first and rounds once per line."
+        " statement sums points first and rounds once per line. A member does not see it.",
+        metadata=seen_by(
+            Scope.POINTS_REDEEM,
+            Scope.MEMBERS_READ,
+            Scope.OPERATOR_READ,
+            kinds=PARTNER_AND_OPERATOR,
+        ),
     )
     def value(self, info: Info) -> MoneyType:
         terms = info.context.terms
@@ -112,7 +128,7 @@ class Redemption(Node):
         description="Which brands' points were spent. For the member and the operator.",
         metadata=seen_by(
             Scope.MEMBER_READ, Scope.OPERATOR_READ,
-            kinds=frozenset({ActorKind.MEMBER, ActorKind.OPERATOR}),
+            kinds=MEMBER_AND_OPERATOR,
         ),
     )  # fmt: skip
     async def spent_lots(self, info: Info) -> list[SpentLot]:
@@ -146,12 +162,14 @@ class Redemption(Node):
         return cls.of(context, record) if record else None
 
 
+@shown_to(*_OF_SPENDING)
 @strawberry.type(description="A redemption in a list.")
 class RedemptionEdge:
     cursor: str = strawberry.field(description="Go on behind this one.")
     node: Redemption = strawberry.field(description="The redemption.")
 
 
+@shown_to(*_OF_SPENDING)
 @strawberry.type(description="A page of redemptions, the latest first.")
 class RedemptionConnection:
     edges: list[RedemptionEdge] = strawberry.field(description="With their cursors.")
@@ -209,6 +227,7 @@ class HoldPointsInput:
     )
 
 
+@shown_to(Scope.POINTS_REDEEM, kinds=PARTNERS)
 @strawberry.type(description="What became of a hold.")
 class HoldPointsPayload:
     hold: Hold | None = strawberry.field(description="Null when refused.")
@@ -232,6 +251,7 @@ class CaptureHoldInput:
     )
 
 
+@shown_to(Scope.POINTS_REDEEM, kinds=PARTNERS)
 @strawberry.type(description="What became of a capture.")
 class CaptureHoldPayload:
     redemption: Redemption | None = strawberry.field(description="Null when refused.")
@@ -250,6 +270,7 @@ class ReleaseHoldInput:
     hold_id: strawberry.ID = strawberry.field(description="Which hold.")
 
 
+@shown_to(Scope.POINTS_REDEEM, kinds=PARTNERS)
 @strawberry.type(description="What became of a release.")
 class ReleaseHoldPayload:
     hold: Hold | None = strawberry.field(description="Null when refused.")
@@ -273,6 +294,7 @@ class RedeemPointsInput:
     )
 
 
+@shown_to(Scope.POINTS_REDEEM, kinds=PARTNERS)
 @strawberry.type(description="What became of a redemption.")
 class RedeemPointsPayload:
     redemption: Redemption | None = strawberry.field(description="Null when refused.")
@@ -297,6 +319,7 @@ class RefundRedemptionInput:
     )
 
 
+@shown_to(Scope.POINTS_REDEEM, kinds=PARTNERS)
 @strawberry.type(description="What became of a refund.")
 class RefundRedemptionPayload:
     redemption: Redemption | None = strawberry.field(description="As it stands now.")
@@ -328,7 +351,7 @@ class RedemptionMutations:
     @strawberry.mutation(
         description="Set points aside until a purchase is paid.",
         extensions=[RefusalBecomesPayload(HoldPointsPayload)],
-        metadata=seen_by(Scope.POINTS_REDEEM, kinds=_PARTNERS),
+        metadata=seen_by(Scope.POINTS_REDEEM, kinds=PARTNERS),
     )
     async def hold_points(
         self, info: Info, input: HoldPointsInput, *, dry_run: DryRun = False
@@ -347,7 +370,7 @@ class RedemptionMutations:
     @strawberry.mutation(
         description="Spend what a hold set aside. A hold ends once.",
         extensions=[RefusalBecomesPayload(CaptureHoldPayload)],
-        metadata=seen_by(Scope.POINTS_REDEEM, kinds=_PARTNERS),
+        metadata=seen_by(Scope.POINTS_REDEEM, kinds=PARTNERS),
     )
     async def capture_hold(
         self, info: Info, input: CaptureHoldInput, *, dry_run: DryRun = False
@@ -372,7 +395,7 @@ class RedemptionMutations:
     @strawberry.mutation(
         description="Give all of a hold back. A hold ends once.",
         extensions=[RefusalBecomesPayload(ReleaseHoldPayload)],
-        metadata=seen_by(Scope.POINTS_REDEEM, kinds=_PARTNERS),
+        metadata=seen_by(Scope.POINTS_REDEEM, kinds=PARTNERS),
     )
     async def release_hold(
         self, info: Info, input: ReleaseHoldInput, *, dry_run: DryRun = False
@@ -391,7 +414,7 @@ class RedemptionMutations:
     @strawberry.mutation(
         description="Spend points in one step: hold and capture.",
         extensions=[RefusalBecomesPayload(RedeemPointsPayload)],
-        metadata=seen_by(Scope.POINTS_REDEEM, kinds=_PARTNERS),
+        metadata=seen_by(Scope.POINTS_REDEEM, kinds=PARTNERS),
     )
     async def redeem_points(
         self, info: Info, input: RedeemPointsInput, *, dry_run: DryRun = False
@@ -409,7 +432,7 @@ class RedemptionMutations:
     @strawberry.mutation(
         description="Give spent points back to the very lots they came from.",
         extensions=[RefusalBecomesPayload(RefundRedemptionPayload)],
-        metadata=seen_by(Scope.POINTS_REDEEM, kinds=_PARTNERS),
+        metadata=seen_by(Scope.POINTS_REDEEM, kinds=PARTNERS),
     )
     async def refund_redemption(
         self, info: Info, input: RefundRedemptionInput, *, dry_run: DryRun = False

@@ -9,6 +9,7 @@ import strawberry
 from graphql import GraphQLError, IntValueNode, StringValueNode, ValueNode, print_ast
 from strawberry.types.scalar import ScalarDefinition
 
+from coalition.api.viewers import shown_to
 from coalition.kit.amounts import LARGEST, Money
 
 Points = NewType("Points", int)
@@ -141,6 +142,7 @@ SCALARS: dict[object, ScalarDefinition] = {
 }
 
 
+@shown_to()
 @strawberry.type(name="Money", description="An exact amount of one currency.")
 class MoneyType:
     amount: Decimal = strawberry.field(description="The amount, with the currency's decimals.")

@@ -26,7 +26,7 @@ from coalition.api.settlement import (
     SettlementQueries,
     Statement,
 )
-from coalition.api.viewers import Viewers, declared_viewers, seen_by
+from coalition.api.viewers import Viewers, declared_viewers, may_see, seen_by, shown_to
 from coalition.kit.ids import Kind, NotAnId
 from coalition.members import member_numbered
 
@@ -38,12 +38,25 @@ class ViewerKind(Enum):
     OPERATOR = strawberry.enum_value("OPERATOR", description="The coalition's own.")
 
 
+@shown_to()
 @strawberry.type(description="Who this token is, and what it may do.")
 class Viewer:
     kind: ViewerKind = strawberry.field(description="Whose token it is.")
     partner: Partner | None = strawberry.field(description="The brand, for a brand's token.")
     member: Member | None = strawberry.field(description="The member, for a member's token.")
     scopes: list[str] = strawberry.field(description="What it may do.")
+
+
+_TYPES: dict[Kind, type] = {
+    Kind.AWARD: Award,
+    Kind.HOLD: Hold,
+    Kind.REDEMPTION: Redemption,
+    Kind.PARTNER: Partner,
+    Kind.MEMBER: Member,
+    Kind.PERIOD: SettlementPeriod,
+    Kind.STATEMENT: Statement,
+    Kind.ENTRY: LedgerEntry,
+}
 
 
 @strawberry.type
@@ -66,37 +79,43 @@ class ViewerQueries:
         " not see alike.",
         metadata=seen_by(),
     )
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: PLR0911 - one per kind
-        context = info.context
-        seal = context.keys.seal
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        seal = info.context.keys.seal
         try:
             kind = seal.kind_of(id)
             number, place = seal.open(kind, id)
         except NotAnId:
             return None
-        match kind:
-            case Kind.AWARD:
-                return await Award.at(context, (number, place))
-            case Kind.HOLD:
-                return await Hold.at(context, (number, place))
-            case Kind.REDEMPTION:
-                return await Redemption.at(context, (number, place))
-            case Kind.PARTNER:
-                known = context.terms.knows(number)
-                return Partner.numbered(context, number) if known else None
-            case Kind.MEMBER:
-                return await _member(info, number)
-            case Kind.PERIOD:
-                async with context.reading() as connection:
-                    period = await ledger.period_numbered(connection, number)
-                return SettlementPeriod.of(context, period) if period else None
-            case Kind.STATEMENT:
-                asked = settlement.StatementFilter(
-                    statement_id=number, partner_id=context.actor.partner_id
-                )
-                return next(iter(await Statement.all_of(context, asked)), None)
-            case Kind.ENTRY:
-                return await _entry(info, number, place)
+        if not may_see(_TYPES[kind], info.context.actor):
+            return None
+        return await _named(info, kind, number, place)
+
+
+async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None:  # noqa: PLR0911 - one per kind
+    context = info.context
+    match kind:
+        case Kind.AWARD:
+            return await Award.at(context, (number, place))
+        case Kind.HOLD:
+            return await Hold.at(context, (number, place))
+        case Kind.REDEMPTION:
+            return await Redemption.at(context, (number, place))
+        case Kind.PARTNER:
+            known = context.terms.knows(number)
+            return Partner.numbered(context, number) if known else None
+        case Kind.MEMBER:
+            return await _member(info, number)
+        case Kind.PERIOD:
+            async with context.reading() as connection:
+                period = await ledger.period_numbered(connection, number)
+            return SettlementPeriod.of(context, period) if period else None
+        case Kind.STATEMENT:
+            asked = settlement.StatementFilter(
+                statement_id=number, partner_id=context.actor.partner_id
+            )
+            return next(iter(await Statement.all_of(context, asked)), None)
+        case Kind.ENTRY:
+            return await _entry(info, number, place)
 
 
 async def _member(info: Info, number: int) -> Member | None:

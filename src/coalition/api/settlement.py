@@ -7,7 +7,7 @@ from enum import Enum
 import strawberry
 
 from coalition import ledger, settlement
-from coalition.access import ActorKind, Scope
+from coalition.access import Scope
 from coalition.api.context import Context, Info
 from coalition.api.dry_run import DryRun
 from coalition.api.errors import RefusalBecomesPayload, UserError
@@ -15,11 +15,10 @@ from coalition.api.node import Node
 from coalition.api.paging import PageInfo, page_of, place_behind
 from coalition.api.partners import Partner
 from coalition.api.scalars import CurrencyCode, MoneyType, Points
-from coalition.api.viewers import seen_by
+from coalition.api.viewers import OPERATORS, PARTNER_AND_OPERATOR, seen_by, shown_to
 from coalition.kit.ids import Kind
 
 _READS = (Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, Scope.SETTLEMENT_CLOSE)
-_SETTLING = frozenset({ActorKind.PARTNER, ActorKind.OPERATOR})
 
 
 @strawberry.enum(description="How far a period's settlement is.")
@@ -50,6 +49,7 @@ class StatementLineKind(Enum):
     FEE = strawberry.enum_value("FEE", description="What the operator charges.")
 
 
+@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="One kind at one price, rounded once, half-even.")
 class StatementLine:
     kind: StatementLineKind = strawberry.field(description="What it bills or pays.")
@@ -60,6 +60,7 @@ class StatementLine:
     entries: int = strawberry.field(description="How many entries it sums.")
 
 
+@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="What a partner owes and is owed for a period.")
 class Statement(Node):
     record: strawberry.Private[settlement.StatementRecord]
@@ -122,6 +123,7 @@ class Statement(Node):
         return [cls.of(context, record) for record in reversed(records)]
 
 
+@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="A settlement period of the programme's calendar.")
 class SettlementPeriod(Node):
     number: strawberry.Private[int]
@@ -132,7 +134,7 @@ class SettlementPeriod(Node):
 
     @strawberry.field(
         description="Its statements: a partner's own, the operator all.",
-        metadata=seen_by(*_READS, kinds=_SETTLING),
+        metadata=seen_by(*_READS, kinds=PARTNER_AND_OPERATOR),
     )
     async def statements(self, info: Info) -> list[Statement]:
         asked = settlement.StatementFilter(
@@ -152,12 +154,14 @@ class SettlementPeriod(Node):
         )
 
 
+@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="A statement in a list.")
 class StatementEdge:
     cursor: str = strawberry.field(description="Go on behind this one.")
     node: Statement = strawberry.field(description="The statement.")
 
 
+@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="A page of statements, the newest first.")
 class StatementConnection:
     edges: list[StatementEdge] = strawberry.field(description="With their cursors.")
@@ -168,6 +172,7 @@ class StatementConnection:
         return [edge.node for edge in self.edges]
 
 
+@shown_to(Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="Points of one brand that were spent at another, or at itself.")
 class PointsFlow:
     issuer: Partner = strawberry.field(description="Who had given them.")
@@ -180,6 +185,7 @@ class ClosePeriodInput:
     label: str = strawberry.field(description='Like "2017-01"; closing twice changes nothing.')
 
 
+@shown_to(Scope.SETTLEMENT_CLOSE, kinds=OPERATORS)
 @strawberry.type(description="What became of a close.")
 class ClosePeriodPayload:
     period: SettlementPeriod | None = strawberry.field(description="Null when refused.")
@@ -196,7 +202,7 @@ class ClosePeriodPayload:
 class SettlementQueries:
     @strawberry.field(
         description="A partner's own statements, the operator all; the newest first.",
-        metadata=seen_by(*_READS, kinds=_SETTLING),
+        metadata=seen_by(*_READS, kinds=PARTNER_AND_OPERATOR),
     )
     async def statements(
         self, info: Info, first: int | None = None, after: str | None = None
@@ -224,7 +230,7 @@ class SettlementQueries:
 
     @strawberry.field(
         description="A period by its label; null when nothing has happened in it yet.",
-        metadata=seen_by(*_READS, kinds=_SETTLING),
+        metadata=seen_by(*_READS, kinds=PARTNER_AND_OPERATOR),
     )
     async def settlement_period(self, info: Info, label: str) -> SettlementPeriod | None:
         async with info.context.reading() as connection:
@@ -234,7 +240,7 @@ class SettlementQueries:
     @strawberry.field(
         description="Who issued what was spent where in a period: the operator all, a partner its"
         " own row and column.",
-        metadata=seen_by(Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, kinds=_SETTLING),
+        metadata=seen_by(Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, kinds=PARTNER_AND_OPERATOR),
     )
     async def flows(self, info: Info, period: str) -> list[PointsFlow]:
         context = info.context
@@ -254,7 +260,7 @@ class SettlementMutations:
     @strawberry.mutation(
         description="Close a period that has ended and issue its statements. The operator only.",
         extensions=[RefusalBecomesPayload(ClosePeriodPayload)],
-        metadata=seen_by(Scope.SETTLEMENT_CLOSE, kinds=frozenset({ActorKind.OPERATOR})),
+        metadata=seen_by(Scope.SETTLEMENT_CLOSE, kinds=OPERATORS),
     )
     async def close_period(
         self, info: Info, input: ClosePeriodInput, *, dry_run: DryRun = False
