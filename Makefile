@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 DEMO = $(if $(PURCHASES),--purchases $(PURCHASES)) $(if $(filter 0,$(SERVE)),--no-serve) \
        $(if $(PORT),--port $(PORT))
 
-.PHONY: help setup test check demo serve bench schema clean
+.PHONY: help setup test check demo serve bench schema client clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ schema: setup ## Write the GraphQL schema to schema.graphql
 	@$(BIN)/coalition schema > schema.graphql.new
 	@mv schema.graphql.new schema.graphql
 
+client: setup ## Make the typed client in clients/python anew from schema.graphql
+	@clients/python/generate
+
 clean: ## Remove .venv and the tools' caches; data is left alone
-	rm -rf .venv tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find src tests bench migrations -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .venv clients/python/.venv tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests bench migrations clients/python/src -name __pycache__ -type d -prune -exec rm -rf {} +

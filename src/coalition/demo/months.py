@@ -20,7 +20,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from coalition.demo.client import MOST_ROWS, Desk, Redeemed, Till
 from coalition.demo.receipts import Receipt, Shelf
 from coalition.demo.story import (
     Member,
@@ -34,6 +33,7 @@ from coalition.demo.story import (
     weeks_between,
 )
 from coalition.demo.tally import Bill, Prices, Tally, prices_at
+from coalition.demo.tills import MOST_ROWS, Desk, Redeemed, Till
 
 AT_ONCE = 8
 T = TypeVar("T")

@@ -13,14 +13,13 @@ from pathlib import Path
 import asyncpg
 import httpx2
 
-from coalition.demo.client import Connection, Desk, Login, Till
-from coalition.demo.documents import TO_TRY
 from coalition.demo.errors import DemoStopped
 from coalition.demo.months import AT_ONCE, Months
 from coalition.demo.place import Place, held_place
 from coalition.demo.receipts import Acceptable, Shelf, shelved
 from coalition.demo.report import show_results
 from coalition.demo.server import PREFERRED_PORT, Served, choose_port, serving
+from coalition.demo.tills import Desk, Till
 from coalition.kit.config import Settings
 from coalition.kit.database import Addresses, Database, administering
 from coalition.kit.home import database_at_home, embedded_cluster
@@ -30,10 +29,13 @@ from coalition.partners.apply import apply_file
 from coalition.partners.example import example_file
 from coalition.partners.file import LoadedFile, load_file
 from coalition.terminal import console, errors, progress, settings
+from coalition_client import Client
 
 SAMPLE = "receipts-2017-q1.csv.gz"
 _ANSWER_SECONDS = 60
 _STOPPED_BY_SIGNAL = 130
+# Small enough to type.
+_QUERY = "{ statements(first: 3) { nodes { number net { amount currency } } } }"
 _TO_TRY = """\
 TOKEN=$(curl -s {url}/oauth/token -u '{client}:{secret}' -d grant_type=client_credentials \\
   | sed -E 's/.*"access_token": ?"([^"]+)".*/\\1/')
@@ -126,21 +128,19 @@ async def _live(
 ) -> Months:
     """Through all receipts, with a bar for whoever watches and a line a month for a log."""
     limits = httpx2.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-    async with httpx2.AsyncClient(
-        base_url=served.url, limits=limits, timeout=_ANSWER_SECONDS, trust_env=False
-    ) as http:
+    async with httpx2.AsyncClient(limits=limits, timeout=_ANSWER_SECONDS, trust_env=False) as http:
+
+        def client(name: str) -> Client:
+            return Client(served.url, name, secrets[name], http=http)
+
         tills = {
-            brand.code: Till(
-                _connection(http, brand.clients[0].id, secrets),
-                code=brand.code,
-                currency=brand.currency,
-            )
+            brand.code: Till(client(brand.clients[0].id), code=brand.code, currency=brand.currency)
             for brand in file.content.partners
             if brand.code in shelf.brands
         }
         prices = {code: await till.prices() for code, till in tills.items()}
         operator = file.content.operator.clients[0].id
-        months = Months(shelf, tills, prices, Desk(_connection(http, operator, secrets)))
+        months = Months(shelf, tills, prices, Desk(client(operator)))
         await _watched(months)
     return months
 
@@ -174,7 +174,7 @@ async def _serve_on(served: Served, secrets: Mapping[str, str]) -> None:
         console.print(f"  {client:<14} {secret}", highlight=False, soft_wrap=True)
     client, secret = next(iter(secrets.items()))
     console.print("\nTo try it, paste:\n")
-    text = _TO_TRY.format(url=served.url, client=client, secret=secret, query=TO_TRY)
+    text = _TO_TRY.format(url=served.url, client=client, secret=secret, query=_QUERY)
     console.print(text, highlight=False, markup=False, soft_wrap=True)
     console.print("\nCtrl-C stops it.")
     try:
@@ -205,10 +205,6 @@ def _acceptable(file: LoadedFile) -> Acceptable:
         for brand in file.content.partners
     }
     return Acceptable(starts, file.zone, datetime.now(UTC))
-
-
-def _connection(http: httpx2.AsyncClient, client: str, secrets: Mapping[str, str]) -> Connection:
-    return Connection(http, Login(client, secrets[client]))
 
 
 @asynccontextmanager

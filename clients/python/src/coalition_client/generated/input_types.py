@@ -1,0 +1,249 @@
+from decimal import Decimal
+from typing import Optional
+
+from coalition_client.scalars import DateTime, Points
+
+from .base_model import BaseModel
+from .enums import BatchErrorPolicy, Channel, IdentifierKind, MemberStatus
+
+
+class AwardPointsBatchInput(BaseModel):
+    """Points for up to 1000 purchases."""
+
+    rows: list["AwardPointsInput"]
+    "1 to 1000 rows."
+    error_policy: BatchErrorPolicy = BatchErrorPolicy.REJECT_FAILED_ROWS
+    "What a refused row does to the others."
+
+
+class AwardPointsInput(BaseModel):
+    """Points for one purchase of one member."""
+
+    idempotency_key: str
+    "1 to 255 visible ASCII characters; the same key replays the first result."
+    member: "MemberRef"
+    "Who bought."
+    purchase: "PurchaseInput"
+    "What was bought."
+
+
+class BlockCardInput(BaseModel):
+    """A card that is lost."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    card: str
+    "It earns and spends no more."
+    reason: str
+    "Why, for the record."
+
+
+class CaptureHoldInput(BaseModel):
+    """Points of a hold to be spent."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    hold_id: str
+    "Which hold."
+    points: Optional[Points] = None
+    "Absent: all; fewer: the rest goes back."
+    occurred_at: Optional[DateTime] = None
+    "When, for tills that report later; absent: now."
+
+
+class ChangeMemberStatusInput(BaseModel):
+    """A member's new status."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    member_id: str
+    "Whose."
+    status: MemberStatus
+    "A closed member stays closed."
+    reason: str
+    "Why, for the record."
+
+
+class ClosePeriodInput(BaseModel):
+    """A period to be closed."""
+
+    label: str
+    'Like "2017-01"; closing twice changes nothing.'
+
+
+class EnrolMemberInput(BaseModel):
+    """A new member, or one whose card the partner has before it."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    identifiers: list["IdentifierInput"]
+    "1 to 10. A known card means its member; e-mail, phone and external id are this partner's own note and are neither found nor told at another."
+    given_name: Optional[str] = None
+    "First name."
+    family_name: Optional[str] = None
+    "Last name."
+    locale: Optional[str] = None
+    "Language, like es-ES."
+    time_zone: Optional[str] = None
+    "Like Europe/Madrid."
+
+
+class HoldPointsInput(BaseModel):
+    """Points to set aside until a purchase is paid."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    member: "MemberRef"
+    "Whose points."
+    points: Points
+    "How many."
+    reference: str
+    "The partner's own number of the purchase."
+    store_code: Optional[str] = None
+    "Which store."
+    expires_in_seconds: Optional[int] = None
+    "1 to 604800; absent: the programme's own time."
+    occurred_at: Optional[DateTime] = None
+    "When, for tills that report later; absent: now."
+
+
+class IdentifierInput(BaseModel):
+    """Something that a member is known by."""
+
+    kind: IdentifierKind
+    "Of which kind it is."
+    value: str
+    "The number, address or id itself."
+
+
+class MemberRef(BaseModel):
+    """A member, by exactly one of these. A card is shown by the member, so any partner may use it; e-mail, phone and external id name only members whom this partner itself has under them."""
+
+    id: Optional[str] = None
+    "The member's id."
+    card: Optional[str] = None
+    "The number of its card."
+    email: Optional[str] = None
+    "Its e-mail address."
+    phone: Optional[str] = None
+    "Its number, as +34 600 123."
+    external_id: Optional[str] = None
+    "The calling partner's own id of the member."
+
+
+class MoneyInput(BaseModel):
+    """An exact amount of one currency."""
+
+    amount: Decimal
+    'Like "19.99"; never a float.'
+    currency: str
+    "Which currency."
+
+
+class PurchaseInput(BaseModel):
+    """What was bought, as the partner's till says."""
+
+    reference: str
+    "The partner's own number of the purchase, unique for it for ever."
+    purchased_at: DateTime
+    "When, by the till's clock."
+    amount: "MoneyInput"
+    "The basis on which points are earned, in the partner's currency, less what its agreement excludes of the parts named below."
+    tax: Optional["MoneyInput"] = None
+    "The part of `amount` that is tax."
+    shipping: Optional["MoneyInput"] = None
+    "The part of `amount` that is shipping."
+    paid_with_points: Optional["MoneyInput"] = None
+    "The part of `amount` that was paid with points."
+    store_code: Optional[str] = None
+    "Which store."
+    terminal_code: Optional[str] = None
+    "Which till."
+    channel: Optional[Channel] = None
+    "How it was bought."
+    lines: Optional[list["PurchaseLineInput"]] = None
+    "The receipt's lines, when the partner sends them."
+
+
+class PurchaseLineInput(BaseModel):
+    """One line of a receipt."""
+
+    sku: str
+    "The partner's own article number."
+    category: Optional[str] = None
+    "Its own category."
+    quantity: int
+    "How many."
+    amount: "MoneyInput"
+    "What the line comes to."
+
+
+class RedeemPointsInput(BaseModel):
+    """Points to be spent in one step."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    member: "MemberRef"
+    "Whose points."
+    points: Points
+    "How many."
+    reference: str
+    "The partner's own number of the purchase."
+    store_code: Optional[str] = None
+    "Which store."
+    occurred_at: Optional[DateTime] = None
+    "When, for tills that report later; absent: now."
+
+
+class RefundRedemptionInput(BaseModel):
+    """Spent points to be given back."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    redemption_id: str
+    "Which redemption."
+    points: Optional[Points] = None
+    "Absent: all that has not been given back yet."
+    reason: str
+    "Why, for the record."
+    occurred_at: Optional[DateTime] = None
+    "When, for tills that report later; absent: now."
+
+
+class ReleaseHoldInput(BaseModel):
+    """A hold to be given back."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    hold_id: str
+    "Which hold."
+
+
+class ReplaceCardInput(BaseModel):
+    """A card that takes another's place."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    card: str
+    "The card that ends."
+    new_card: str
+    "The card from now on; balance and lots stay."
+    reason: str
+    "Why, for the record."
+
+
+class ReverseAwardInput(BaseModel):
+    """A purchase, or part of it, that came back."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    award_id: Optional[str] = None
+    "The award; this or `purchaseReference`."
+    purchase_reference: Optional[str] = None
+    "The partner's own number of the purchase."
+    amount: Optional["MoneyInput"] = None
+    "What came back; absent: all that has not come back yet."
+    reason: str
+    "Why, for the record."
+    occurred_at: Optional[DateTime] = None
+    "When it came back, for tills that report later; absent: now."
