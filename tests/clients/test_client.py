@@ -101,10 +101,13 @@ async def test_a_till_enrols_awards_redeems_and_reads_on(world: World) -> None:
         )
         assert enrolled.member is not None
         assert await till.find_member(CARD) == enrolled.member
+        async with nothing_moves(world):
+            tried = await till.award_points(a_purchase("1", "19.99"), dry_run=True)
+        assert tried.award is not None
         estimate = await till.estimate_award(a_purchase("1", "19.99").purchase)
         awarded = await till.award_points(a_purchase("1", "19.99"))
         assert awarded.award is not None
-        assert awarded.award.points == estimate.points == 19
+        assert awarded.award.points == estimate.points == tried.award.points == 19
         again = await till.award_points(a_purchase("1", "19.99"))
         assert (again.award, again.replayed) == (awarded.award, True)
         rows = [a_purchase(str(number)) for number in range(2, 6)] + [a_purchase("6", "0.10")]

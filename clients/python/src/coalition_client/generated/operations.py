@@ -53,11 +53,14 @@ def gql(q: str) -> str:
 
 class Operations(Sender):
     async def award_points(
-        self, input: AwardPointsInput, **kwargs: Any
+        self,
+        input: AwardPointsInput,
+        dry_run: Union[Optional[bool], UnsetType] = UNSET,
+        **kwargs: Any,
     ) -> AwardPointsAwardPoints:
         query = gql("""
-            mutation AwardPoints($input: AwardPointsInput!) {
-              awardPoints(input: $input) {
+            mutation AwardPoints($input: AwardPointsInput!, $dryRun: Boolean = false) {
+              awardPoints(input: $input, dryRun: $dryRun) {
                 award {
                   ...AwardShape
                 }
@@ -86,7 +89,7 @@ class Operations(Sender):
               field
             }
             """)
-        variables: dict[str, object] = {"input": input}
+        variables: dict[str, object] = {"input": input, "dryRun": dry_run}
         response = await self.execute(
             query=query, operation_name="AwardPoints", variables=variables, **kwargs
         )
@@ -97,11 +100,12 @@ class Operations(Sender):
         self,
         input: AwardPointsBatchInput,
         only_rejected: Union[Optional[bool], UnsetType] = UNSET,
+        dry_run: Union[Optional[bool], UnsetType] = UNSET,
         **kwargs: Any,
     ) -> AwardPointsBatchAwardPointsBatch:
         query = gql("""
-            mutation AwardPointsBatch($input: AwardPointsBatchInput!, $onlyRejected: Boolean = false) {
-              awardPointsBatch(input: $input) {
+            mutation AwardPointsBatch($input: AwardPointsBatchInput!, $onlyRejected: Boolean = false, $dryRun: Boolean = false) {
+              awardPointsBatch(input: $input, dryRun: $dryRun) {
                 accepted
                 replayed
                 rejected
@@ -129,7 +133,11 @@ class Operations(Sender):
               field
             }
             """)
-        variables: dict[str, object] = {"input": input, "onlyRejected": only_rejected}
+        variables: dict[str, object] = {
+            "input": input,
+            "onlyRejected": only_rejected,
+            "dryRun": dry_run,
+        }
         response = await self.execute(
             query=query,
             operation_name="AwardPointsBatch",
@@ -140,11 +148,14 @@ class Operations(Sender):
         return AwardPointsBatch.model_validate(data).award_points_batch
 
     async def reverse_award(
-        self, input: ReverseAwardInput, **kwargs: Any
+        self,
+        input: ReverseAwardInput,
+        dry_run: Union[Optional[bool], UnsetType] = UNSET,
+        **kwargs: Any,
     ) -> ReverseAwardReverseAward:
         query = gql("""
-            mutation ReverseAward($input: ReverseAwardInput!) {
-              reverseAward(input: $input) {
+            mutation ReverseAward($input: ReverseAwardInput!, $dryRun: Boolean = false) {
+              reverseAward(input: $input, dryRun: $dryRun) {
                 award {
                   ...AwardShape
                 }
@@ -176,7 +187,7 @@ class Operations(Sender):
               field
             }
             """)
-        variables: dict[str, object] = {"input": input}
+        variables: dict[str, object] = {"input": input, "dryRun": dry_run}
         response = await self.execute(
             query=query, operation_name="ReverseAward", variables=variables, **kwargs
         )
@@ -289,11 +300,14 @@ class Operations(Sender):
         return ReplaceCard.model_validate(data).replace_card
 
     async def close_period(
-        self, input: ClosePeriodInput, **kwargs: Any
+        self,
+        input: ClosePeriodInput,
+        dry_run: Union[Optional[bool], UnsetType] = UNSET,
+        **kwargs: Any,
     ) -> ClosePeriodClosePeriod:
         query = gql("""
-            mutation ClosePeriod($input: ClosePeriodInput!) {
-              closePeriod(input: $input) {
+            mutation ClosePeriod($input: ClosePeriodInput!, $dryRun: Boolean = false) {
+              closePeriod(input: $input, dryRun: $dryRun) {
                 period {
                   label
                   state
@@ -349,7 +363,7 @@ class Operations(Sender):
               }
             }
             """)
-        variables: dict[str, object] = {"input": input}
+        variables: dict[str, object] = {"input": input, "dryRun": dry_run}
         response = await self.execute(
             query=query, operation_name="ClosePeriod", variables=variables, **kwargs
         )
@@ -665,11 +679,14 @@ class Operations(Sender):
         return ListFlows.model_validate(data).flows
 
     async def hold_points(
-        self, input: HoldPointsInput, **kwargs: Any
+        self,
+        input: HoldPointsInput,
+        dry_run: Union[Optional[bool], UnsetType] = UNSET,
+        **kwargs: Any,
     ) -> HoldPointsHoldPoints:
         query = gql("""
-            mutation HoldPoints($input: HoldPointsInput!) {
-              holdPoints(input: $input) {
+            mutation HoldPoints($input: HoldPointsInput!, $dryRun: Boolean = false) {
+              holdPoints(input: $input, dryRun: $dryRun) {
                 hold {
                   ...HoldShape
                 }
@@ -695,7 +712,7 @@ class Operations(Sender):
               expiresAt
             }
             """)
-        variables: dict[str, object] = {"input": input}
+        variables: dict[str, object] = {"input": input, "dryRun": dry_run}
         response = await self.execute(
             query=query, operation_name="HoldPoints", variables=variables, **kwargs
         )
@@ -703,11 +720,14 @@ class Operations(Sender):
         return HoldPoints.model_validate(data).hold_points
 
     async def capture_hold(
-        self, input: CaptureHoldInput, **kwargs: Any
+        self,
+        input: CaptureHoldInput,
+        dry_run: Union[Optional[bool], UnsetType] = UNSET,
+        **kwargs: Any,
     ) -> CaptureHoldCaptureHold:
         query = gql("""
-            mutation CaptureHold($input: CaptureHoldInput!) {
-              captureHold(input: $input) {
+            mutation CaptureHold($input: CaptureHoldInput!, $dryRun: Boolean = false) {
+              captureHold(input: $input, dryRun: $dryRun) {
                 redemption {
                   ...RedemptionShape
                 }
@@ -752,7 +772,7 @@ class Operations(Sender):
               }
             }
             """)
-        variables: dict[str, object] = {"input": input}
+        variables: dict[str, object] = {"input": input, "dryRun": dry_run}
         response = await self.execute(
             query=query, operation_name="CaptureHold", variables=variables, **kwargs
         )
@@ -760,11 +780,14 @@ class Operations(Sender):
         return CaptureHold.model_validate(data).capture_hold
 
     async def release_hold(
-        self, input: ReleaseHoldInput, **kwargs: Any
+        self,
+        input: ReleaseHoldInput,
+        dry_run: Union[Optional[bool], UnsetType] = UNSET,
+        **kwargs: Any,
     ) -> ReleaseHoldReleaseHold:
         query = gql("""
-            mutation ReleaseHold($input: ReleaseHoldInput!) {
-              releaseHold(input: $input) {
+            mutation ReleaseHold($input: ReleaseHoldInput!, $dryRun: Boolean = false) {
+              releaseHold(input: $input, dryRun: $dryRun) {
                 hold {
                   ...HoldShape
                 }
@@ -790,7 +813,7 @@ class Operations(Sender):
               expiresAt
             }
             """)
-        variables: dict[str, object] = {"input": input}
+        variables: dict[str, object] = {"input": input, "dryRun": dry_run}
         response = await self.execute(
             query=query, operation_name="ReleaseHold", variables=variables, **kwargs
         )
@@ -798,11 +821,14 @@ class Operations(Sender):
         return ReleaseHold.model_validate(data).release_hold
 
     async def redeem_points(
-        self, input: RedeemPointsInput, **kwargs: Any
+        self,
+        input: RedeemPointsInput,
+        dry_run: Union[Optional[bool], UnsetType] = UNSET,
+        **kwargs: Any,
     ) -> RedeemPointsRedeemPoints:
         query = gql("""
-            mutation RedeemPoints($input: RedeemPointsInput!) {
-              redeemPoints(input: $input) {
+            mutation RedeemPoints($input: RedeemPointsInput!, $dryRun: Boolean = false) {
+              redeemPoints(input: $input, dryRun: $dryRun) {
                 redemption {
                   ...RedemptionShape
                 }
@@ -835,7 +861,7 @@ class Operations(Sender):
               }
             }
             """)
-        variables: dict[str, object] = {"input": input}
+        variables: dict[str, object] = {"input": input, "dryRun": dry_run}
         response = await self.execute(
             query=query, operation_name="RedeemPoints", variables=variables, **kwargs
         )
@@ -843,11 +869,14 @@ class Operations(Sender):
         return RedeemPoints.model_validate(data).redeem_points
 
     async def refund_redemption(
-        self, input: RefundRedemptionInput, **kwargs: Any
+        self,
+        input: RefundRedemptionInput,
+        dry_run: Union[Optional[bool], UnsetType] = UNSET,
+        **kwargs: Any,
     ) -> RefundRedemptionRefundRedemption:
         query = gql("""
-            mutation RefundRedemption($input: RefundRedemptionInput!) {
-              refundRedemption(input: $input) {
+            mutation RefundRedemption($input: RefundRedemptionInput!, $dryRun: Boolean = false) {
+              refundRedemption(input: $input, dryRun: $dryRun) {
                 redemption {
                   ...RedemptionShape
                 }
@@ -881,7 +910,7 @@ class Operations(Sender):
               }
             }
             """)
-        variables: dict[str, object] = {"input": input}
+        variables: dict[str, object] = {"input": input, "dryRun": dry_run}
         response = await self.execute(
             query=query,
             operation_name="RefundRedemption",
