@@ -40,9 +40,11 @@ serve: setup ## Serve /graphql and /oauth/token on the embedded database
 bench: setup ## Measure this machine against pgbench, side by side; prints ratios
 	@$(BIN)/python -m bench
 
-schema: setup ## Write the GraphQL schema to schema.graphql
+schema: setup ## Write the GraphQL schema to schema.graphql and docs/reference/schema.md
 	@$(BIN)/coalition schema > schema.graphql.new
 	@mv schema.graphql.new schema.graphql
+	@$(BIN)/python scripts/print_reference > docs/reference/schema.md.new
+	@mv docs/reference/schema.md.new docs/reference/schema.md
 
 client: setup ## Make the typed client in clients/python anew from schema.graphql
 	@clients/python/generate
