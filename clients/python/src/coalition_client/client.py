@@ -5,6 +5,7 @@ sent again counts once. That is why a request without an answer is repeated here
 """
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ from coalition_client.generated.operations import Operations
 TIMEOUT_SECONDS = 30.0
 TRIES = 5
 LONGEST_WAIT_SECONDS = 60.0
-_FIRST_WAIT_SECONDS = 0.2
+_FIRST_WAIT_SECONDS = 0.5
 # A token is renewed this long before it ends, or a request might arrive after that.
 _SPARE_SECONDS = 20
 _UNAUTHORIZED = 401
@@ -216,7 +217,9 @@ class Client(Operations):
                         status=response.status_code,
                         retry_after=told,
                     )
-            await asyncio.sleep(max(wait, told or 0))
+            # Not all tills of a brand at the same moment.
+            spread = wait * random.random()  # noqa: S311 - no secret
+            await asyncio.sleep((told or 0) + spread)
             wait *= 2
         raise AssertionError("tries is less than one")
 
