@@ -4,17 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
-from graphql import TypeInfo, TypeInfoVisitor, build_schema, parse, validate, visit
+from graphql import build_schema, parse, validate
 
 from coalition.access import Actor, ActorKind
+from coalition.api.documents import Documents
 from coalition.api.schema import schema
-from coalition.api.viewers import _Coordinates, declared_viewers
+from coalition.api.viewers import refusals
 from coalition.explorer import EXAMPLES, Example
 from tests.support import World, a_bakery, a_grocer, nothing_moves
 from tests.support.edge import edge_of
 
 SCHEMA = build_schema((Path(__file__).parents[2] / "schema.graphql").read_text())
-VIEWERS = declared_viewers(schema._schema)
+DOCUMENTS = Documents(schema.graphql_schema)
 
 
 def _name(example: Example) -> str:
@@ -29,9 +30,8 @@ def test_an_example_is_valid(example: Example) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=_name)
 def test_an_example_asks_only_what_its_scopes_open(example: Example) -> None:
-    types = TypeInfo(SCHEMA)
-    asked = _Coordinates(types)
-    visit(parse(example.query), TypeInfoVisitor(types, asked))
+    document = DOCUMENTS.ready(example.query)
+    assert document.coordinates
     actor = Actor(
         example.kind,
         "somebody",
@@ -39,11 +39,7 @@ def test_an_example_asks_only_what_its_scopes_open(example: Example) -> None:
         partner_id=1 if example.kind is ActorKind.PARTNER else None,
         member_id=1 if example.kind is ActorKind.MEMBER else None,
     )
-    refusals = [
-        VIEWERS[one].refusal_of(actor, one) for one in sorted(asked.found) if one in VIEWERS
-    ]
-    assert refusals
-    assert not any(refusals)
+    assert refusals(schema.viewers, document.coordinates, actor) == []
 
 
 def test_every_kind_of_token_has_its_examples() -> None:
