@@ -4,7 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import (
+    build_client_schema,
+    build_schema,
+    get_introspection_query,
+    parse,
+    validate,
+)
 
 from coalition.access import Actor, ActorKind
 from coalition.api.documents import Documents
@@ -69,3 +75,19 @@ async def test_an_example_is_answered_and_moves_nothing(world: World, example: E
         if isinstance(payload, dict):
             allowed = {"PERIOD_NOT_ENDED"}
             assert {error["code"] for error in payload.get("userErrors", [])} <= allowed
+
+
+async def test_the_list_of_types_is_read_with_any_token(world: World) -> None:
+    """As the explorer asks for it; nothing of it is refused as too large."""
+    applied = await world.apply(brands=[a_grocer()])
+    question = get_introspection_query(
+        schema_description=True, input_value_deprecation=True, specified_by_url=True
+    )
+    async with edge_of(world, applied.new_secrets) as edge:
+        answer = await edge.post("grocer-till", question, scope="points:award")
+        assert "errors" not in answer.json(), answer.text
+        known = build_client_schema(answer.json()["data"])
+        assert known.type_map.keys() == SCHEMA.type_map.keys()
+        nobody = await edge.http.post("/graphql", json={"query": question})
+        assert nobody.status_code == 401
+        assert "data" not in nobody.json()
