@@ -10,10 +10,10 @@ unexport PYTHONDONTWRITEBYTECODE
 DEMO = $(if $(PURCHASES),--purchases $(PURCHASES)) $(if $(filter 0,$(SERVE)),--no-serve) \
        $(if $(PORT),--port $(PORT))
 
-.PHONY: help setup test check demo serve bench schema client clean
+.PHONY: isolation-report help setup test check demo serve bench schema client clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv with everything that is locked; needs Python 3.11 or newer
 
@@ -48,6 +48,9 @@ schema: setup ## Write the GraphQL schema to schema.graphql and docs/reference/s
 
 client: setup ## Make the typed client in clients/python anew from schema.graphql
 	@clients/python/generate
+
+isolation-report: setup ## Ask every field with every kind of token; write docs/isolation.md
+	@$(BIN)/pytest -q -n 0 tests/isolation/test_matrix.py --isolation-report
 
 clean: ## Remove .venv and the tools' caches; data is left alone
 	rm -rf .venv clients/python/.venv tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

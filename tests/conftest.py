@@ -14,6 +14,12 @@ from tests.support.reset import Reset
 from tests.support.server import choose_root, fresh_database, remove_root, server_of_run
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--isolation-report", action="store_true", help="write docs/isolation.md from this run"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if _is_worker(config):
         return

@@ -74,7 +74,7 @@ async def test_an_operation_dearer_than_the_most_is_not_run(edge: Edge) -> None:
     answer = await edge.post("grocer-till", document)
     (error,) = answer.json()["errors"]
     assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
-    assert "1000 are allowed" in error["message"]
+    assert "2000 are allowed" in error["message"]
 
 
 async def test_one_document_is_made_ready_once_however_often_it_is_sent(edge: Edge) -> None:

@@ -168,3 +168,43 @@ async def test_every_table_is_under_row_level_security(busy: World) -> None:
 def test_a_sight_is_one_persons() -> None:
     with pytest.raises(ValueError, match="one partner"):
         Sight(partner_id=1, member_id=1)
+
+
+async def test_a_part_of_a_split_table_is_no_way_round(busy: World) -> None:
+    """Row-level security of the whole says nothing about its parts: nobody may ask them at all."""
+    parts = [
+        name
+        for (name,) in await busy.rows(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent IN ('entry'::regclass, 'lot_use'::regclass)"
+        )
+    ]
+    assert len(parts) >= 4
+    async with _application(busy) as connection:
+        for part in parts:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.fetch(f"SELECT * FROM coalition.{part}")
+
+
+async def test_the_application_runs_the_verbs_functions_and_nothing_else(busy: World) -> None:
+    rows = await busy.rows(
+        "SELECT n.nspname || '.' || p.proname FROM pg_proc p"
+        " JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'verbs')"
+        " AND has_schema_privilege('coalition_app', n.oid, 'USAGE')"
+        " AND has_function_privilege('coalition_app', p.oid, 'EXECUTE')"
+        " AND p.prorettype <> 'trigger'::regtype"
+        " AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"
+    )
+    assert rows == []
+    writable = await busy.rows(
+        "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'coalition'::regnamespace"
+        " AND c.relkind IN ('r', 'p', 'v', 'S') AND CASE c.relkind"
+        " WHEN 'S' THEN has_sequence_privilege('coalition_app', c.oid, 'USAGE, UPDATE')"
+        " ELSE has_table_privilege('coalition_app', c.oid,"
+        " 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') END"
+    )
+    assert writable == []
+    async with _application(busy) as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("SET ROLE coalition_owner")

@@ -1,6 +1,7 @@
 """Who is asking: actors, scopes, API clients, access tokens and the server's keys."""
 
 from coalition.access.actor import (
+    MEMBER_SCOPES,
     OPERATOR_SCOPES,
     PARTNER_SCOPES,
     Actor,
@@ -23,6 +24,7 @@ from coalition.access.tokens import ALGORITHM, TOKEN_TYPE, CheckedToken, TokenRe
 
 __all__ = [
     "ALGORITHM",
+    "MEMBER_SCOPES",
     "OPERATOR_SCOPES",
     "PARTNER_SCOPES",
     "SHORTEST_SECRET",

@@ -41,6 +41,7 @@ PARTNER_SCOPES = frozenset(
         Scope.WEBHOOKS_MANAGE,
     }
 )
+MEMBER_SCOPES = frozenset({Scope.MEMBER_READ, Scope.MEMBER_REDEEM, Scope.MEMBER_MANAGE})
 OPERATOR_SCOPES = frozenset(
     {
         Scope.OPERATOR_READ,
@@ -56,6 +57,17 @@ class ActorKind(StrEnum):
     PARTNER = "PARTNER"
     MEMBER = "MEMBER"
     OPERATOR = "OPERATOR"
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """All that an actor of the kind may ever have. No scope is of two kinds."""
+        match self:
+            case ActorKind.PARTNER:
+                return PARTNER_SCOPES
+            case ActorKind.MEMBER:
+                return MEMBER_SCOPES
+            case ActorKind.OPERATOR:
+                return OPERATOR_SCOPES
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from coalition.access.actor import OPERATOR_SCOPES, PARTNER_SCOPES, Actor, ActorKind, Scope
+from coalition.access.actor import Actor, ActorKind, Scope
 
 ALGORITHM = "ES256"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068 section 2.1
@@ -65,19 +65,28 @@ def _end_of(claims: dict[str, object]) -> int:
 
 
 def _actor(claims: dict[str, object]) -> Actor:
-    client_id, partner_id, scope = (claims.get(k) for k in ("client_id", "partner_id", "scope"))
+    client_id, scope = claims.get("client_id"), claims.get("scope")
+    partner_id, member_id = _number(claims, "partner_id"), _number(claims, "member_id")
     if not isinstance(client_id, str) or not isinstance(scope, str):
         raise TokenRefused("The access token does not say whose it is.")
+    if partner_id is not None and member_id is not None:
+        raise TokenRefused("The access token names a partner and a member.")
     try:
         scopes = frozenset(Scope(name) for name in scope.split())
     except ValueError:
         raise TokenRefused("The access token carries an unknown scope.") from None
-    if partner_id is None:
-        allowed, kind = OPERATOR_SCOPES, ActorKind.OPERATOR
-    elif isinstance(partner_id, int) and not isinstance(partner_id, bool):
-        allowed, kind = PARTNER_SCOPES, ActorKind.PARTNER
-    else:
-        raise TokenRefused("The access token does not say whose it is.")
-    if not scopes <= allowed:
+    kind = ActorKind.OPERATOR
+    if partner_id is not None:
+        kind = ActorKind.PARTNER
+    elif member_id is not None:
+        kind = ActorKind.MEMBER
+    if not scopes <= kind.scopes:
         raise TokenRefused("The access token carries a scope of another kind of client.")
-    return Actor(kind, client_id, scopes, partner_id=partner_id)
+    return Actor(kind, client_id, scopes, partner_id=partner_id, member_id=member_id)
+
+
+def _number(claims: dict[str, object], name: str) -> int | None:
+    value = claims.get(name)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise TokenRefused("The access token does not say whose it is.")
+    return value

@@ -30,7 +30,7 @@ from graphql import (
 
 from coalition.api.paging import DEFAULT_PAGE, LARGEST_PAGE
 
-DEAREST = 1000
+DEAREST = 2000
 _MUTATION = 10
 _ROW = 0.1
 # How long a list is believed to be that is no connection; a list of errors is mostly empty.

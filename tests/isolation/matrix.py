@@ -1,0 +1,168 @@
+"""The matrix: each field and each kind of token, what must be answered, and what was."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import httpx2
+from graphql import GraphQLSchema
+
+from coalition.access import ActorKind, Scope
+from coalition.api.viewers import Viewers
+from tests.isolation.coalition import Bearer, Coalition
+from tests.isolation.walk import Walk, Way
+
+# What required arguments are given. A field that needs one and is not here fails by name.
+ARGUMENTS = {
+    "Query.member": 'ref: {card: "7001"}',
+    "Query.estimateAward": "purchase: $purchase",
+    "Query.settlementPeriod": 'label: "2026-03"',
+    "Query.flows": 'period: "2026-03"',
+    "Member.canSpend": 'points: "1"',
+}
+# What a mutation is given as its input. All but the last four are rehearsed; those are refused.
+INPUTS: Mapping[str, str] = {
+    "awardPoints": '{idempotencyKey: "m1", member: {card: "7001"}, purchase: $purchase}',
+    "awardPointsBatch": (
+        '{rows: [{idempotencyKey: "m2", member: {card: "7001"}, purchase: $purchase}]}'
+    ),
+    "reverseAward": '{idempotencyKey: "m3", purchaseReference: "receipt-of-%s", reason: "back"}',
+    "holdPoints": '{idempotencyKey: "m4", member: {card: "7001"}, points: "10", reference: "b"}',
+    "captureHold": '{idempotencyKey: "m5", holdId: "$hold"}',
+    "releaseHold": '{idempotencyKey: "m6", holdId: "$hold"}',
+    "redeemPoints": '{idempotencyKey: "m7", member: {card: "7001"}, points: "10", reference: "b"}',
+    "refundRedemption": '{idempotencyKey: "m8", redemptionId: "$redemption", reason: "back"}',
+    "closePeriod": '{label: "2026-03"}',
+    "enrolMember": '{idempotencyKey: "m9", identifiers: [{kind: EMAIL, value: "none"}]}',
+    "blockCard": '{idempotencyKey: "m10", card: "nobody", reason: "lost"}',
+    "replaceCard": '{idempotencyKey: "m11", card: "nobody", newCard: "7009", reason: "lost"}',
+    "changeMemberStatus": '{idempotencyKey: "m12", memberId: "mbr_x", status: LOCKED, reason: "x"}',
+}
+PURCHASE = {
+    "reference": "matrix",
+    "purchasedAt": "2026-04-10T12:00:00Z",
+    "amount": {"amount": "10.00", "currency": "USD"},
+}
+_REFUSED = {"FORBIDDEN", "INSUFFICIENT_SCOPE"}
+
+
+@dataclass
+class Found:
+    """`wrong`: each request whose answer was not the declared one. `checks`: by path."""
+
+    wrong: list[str] = field(default_factory=list)
+    checks: Counter[str] = field(default_factory=Counter)
+
+
+def bearers(coalition: Coalition) -> Iterator[Bearer]:
+    """No scope, each scope alone and all of them, of each kind; and another brand with all."""
+    whose = {
+        ActorKind.PARTNER: {"brand": "grocer"},
+        ActorKind.MEMBER: {"member": coalition.ada.member_id},
+        ActorKind.OPERATOR: {},
+    }
+    for kind, names in whose.items():
+        for scopes in (frozenset[Scope](), *(frozenset({one}) for one in kind.scopes), kind.scopes):
+            yield Bearer(kind, scopes, **names)  # type: ignore[arg-type]
+    yield Bearer(ActorKind.PARTNER, ActorKind.PARTNER.scopes, brand="bakery")
+
+
+class Matrix:
+    """`schema` with its declarations, asked through a coalition's edge."""
+
+    def __init__(
+        self, coalition: Coalition, schema: GraphQLSchema, viewers: Mapping[str, Viewers]
+    ) -> None:
+        self._coalition = coalition
+        self._schema = schema
+        self._viewers = viewers
+        ids = coalition.ids["grocer"]
+        given = {
+            f"Mutation.{name}": "input: "
+            + text.replace("%s", "grocer")
+            .replace("$hold", ids["hld"])
+            .replace("$redemption", ids["rdm"])
+            + (", dryRun: true" if self._rehearses(name) else "")
+            for name, text in INPUTS.items()
+        }
+        self.walk = Walk(schema, {**ARGUMENTS, "Query.node": f'id: "{ids["awd"]}"', **given})
+
+    def _rehearses(self, mutation: str) -> bool:
+        root = self._schema.mutation_type
+        return root is not None and "dryRun" in root.fields[mutation].args
+
+    def may(self, bearer: Bearer | None, *coordinates: str) -> bool:
+        return bearer is not None and all(
+            bearer.kind in self._viewers[one].kinds
+            and (not self._viewers[one].scopes or bearer.scopes & self._viewers[one].scopes)
+            for one in coordinates
+        )
+
+    async def fields(self, *only: Bearer | None) -> Found:
+        """Every field of every type, and every operation, with every bearer or some of them."""
+        found = Found()
+        for bearer in only or (None, *bearers(self._coalition)):
+            for type_ in self.walk.types():
+                way = self.walk.ways.get(type_.name)
+                if way is None:
+                    found.wrong.append(f"{type_.name}: nothing leads to it")
+                    continue
+                open_: list[tuple[str, str]] = []
+                closed: list[tuple[str, str]] = []
+                for name, one in type_.fields.items():
+                    coordinate = f"{type_.name}.{name}"
+                    selection = self.walk.selection(type_.name, name, one)
+                    allowed = self.may(bearer, *way.coordinates, coordinate)
+                    (open_ if allowed else closed).append((coordinate, selection))
+                await self._open(found, bearer, way, open_)
+                for coordinate, selection in closed:
+                    await self._closed(found, bearer, way, coordinate, selection)
+        return found
+
+    async def _open(
+        self, found: Found, bearer: Bearer | None, way: Way, fields: list[tuple[str, str]]
+    ) -> None:
+        if not fields:
+            return
+        found.checks["answered"] += len(fields)
+        document = way.document(" ".join(selection for _, selection in fields))
+        answer = await self._ask(bearer, document)
+        if answer.status_code != 200 or "errors" in answer.json():
+            named = ", ".join(coordinate for coordinate, _ in fields)
+            found.wrong.append(f"{bearer}: {named} must be answered, got {answer.text[:300]}")
+        elif bearer is not None:
+            found.wrong += [
+                f"{bearer}: {document} shows {one}"
+                for one in foreign(self._coalition, bearer)
+                if one in answer.text
+            ]
+
+    async def _closed(
+        self, found: Found, bearer: Bearer | None, way: Way, coordinate: str, selection: str
+    ) -> None:
+        found.checks["refused"] += 1
+        answer = await self._ask(bearer, way.document(selection))
+        status, codes = (401, {"UNAUTHENTICATED"}) if bearer is None else (403, _REFUSED)
+        body = answer.json()
+        told = {error["extensions"]["code"] for error in body.get("errors", [])}
+        if answer.status_code != status or not told or not told <= codes or "data" in body:
+            found.wrong.append(f"{bearer}: {coordinate} must be refused, got {answer.text[:300]}")
+
+    async def _ask(self, bearer: Bearer | None, document: str) -> httpx2.Response:
+        if "$purchase" in document:
+            operation, rest = document.split(" ", 1)
+            document = f"{operation} ($purchase: PurchaseInput!) {rest}"
+            return await self._coalition.ask(bearer, document, purchase=PURCHASE)
+        return await self._coalition.ask(bearer, document)
+
+
+def foreign(coalition: Coalition, bearer: Bearer) -> set[str]:
+    """What no answer to the bearer may hold: ids and receipts of others."""
+    hidden = set()
+    for brand in ("grocer", "bakery"):
+        if bearer.kind is ActorKind.PARTNER and bearer.brand != brand:
+            hidden |= {*coalition.ids[brand].values(), f'"receipt-of-{brand}"'}
+    if bearer.kind is ActorKind.MEMBER:
+        hidden |= {coalition.ids["members"]["bo"], '"receipt-of-bakery-for-bo"'}
+        hidden |= {coalition.ids[brand]["stm"] for brand in coalition.ids if brand != "members"}
+    return hidden

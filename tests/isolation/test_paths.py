@@ -1,0 +1,205 @@
+"""By every path that leads to another's rows, nothing is found and nothing moves."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from coalition.access import ActorKind
+from tests.isolation.coalition import Bearer, Coalition, a_coalition
+from tests.isolation.matrix import foreign
+from tests.support import World, assert_books_balance, nothing_moves
+from tests.support.edge import AWARD, BATCH, ENROL, HOLD, REDEEM, an_award, codes
+
+GROCER = Bearer(ActorKind.PARTNER, ActorKind.PARTNER.scopes, brand="grocer")
+BAKERY = Bearer(ActorKind.PARTNER, ActorKind.PARTNER.scopes, brand="bakery")
+FLORIST = Bearer(ActorKind.PARTNER, ActorKind.PARTNER.scopes, brand="florist")
+OPERATOR = Bearer(ActorKind.OPERATOR, ActorKind.OPERATOR.scopes)
+
+NODE = "query ($id: ID!) { node(id: $id) { __typename id } }"
+# Each operation that takes an id of a thing, by the thing's prefix.
+BY_ID = {
+    "awd": [
+        NODE,
+        """mutation ($id: ID!) { reverseAward(dryRun: false, input: {idempotencyKey: "x1",
+          awardId: $id, reason: "x"}) { clawedBack award { id } userErrors { code message } } }""",
+    ],
+    "hld": [
+        NODE,
+        """mutation ($id: ID!) { captureHold(input: {idempotencyKey: "x2", holdId: $id}) {
+          redemption { id } userErrors { code message } } }""",
+        """mutation ($id: ID!) { releaseHold(input: {idempotencyKey: "x3", holdId: $id}) {
+          hold { id } userErrors { code message } } }""",
+    ],
+    "rdm": [
+        NODE,
+        """mutation ($id: ID!) { refundRedemption(input: {idempotencyKey: "x4", redemptionId: $id,
+          reason: "x"}) { refunded redemption { id } userErrors { code message } } }""",
+    ],
+    "stm": [NODE],
+}
+_ANYTIME = re.compile(r'"(requestId)":"[^"]+"')
+
+
+@pytest.fixture
+async def coalition(world: World) -> AsyncIterator[Coalition]:
+    async with a_coalition(world) as made:
+        yield made
+
+
+def _unlike(text: str) -> str:
+    """Another id of the same kind, that nobody has."""
+    return text[:-3] + ("aaa" if not text.endswith("aaa") else "bbb")
+
+
+@pytest.mark.parametrize("prefix", BY_ID)
+async def test_a_foreign_id_is_answered_like_one_that_nobody_has(
+    prefix: str, coalition: Coalition
+) -> None:
+    own = coalition.ids["grocer"][prefix]
+    async with nothing_moves(coalition.world):
+        for document in BY_ID[prefix]:
+            for stranger in (BAKERY, FLORIST):
+                # So that the bucket's level is the same for both.
+                await asyncio.sleep(0.02)
+                foreign_one = await coalition.ask(stranger, document, id=own)
+                await asyncio.sleep(0.02)
+                nobodys = await coalition.ask(stranger, document, id=_unlike(own))
+                assert foreign_one.status_code == nobodys.status_code == 200
+                assert _ANYTIME.sub("", foreign_one.text) == _ANYTIME.sub("", nobodys.text)
+                assert own not in foreign_one.text
+    assert (await coalition.ask(GROCER, NODE, id=own)).json()["data"]["node"]["id"] == own
+
+
+async def test_a_members_ledger_is_no_partners_to_read_by_its_id(coalition: Coalition) -> None:
+    for name in ("entry", "bo"):
+        answer = await coalition.ask(FLORIST, NODE, id=coalition.ids["members"][name])
+        assert answer.json()["data"] == {"node": None}
+
+
+LISTS = [
+    "awards(first: 3 %s) { edges { cursor node { id purchaseReference } } }",
+    "redemptions(first: 3 %s) { edges { cursor node { id reference } } }",
+    "statements(first: 3 %s) { edges { cursor node { id number } } }",
+]
+
+
+@pytest.mark.parametrize("listed", LISTS, ids=["awards", "redemptions", "statements"])
+async def test_another_brands_cursor_leads_to_ones_own_rows_only(
+    listed: str, coalition: Coalition
+) -> None:
+    (name,) = re.findall(r"^\w+", listed)
+    theirs = (await coalition.ask(BAKERY, "{ " + listed % "" + " }")).json()["data"][name]
+    for edge in theirs["edges"]:
+        document = "{ " + listed % f', after: "{edge["cursor"]}"' + " }"
+        answer = await coalition.ask(GROCER, document)
+        for one in foreign(coalition, GROCER):
+            assert one not in answer.text
+        if answer.json()["data"] is None:
+            # It is no cursor at all to the grocer: told as of any nonsense.
+            nonsense = await coalition.ask(GROCER, "{ " + listed % ', after: "nonsense"' + " }")
+            assert answer.json()["errors"][0]["message"] == nonsense.json()["errors"][0]["message"]
+            continue
+        mine = await coalition.ask(GROCER, "{ " + listed % "" + " }")
+        own = {one["node"]["id"] for one in mine.json()["data"][name]["edges"]}
+        shown = answer.json()["data"][name]["edges"]
+        assert {one["node"]["id"] for one in shown} <= own
+
+
+NESTED = [
+    """{ member(ref: {card: "7001"}) {
+      awards { nodes { id purchaseReference partner { code } } } } }""",
+    '{ member(ref: {card: "7001"}) { redemptions { nodes { id partner { code } } } } }',
+    """{ awards(first: 3) { nodes { member {
+      awards { nodes { purchaseReference partner { code } } } } } } }""",
+    '{ settlementPeriod(label: "2026-03") { statements { id partner { code } } } }',
+    "{ statements(first: 3) { nodes { period { statements { id number partner { code } } } } } }",
+    """query ($id: ID!) { node(id: $id) {
+      ... on Member { awards { nodes { partner { code } } } } } }""",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("document", NESTED)
+async def test_what_hangs_on_a_shared_member_or_period_is_ones_own(
+    document: str, coalition: Coalition
+) -> None:
+    variables = {"id": coalition.ids["members"]["ada"]} if "$id" in document else {}
+    for brand, bearer in (("grocer", GROCER), ("bakery", BAKERY), ("florist", FLORIST)):
+        answer = await coalition.ask(bearer, document, **variables)
+        assert answer.status_code == 200
+        assert set(re.findall(r'"code":"(\w+)"', answer.text)) <= {brand}
+        for one in foreign(coalition, bearer):
+            assert one not in answer.text
+
+
+FILTERS = [
+    '{ awards(purchasedFrom: "2000-01-01T00:00:00Z") { nodes { id } } }',
+    '{ awards(purchasedUntil: "2100-01-01T00:00:00Z", first: 100) { nodes { id } } }',
+    '{ member(ref: {externalId: "ada"}) { id } }',
+]
+
+
+@pytest.mark.parametrize("document", FILTERS)
+async def test_no_filter_widens_what_is_seen(document: str, coalition: Coalition) -> None:
+    answer = await coalition.ask(FLORIST, document)
+    assert re.findall(r'"id":"', answer.text) == []
+
+
+async def test_another_brands_key_is_another_key(coalition: Coalition) -> None:
+    """What the grocer did under a key is neither replayed to the bakery nor in its way."""
+    world = coalition.world
+    spend = {"idempotencyKey": "k", "member": {"card": "7001"}, "points": 10, "reference": "b"}
+    award = an_award("shared-reference", "7001", "10.00", purchasedAt="2026-04-10T12:00:00Z")
+    batch = {"rows": [an_award("b-1", "7001", "10.00", purchasedAt="2026-04-10T12:00:00Z")]}
+    enrol = {"idempotencyKey": "k", "identifiers": [{"kind": "CARD", "value": "7001"}]}
+    seen: dict[str, list[object]] = {}
+    for bearer in (GROCER, BAKERY):
+        for document, asked in (
+            (AWARD, award), (REDEEM, spend), (HOLD, spend), (BATCH, batch), (ENROL, enrol),
+        ):  # fmt: skip
+            answer = await coalition.ask(bearer, document, input=asked)
+            ((name, payload),) = answer.json()["data"].items()
+            assert codes(payload) == [], answer.text
+            assert payload["replayed"] in (False, 0)
+            found = [payload.get(one) for one in ("award", "redemption", "hold")]
+            seen.setdefault(name, []).append(next((one["id"] for one in found if one), None))
+    for name, (first, second) in seen.items():
+        assert first != second or first is None, name
+    await assert_books_balance(world)
+
+
+async def test_a_batch_row_cannot_speak_for_another_brand(coalition: Coalition) -> None:
+    row = an_award("r-9", "7001", "10.00")
+    for smuggled in ({"partnerId": "prt_x"}, {"partner": "bakery"}, {"issuer": "bakery"}):
+        async with nothing_moves(coalition.world):
+            answer = await coalition.ask(GROCER, BATCH, input={"rows": [row | smuggled]})
+        assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_two_hundred_interleaved_requests_of_two_brands_never_mix(
+    coalition: Coalition,
+) -> None:
+    document = """{ awards(first: 9) { nodes { id purchaseReference partner { code } member { id
+      awards(first: 9) { nodes { purchaseReference } } } } }
+      redemptions { nodes { partner { code } } } }"""
+
+    async def one(number: int) -> None:
+        brand, bearer = (("grocer", GROCER), ("bakery", BAKERY))[number % 2]
+        answer = await coalition.ask(bearer, document)
+        assert answer.status_code == 200, answer.text
+        assert set(re.findall(r'"code":"(\w+)"', answer.text)) == {brand}
+        for hidden in foreign(coalition, bearer):
+            assert hidden not in answer.text
+
+    for start in range(0, 240, 40):
+        await asyncio.gather(*(one(number) for number in range(start, start + 40)))
+
+
+async def test_the_operator_sees_what_the_brands_do_not(coalition: Coalition) -> None:
+    """The ids above are real: whoever may see them does."""
+    for brand, own in coalition.ids.items():
+        for prefix, one in own.items():
+            answer = await coalition.ask(OPERATOR, NODE, id=one)
+            assert answer.json()["data"]["node"]["id"] == one, json.dumps([brand, prefix])
