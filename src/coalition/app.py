@@ -10,12 +10,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from coalition.access.sessions import signed_in
 from coalition.api import GraphQLEndpoint, Server
+from coalition.explorer import Explorer
 from coalition.kit.clock import Clock, wall_clock
 from coalition.kit.config import Settings
 from coalition.kit.database import NOTHING, Database
 from coalition.kit.errors import Unavailable
-from coalition.oauth import TokenEndpoint
+from coalition.oauth import oauth_routes
+from coalition.pages import static_routes
+from coalition.signin import SignIn
 
 LARGEST_BODY = 4 * 1024 * 1024
 # The endpoints answer every method themselves, in their own format.
@@ -46,6 +50,9 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             return JSONResponse({"status": "database unavailable"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
+    async def is_signed_in(request: Request) -> bool:
+        return await signed_in(database, request.cookies, now=wall_clock()) is not None
+
     origins = [one.strip() for one in settings.cors_origins.split(",") if one.strip()]
     return Starlette(
         middleware=[
@@ -63,7 +70,10 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             Route(
                 "/graphql", GraphQLEndpoint(Server(database, settings, clock)).answer, methods=_ANY
             ),
-            Route("/oauth/token", TokenEndpoint(database, settings).answer, methods=_ANY),
+            *oauth_routes(database, settings),
+            *SignIn(database, settings).routes,
+            *Explorer(settings, is_signed_in).routes,
+            *static_routes,
             Route("/healthz", healthy),
             Route("/readyz", ready),
         ],

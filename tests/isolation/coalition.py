@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import httpx2
 from joserfc import jwt
 
-from coalition.access import ActorKind, Scope, load_keys
+from coalition.access import EXPLORER, ActorKind, Scope, load_keys
 from coalition.kit.ids import Kind
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
 from tests.support.edge import URL, Edge, edge_of
@@ -44,9 +44,12 @@ class Coalition:
         if bearer not in self._tokens:
             keys = await load_keys(self.world.database)
             now = int(time.time())
+            client = f"{bearer.brand}-till" if bearer.brand else "operator"
+            if bearer.member:
+                client = EXPLORER
             claims: dict[str, object] = {
                 "iss": URL, "aud": f"{URL}/graphql", "iat": now, "exp": now + 600, "jti": "x",
-                "sub": "x", "client_id": f"{bearer.brand or bearer.kind.lower()}-till",
+                "sub": "x", "client_id": client,
                 "scope": " ".join(sorted(bearer.scopes)),
             }  # fmt: skip
             if bearer.brand:

@@ -26,7 +26,10 @@ OF_MEMBER = [
     "member", "member_partner", "redemption", "refund",
 ]  # fmt: skip
 FOR_EVERYBODY = {"programme", "legal_entity", "partner", "period"}
-HIDDEN = {"client_secret", "signing_key", "secret"}
+HIDDEN = {
+    "client_secret", "device_request", "login", "oauth_code", "oauth_grant", "refresh_token",
+    "secret", "session", "sign_in_attempt", "signing_key", "used_assertion",
+}  # fmt: skip
 
 
 @pytest.fixture

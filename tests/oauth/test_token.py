@@ -60,7 +60,7 @@ async def test_the_secret_may_stand_in_the_form(edge: Edge) -> None:
     form = {
         "grant_type": "client_credentials",
         "client_id": "grocer-till",
-        "client_secret": edge._secrets["grocer-till"],
+        "client_secret": edge.secrets["grocer-till"],
     }
     answer = await edge.http.post("/oauth/token", data=form)
     assert answer.status_code == 200

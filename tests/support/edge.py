@@ -53,7 +53,7 @@ class Edge:
 
     def __init__(self, http: httpx2.AsyncClient, secrets: Mapping[str, str]) -> None:
         self.http = http
-        self._secrets = secrets
+        self.secrets = secrets
         self._tokens: dict[tuple[str, str | None], str] = {}
 
     async def ask_for_token(
@@ -62,7 +62,7 @@ class Edge:
         return await self.http.post(
             "/oauth/token",
             data={"grant_type": "client_credentials", **form},
-            auth=(client, secret or self._secrets[client]),
+            auth=(client, secret or self.secrets[client]),
         )
 
     async def token(self, client: str, scope: str | None = None) -> str:

@@ -73,7 +73,7 @@ class ActorKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A token's bearer, in one request. A partner has `partner_id`, a member `member_id`, the
-    operator none.
+    operator none. `store_code`, `terminal_code`: the only ones it may act for; None: any.
     """
 
     kind: ActorKind
@@ -81,6 +81,8 @@ class Actor:
     scopes: frozenset[Scope]
     partner_id: int | None = None
     member_id: int | None = None
+    store_code: str | None = None
+    terminal_code: str | None = None
     request_id: UUID = field(default_factory=new_request_id, compare=False)
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """What the operator does to API clients, as the owner."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -31,14 +32,29 @@ async def create_client(
             name=name,
             scopes=[scope.value for scope in scopes],
             status="active",
+            grants=["client_credentials"],
+            redirect_uris=[],
+            authentication="client_secret",
             created_at=sa.func.clock_timestamp(),
         )
     )
     await set_secret(connection, client_id, secret)
 
 
-async def set_secret(connection: AsyncConnection, client_id: str, secret: str) -> None:
-    """The client's secret from now on; those before it end at once.
+async def revoke_client(connection: AsyncConnection, client_id: str) -> None:
+    """Its tokens stop within seconds. Raises `Misconfigured` for an unknown client."""
+    done = await connection.execute(
+        sa.update(client).where(client.c.id == client_id).values(status="revoked")
+    )
+    if done.rowcount == 0:
+        raise Misconfigured(f"There is no client {client_id!r}.")
+
+
+async def set_secret(
+    connection: AsyncConnection, client_id: str, secret: str, overlap: timedelta = timedelta(0)
+) -> None:
+    """The client's secret from now on. The one before it ends after `overlap`, those before that
+    one at once: two at most are ever good.
 
     Raises `Misconfigured` for an unknown client.
     """
@@ -47,8 +63,13 @@ async def set_secret(connection: AsyncConnection, client_id: str, secret: str) -
     now = sa.func.clock_timestamp()
     await connection.execute(
         sa.update(client_secret)
-        .where(client_secret.c.client_id == client_id, client_secret.c.valid_until.is_(None))
+        .where(client_secret.c.client_id == client_id, client_secret.c.valid_until > now)
         .values(valid_until=now)
+    )
+    await connection.execute(
+        sa.update(client_secret)
+        .where(client_secret.c.client_id == client_id, client_secret.c.valid_until.is_(None))
+        .values(valid_until=now + overlap)
     )
     live = insert(client_secret).values(
         client_id=client_id, secret_hash=hash_of(secret), created_at=now

@@ -2,28 +2,57 @@
 
 import hashlib
 import hmac
+import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from coalition.access.actor import Scope
+from coalition.access.actor import MEMBER_SCOPES, OPERATOR_SCOPES, PARTNER_SCOPES, Scope
 from coalition.kit.database import Database
 
 SECRET_PREFIX = "cs_"  # noqa: S105 - what every secret begins with
 SHORTEST_SECRET = 32
+EXPLORER = "explorer"
 # Compared against when a client is unknown, so that both answers take the same work.
 _NOBODY = hashlib.sha256(b"nobody").digest()
 
 
+class Grant(StrEnum):
+    """How a client comes to a token; the words of the protocol."""
+
+    CLIENT_CREDENTIALS = "client_credentials"
+    AUTHORIZATION_CODE = "authorization_code"
+    REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a grant
+    DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+class Authentication(StrEnum):
+    """How a client shows who it is."""
+
+    SECRET = "client_secret"  # noqa: S105 - the name of a method
+    PRIVATE_KEY = "private_key_jwt"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class ApiClient:
-    """A client as the token endpoint knows it."""
+    """A client as the authorization server knows it. `public_keys`: a JWK set."""
 
     id: str
     partner_id: int | None
+    name: str
     scopes: frozenset[Scope]
     active: bool
-    secret_hashes: tuple[bytes, ...]
+    grants: frozenset[Grant] = frozenset({Grant.CLIENT_CREDENTIALS})
+    redirect_uris: tuple[str, ...] = ()
+    authentication: Authentication = Authentication.SECRET
+    public_keys: Mapping[str, object] | None = None
+    store_code: str | None = None
+    terminal_code: str | None = None
+    secret_hashes: tuple[bytes, ...] = ()
+    built_in: bool = False
 
 
 def new_secret() -> str:
@@ -38,6 +67,23 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def built_in_client(client_id: str, url: str) -> ApiClient | None:
+    """A client that is part of this software and belongs to everybody who may sign in."""
+    if client_id != EXPLORER:
+        return None
+    return ApiClient(
+        id=EXPLORER,
+        partner_id=None,
+        name="The explorer of this server",
+        scopes=PARTNER_SCOPES | MEMBER_SCOPES | OPERATOR_SCOPES,
+        active=True,
+        grants=frozenset({Grant.AUTHORIZATION_CODE, Grant.REFRESH_TOKEN}),
+        redirect_uris=(f"{url}/graphiql",),
+        authentication=Authentication.NONE,
+        built_in=True,
+    )
+
+
 async def find_client(database: Database, client_id: str, *, now: datetime) -> ApiClient | None:
     """The client and its live secrets, or None. Raises `Unavailable`."""
     rows = await database.call("client_credentials", client_id, now)
@@ -47,8 +93,15 @@ async def find_client(database: Database, client_id: str, *, now: datetime) -> A
     return ApiClient(
         id=client_id,
         partner_id=row["partner_id"],
+        name=row["name"],
         scopes=frozenset(Scope(scope) for scope in row["scopes"]),
         active=row["active"],
+        grants=frozenset(Grant(name) for name in row["grants"]),
+        redirect_uris=tuple(row["redirect_uris"]),
+        authentication=Authentication(row["authentication"]),
+        public_keys=json.loads(row["public_keys"]) if row["public_keys"] else None,
+        store_code=row["store_code"],
+        terminal_code=row["terminal_code"],
         secret_hashes=tuple(row["secret_hashes"]),
     )
 

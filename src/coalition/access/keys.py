@@ -7,6 +7,7 @@ ask for them.
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
 import sqlalchemy as sa
 from joserfc.jwk import ECKey, KeySet
@@ -18,6 +19,7 @@ from coalition.kit.errors import Misconfigured
 from coalition.kit.ids import Seal
 
 _SIGNING_KEY = "signing_key:"
+PUBLISHED_BEFORE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,28 @@ async def make_missing_keys(connection: AsyncConnection) -> None:
                 created_at=sa.func.clock_timestamp(),
             )
         )
+
+
+async def rotate_signing_key(connection: AsyncConnection, *, token_seconds: int) -> str:
+    """As the owner: a new key, which is shown for a minute before it signs, so that whoever
+    checks tokens has it by then; and those before it checked until their last token has ended.
+    The new key's id.
+    """
+    now = sa.func.clock_timestamp()
+    retires = now + PUBLISHED_BEFORE + timedelta(seconds=token_seconds + 60)
+    await connection.execute(
+        sa.update(signing_key).where(signing_key.c.retired_at.is_(None)).values(retired_at=retires)
+    )
+    key = ECKey.generate_key("P-256")
+    kid = key.thumbprint()
+    await connection.execute(
+        sa.insert(signing_key).values(
+            kid=kid,
+            private_key=key.as_pem(private=True).decode(),
+            created_at=now + PUBLISHED_BEFORE,
+        )
+    )
+    return kid
 
 
 async def load_keys(database: Database) -> ServerKeys:

@@ -1,4 +1,5 @@
--- The keys a server needs: the newest signs tokens, those not yet retired check them.
+-- The keys a server needs. The first signing key signs; the others check what was signed before,
+-- or are shown to the world for a while before they sign.
 CREATE FUNCTION verbs.server_secrets()
 RETURNS TABLE (name text, value text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
@@ -6,5 +7,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
   UNION ALL
   SELECT k.name, k.value FROM (
     SELECT 'signing_key:' || kid AS name, private_key AS value FROM signing_key
-     WHERE retired_at IS NULL ORDER BY created_at DESC) k
+     WHERE retired_at IS NULL OR retired_at > clock_timestamp()
+     ORDER BY created_at <= clock_timestamp() DESC, created_at DESC) k
 $$

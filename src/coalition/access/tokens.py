@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from uuid import UUID
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -25,6 +26,7 @@ class CheckedToken:
 
     actor: Actor
     ends_at: int
+    grant_id: UUID | None = None
 
 
 def checked_token(token: str, *, keys: KeySet, issuer: str, audience: str) -> CheckedToken:
@@ -46,7 +48,18 @@ def checked_token(token: str, *, keys: KeySet, issuer: str, audience: str) -> Ch
         audiences = [audiences]
     if claims.get("iss") != issuer or not isinstance(audiences, list) or audience not in audiences:
         raise TokenRefused("The access token was made for another service.")
-    return CheckedToken(_actor(claims), ends_at)
+    return CheckedToken(_actor(claims), ends_at, _grant(claims))
+
+
+def _grant(claims: dict[str, object]) -> UUID | None:
+    """The permission of a person that the token stands on; None for a client's own token."""
+    grant = claims.get("grant")
+    if grant is None:
+        return None
+    try:
+        return UUID(str(grant))
+    except ValueError:
+        raise TokenRefused("The access token does not say what it stands on.") from None
 
 
 def _end_of(claims: dict[str, object]) -> int:
@@ -82,7 +95,22 @@ def _actor(claims: dict[str, object]) -> Actor:
         kind = ActorKind.MEMBER
     if not scopes <= kind.scopes:
         raise TokenRefused("The access token carries a scope of another kind of client.")
-    return Actor(kind, client_id, scopes, partner_id=partner_id, member_id=member_id)
+    return Actor(
+        kind,
+        client_id,
+        scopes,
+        partner_id=partner_id,
+        member_id=member_id,
+        store_code=_text(claims, "store"),
+        terminal_code=_text(claims, "terminal"),
+    )
+
+
+def _text(claims: dict[str, object], name: str) -> str | None:
+    value = claims.get(name)
+    if value is not None and not isinstance(value, str):
+        raise TokenRefused("The access token is not valid.")
+    return value
 
 
 def _number(claims: dict[str, object], name: str) -> int | None:

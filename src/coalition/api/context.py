@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from coalition.kit.ids import Kind, Seal
 from coalition.partners import Office, Terms
 
 Place = tuple[int, int]
+_FRESH_SECONDS = 5.0
 _WRITTEN_BY_VERBS = {Kind.AWARD, Kind.HOLD, Kind.REDEMPTION, Kind.ENTRY}
 Row = TypeVar("Row")
 
@@ -36,12 +38,15 @@ class Server:
         self.settings = settings
         self.clock = clock
         self._keys: ServerKeys | None = None
+        self._keys_read_at = 0.0
         self._reading = asyncio.Lock()
 
     async def keys(self) -> ServerKeys:
-        if self._keys is None:
+        """The newest keys, a few seconds old at most: they may have been rotated."""
+        if self._keys is None or time.monotonic() - self._keys_read_at > _FRESH_SECONDS:
             async with self._reading:
-                self._keys = self._keys or await load_keys(self.database)
+                self._keys = await load_keys(self.database)
+                self._keys_read_at = time.monotonic()
         return self._keys
 
 

@@ -3,12 +3,22 @@
 import hashlib
 import time
 from dataclasses import dataclass
+from uuid import UUID
 
-from coalition.access import Actor, CheckedToken, ServerKeys, TokenRefused, checked_token
+from coalition.access import (
+    EXPLORER,
+    Actor,
+    CheckedToken,
+    ServerKeys,
+    TokenRefused,
+    checked_token,
+    is_alive,
+)
 from coalition.api.context import Server
 from coalition.partners import Terms
 
 _CHECKED_TOKENS = 1000
+_ALIVE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,7 @@ class Door:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._checked: dict[bytes, CheckedToken] = {}
+        self._alive: dict[tuple[str, UUID | None], tuple[bool, float]] = {}
 
     async def enter(self, authorization: str | None) -> Entered:
         """The bearer that an `Authorization` header names.
@@ -35,11 +46,32 @@ class Door:
         """
         keys = await self._server.keys()
         checked = self._token(authorization or "", keys)
+        await self.check_alive(checked)
         terms = await self._server.office.terms()
         partner_id = checked.actor.partner_id
         if partner_id is not None and not terms.knows(partner_id):
             raise TokenRefused("The access token is not valid.")
         return Entered(checked.actor, checked.ends_at, keys, terms)
+
+    async def check_alive(self, checked: CheckedToken) -> None:
+        """A revoked client, an ended permission, a closed login: their tokens stop within
+        seconds, everywhere. Raises `TokenRefused`.
+        """
+        key = (checked.actor.client_id, checked.grant_id)
+        known = self._alive.get(key)
+        now = time.monotonic()
+        if known is None or now - known[1] > _ALIVE_SECONDS:
+            alive = await is_alive(
+                self._server.database,
+                checked.actor.client_id,
+                checked.grant_id,
+                built_in=checked.actor.client_id == EXPLORER,
+            )
+            if len(self._alive) >= _CHECKED_TOKENS:
+                self._alive.clear()
+            known = self._alive[key] = (alive, now)
+        if not known[0]:
+            raise TokenRefused("The access token is not valid any more.")
 
     def _token(self, authorization: str, keys: ServerKeys) -> CheckedToken:
         scheme, _, token = authorization.partition(" ")

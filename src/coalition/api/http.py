@@ -104,7 +104,8 @@ class GraphQLEndpoint:
     def _refusal(self, error: Exception, request: Request, asking: Asking) -> Response:
         match error:
             case TokenRefused():
-                return _unauthenticated(str(error), request, asking)
+                issuer = self._server.settings.issuer
+                return _unauthenticated(str(error), request, asking, issuer)
             case NotWellFormed():
                 is_method = error.status == HTTPStatus.METHOD_NOT_ALLOWED
                 headers = {"Allow": error.allow} if is_method else {}
@@ -176,8 +177,11 @@ def _coded(error: GraphQLError, before: bool) -> GraphQLError:  # noqa: FBT001 -
     return error
 
 
-def _unauthenticated(message: str, request: Request, asking: Asking) -> Response:
-    challenge = 'Bearer realm="coalition"'
+def _unauthenticated(message: str, request: Request, asking: Asking, issuer: str) -> Response:
+    challenge = (
+        'Bearer realm="coalition", resource_metadata='
+        f'"{issuer}/.well-known/oauth-protected-resource/graphql"'
+    )
     if request.headers.get("authorization"):
         challenge += ', error="invalid_token"'
     return refused(asking, 401, message, "UNAUTHENTICATED", {"WWW-Authenticate": challenge})

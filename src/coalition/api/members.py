@@ -165,6 +165,10 @@ class LedgerEntryConnection:
 @shown_to(*_ABOUT_MEMBERS)
 @strawberry.type(description="Somebody who collects and spends points.")
 class Member(Node):
+    # In an answer to `viewer` or to a mutation, whatever its token's scopes.
+    id: strawberry.ID = strawberry.field(
+        description="Opaque; its prefix says what it names.", metadata=seen_by()
+    )
     number: strawberry.Private[int]
 
     @strawberry.field(description="Whether it earns and spends.")

@@ -14,6 +14,8 @@ from coalition.cli import (
     database,
     demo,
     holds,
+    keys,
+    login,
     partners,
     period,
     points,
@@ -41,6 +43,8 @@ app.add_typer(books.app, name="books")
 app.add_typer(holds.app, name="holds")
 app.add_typer(points.app, name="points")
 app.add_typer(client.app, name="client")
+app.add_typer(login.app, name="login")
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
-"""coalition client create, coalition client rotate."""
+"""coalition client create, rotate, revoke."""
 
 import os
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from coalition.access import (
     Scope,
     create_client,
     new_secret,
+    revoke_client,
     set_secret,
 )
 from coalition.cli.running import at_home, console, run
@@ -65,16 +67,39 @@ def create(
 
 
 @app.command()
-def rotate(client_id: Id, secret_env: SecretEnv = None) -> None:
-    """Give a client a new secret. The one before it ends at once."""
+def rotate(
+    client_id: Id,
+    secret_env: SecretEnv = None,
+    overlap_hours: Annotated[
+        int, typer.Option(min=0, max=168, help="How long the one before stays good.")
+    ] = 0,
+) -> None:
+    """Give a client a new secret. The one before it ends at once, or after the overlap; two are
+    good at most.
+    """
     secret, shown = _secret(secret_env)
 
     async def work() -> None:
         async with at_home() as addresses, administering(addresses) as connection:
-            await set_secret(connection, client_id, secret)
+            await set_secret(connection, client_id, secret, timedelta(hours=overlap_hours))
 
     run(work)
     _show(client_id, shown)
+
+
+@app.command()
+def revoke(client_id: Id) -> None:
+    """End a client. Its tokens stop within five seconds, and it gets no more.
+
+    A client that the partners' file names is active again when the file is next applied.
+    """
+
+    async def work() -> None:
+        async with at_home() as addresses, administering(addresses) as connection:
+            await revoke_client(connection, client_id)
+
+    run(work)
+    console.print(f"{client_id} is revoked.", highlight=False)
 
 
 async def _partner_id(addresses: Addresses, code: str) -> int:

@@ -17,7 +17,7 @@ from coalition.kit.claims import claim_of, hash_of_request, reused
 from coalition.kit.errors import Refusal
 from coalition.kit.text import clean
 from coalition.members import MemberRef, refusal_about
-from coalition.partners import Office, Partner, PartnerSuspended, Terms
+from coalition.partners import Office, Partner, PartnerSuspended, Terms, place_of
 from coalition.partners.office import Rows
 
 MOST_ROWS: Final = 1000
@@ -50,6 +50,8 @@ class _Row:
     claim: UUID
     fingerprint: UUID
     refusal: Refusal | None
+    store: str | None = None
+    terminal: str | None = None
     same_as: int | None = None
     earned: Earned | None = None
 
@@ -73,7 +75,7 @@ async def award_points(
             f"A batch has 1 to {MOST_ROWS} rows, not {len(requests)}. Send several batches.",
             field=("rows",),
         )
-    rows = [_row(partner_id, request) for request in requests]
+    rows = [_row(actor, partner_id, request) for request in requests]
     _find_repeats(rows)
     sent = [row for row in rows if row.same_as is None]
 
@@ -103,9 +105,10 @@ async def award_points(
     return outcomes
 
 
-def _row(partner_id: int, request: AwardRequest) -> _Row:
+def _row(actor: Actor, partner_id: int, request: AwardRequest) -> _Row:
     purchase = request.purchase
     refusal = request.refusal
+    store, terminal = purchase.store_code, purchase.terminal_code
     try:
         claim = claim_of(partner_id, OPERATION, request.idempotency_key)
         clean(purchase.reference, ("purchase", "reference"))
@@ -113,10 +116,11 @@ def _row(partner_id: int, request: AwardRequest) -> _Row:
         for name, text in codes.items():
             if text is not None:
                 clean(text, ("purchase", name), longest=60)
+        store, terminal = place_of(actor, store, terminal, ("purchase",))
     except Refusal as found:
         refusal = refusal or found
         claim = uuid4()
-    return _Row(request, claim, _fingerprint(request), refusal)
+    return _Row(request, claim, _fingerprint(request), refusal, store, terminal)
 
 
 def _fingerprint(request: AwardRequest) -> UUID:
@@ -181,8 +185,8 @@ def _columns(rows: list[_Row], now: datetime) -> list[list[object]]:
         [fact and fact.agreement.id for fact in facts],
         [fact and fact.spendable_from for fact in facts],
         [fact and fact.expires_on for fact in facts],
-        [fact and purchase.store_code for fact, purchase in both],
-        [fact and purchase.terminal_code for fact, purchase in both],
+        [row.earned and row.store for row in rows],
+        [row.earned and row.terminal for row in rows],
         [fact and purchase.channel for fact, purchase in both],
         [fact and _lines(purchase) for fact, purchase in both],
     ]

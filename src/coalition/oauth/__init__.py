@@ -1,5 +1,5 @@
-"""The OAuth 2 token endpoint."""
+"""The OAuth 2 authorization server: for programs, and the pages on which people allow them."""
 
-from coalition.oauth.endpoint import TokenEndpoint
+from coalition.oauth.routes import oauth_routes
 
-__all__ = ["TokenEndpoint"]
+__all__ = ["oauth_routes"]

@@ -8,10 +8,12 @@ from coalition.partners.errors import (
     InTheFuture,
     NoAgreementOnDate,
     PartnerSuspended,
+    StoreNotAllowed,
     TooLongAgo,
 )
 from coalition.partners.happened import agreement_then
 from coalition.partners.office import Office
+from coalition.partners.place import place_of
 from coalition.partners.terms import Agreement, Partner, PartnerStatus, Programme, Terms
 
 __all__ = [
@@ -23,7 +25,9 @@ __all__ = [
     "PartnerStatus",
     "PartnerSuspended",
     "Programme",
+    "StoreNotAllowed",
     "Terms",
     "TooLongAgo",
     "agreement_then",
+    "place_of",
 ]

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coalition.access import SHORTEST_SECRET, is_live_secret, new_secret, set_secret
+from coalition.access import (
+    SHORTEST_SECRET,
+    Authentication,
+    is_live_secret,
+    new_secret,
+    set_secret,
+)
 from coalition.access.records import client
 from coalition.partners.file import LoadedFile, Mistake, MistakesInFile, PartnerModel
 from coalition.partners.plan import Change, Plan, agreement_row, plan_changes, programme_row
@@ -143,6 +149,12 @@ async def _write_clients(
             "name": one.name,
             "scopes": [scope.value for scope in one.scopes],
             "status": "active",
+            "grants": one.grant_types,
+            "redirect_uris": one.redirect_uris,
+            "authentication": one.authentication.value,
+            "public_keys": one.public_keys,
+            "store_code": one.store,
+            "terminal_code": one.terminal,
         }
         if one.id in plan.standing.clients:
             await connection.execute(
@@ -155,6 +167,8 @@ async def _write_clients(
             await connection.execute(
                 sa.insert(client).values(id=one.id, created_at=sa.func.clock_timestamp(), **values)
             )
+            if one.authentication is not Authentication.SECRET:
+                continue
             secret = given.get(one.id) or new_secret()
             if one.id not in given:
                 new_secrets[one.id] = secret

@@ -25,3 +25,9 @@ class TooLongAgo(Refusal):
     """It happened further back than the programme accepts."""
 
     code = "TOO_LONG_AGO"
+
+
+class StoreNotAllowed(Refusal):
+    """A token for one store or terminal acts for that one only."""
+
+    code = "STORE_NOT_ALLOWED"

@@ -10,8 +10,11 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -26,7 +29,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from coalition.access import OPERATOR_SCOPES, PARTNER_SCOPES, Scope
+from coalition.access import (
+    MEMBER_SCOPES,
+    OPERATOR_SCOPES,
+    PARTNER_SCOPES,
+    Authentication,
+    Grant,
+    Scope,
+)
 from coalition.kit.amounts import NotMoney, exponent_of
 from coalition.ledger import SettlementCalendar
 from coalition.partners.terms import (
@@ -160,11 +170,56 @@ class AgreementModel(_Strict):
         return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).astimezone(UTC)
 
 
+GrantName = Literal["client_credentials", "authorization_code", "refresh_token", "device_code"]
+_GRANTS: dict[str, Grant] = {
+    "client_credentials": Grant.CLIENT_CREDENTIALS,
+    "authorization_code": Grant.AUTHORIZATION_CODE,
+    "refresh_token": Grant.REFRESH_TOKEN,
+    "device_code": Grant.DEVICE_CODE,
+}
+
+
+def _redirect_uri(text: str) -> str:
+    """Where a code may be led: https, this machine, or a scheme of the program's own."""
+    address = urlsplit(text)
+    here = address.hostname in {"127.0.0.1", "::1", "localhost"}
+    own = "." in address.scheme and not address.netloc
+    good = (address.scheme == "https" and address.netloc) or (address.scheme == "http" and here)
+    if not (good or own) or address.fragment or address.username or not text.isascii():
+        raise ValueError(
+            "must be https://..., http://127.0.0.1..., or com.example.app:/..., without a fragment"
+        )
+    return text
+
+
+RedirectUri = Annotated[str, AfterValidator(_redirect_uri)]
+
+
+def _public_keys(keys: dict[str, object]) -> dict[str, object]:
+    try:
+        found = KeySet.import_key_set(keys)  # type: ignore[arg-type]
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"must be a JWK set: {error}") from None
+    if any(key.is_private for key in found.keys) or not found.keys:
+        raise ValueError("must hold public keys only: the private ones stay with the client")
+    return keys
+
+
 class ClientModel(_Strict):
     id: Code
     name: Name
     scopes: Annotated[list[Scope], Field(min_length=1)]
     secret_env: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
+    grants: Annotated[list[GrantName], Field(min_length=1)] = ["client_credentials"]
+    redirect_uris: list[RedirectUri] = []
+    authentication: Authentication = Authentication.SECRET
+    public_keys: Annotated[dict[str, object], AfterValidator(_public_keys)] | None = None
+    store: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
+    terminal: Annotated[str, StringConstraints(min_length=1, max_length=60)] | None = None
+
+    @property
+    def grant_types(self) -> list[str]:
+        return sorted(_GRANTS[name].value for name in self.grants)
 
 
 class PartnerModel(_Strict):
@@ -278,6 +333,31 @@ def _mistake(lines: Mapping[Path_, int], found: dict[str, object]) -> Mistake:
     return Mistake(_line(lines, at), _spelled(at), message)
 
 
+def _unfit(client: ClientModel, content: PartnersFile, at: Path_) -> Iterator[tuple[str, str]]:
+    """What of a client does not go together: the field, and why."""
+    grants = set(client.grants)
+    if "authorization_code" in grants and not client.redirect_uris:
+        yield "grants", "authorization_code needs redirect_uris"
+    if "refresh_token" in grants and not grants & {"authorization_code", "device_code"}:
+        yield "grants", "refresh_token goes with authorization_code or device_code"
+    if client.authentication is Authentication.NONE and "client_credentials" in grants:
+        yield "authentication", "a client without a secret or a key has no client_credentials"
+    if (client.authentication is Authentication.PRIVATE_KEY) != (client.public_keys is not None):
+        yield "public_keys", "goes with authentication: private_key_jwt, and that with it"
+    if client.secret_env and client.authentication is not Authentication.SECRET:
+        yield "secret_env", "is for authentication: client_secret"
+    if client.terminal is not None and client.store is None:
+        yield "terminal", "needs the store that it stands in"
+    if client.store is not None:
+        owner = content.partners[int(at[1])] if at[0] == "partners" else None
+        stores = {one.code: one for one in owner.stores} if owner else {}
+        if client.store not in stores:
+            known = ", ".join(stores) or "none is listed"
+            yield "store", f"{client.store!r} is none of the brand's stores: {known}"
+        elif client.terminal and client.terminal not in stores[client.store].terminals:
+            yield "terminal", f"{client.terminal!r} is no terminal of store {client.store}"
+
+
 def _inconsistencies(file: LoadedFile) -> list[Mistake]:
     content = file.content
     found: list[Mistake] = []
@@ -287,6 +367,9 @@ def _inconsistencies(file: LoadedFile) -> list[Mistake]:
     seen: dict[str, Path_] = {}
     for owner, at, client in file.clients():
         allowed = OPERATOR_SCOPES if owner is None else PARTNER_SCOPES
+        if {"authorization_code", "device_code"}.intersection(client.grants):
+            allowed |= MEMBER_SCOPES  # members may let it act for them
+        found += [file.mistake((*at, field), text) for field, text in _unfit(client, content, at)]
         if client.id in seen:
             found.append(
                 file.mistake((*at, "id"), f"{client.id!r} is the id of {_spelled(seen[client.id])}")

@@ -276,8 +276,14 @@ def _client_changes(file: LoadedFile, standing: Standing, mistakes: list[Mistake
                 file.mistake((*at, "id"), f"{one.id!r} is a client of {holder or 'the operator'}")
             )
         changes += _fields(
-            f"client {one.id}", before | {"scopes": sorted(before["scopes"])},
-            {"name": one.name, "scopes": scopes, "status": "active"},
+            f"client {one.id}",
+            before | {"scopes": sorted(before["scopes"]), "grants": sorted(before["grants"])},
+            {
+                "name": one.name, "scopes": scopes, "status": "active", "grants": one.grant_types,
+                "redirect_uris": one.redirect_uris, "authentication": one.authentication.value,
+                "public_keys": one.public_keys, "store_code": one.store,
+                "terminal_code": one.terminal,
+            },
         )  # fmt: skip
     changes += [
         Change("-", f"client {name}", "is revoked")

@@ -35,7 +35,7 @@ async def hold_points(
     member wrongly, `PartnerSuspended`, `IdempotencyKeyReused`.
     """
     partner_id = acting_partner(actor, Scope.POINTS_REDEEM)
-    asked = checked(partner_id, "holdPoints", request, now=now, extra=expires_in_seconds)
+    asked = checked(actor, "holdPoints", request, now=now, extra=expires_in_seconds)
     refusal: Refusal | None = None
 
     async def post(terms: Terms) -> Rows:

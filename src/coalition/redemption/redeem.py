@@ -20,7 +20,7 @@ async def redeem_points(
     `PartnerSuspended`, `IdempotencyKeyReused`.
     """
     partner_id = acting_partner(actor, Scope.POINTS_REDEEM)
-    asked = checked(partner_id, "redeemPoints", request, now=now)
+    asked = checked(actor, "redeemPoints", request, now=now)
     refusal: Refusal | None = None
 
     async def post(terms: Terms) -> Rows:

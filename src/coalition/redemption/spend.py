@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
+from coalition.access import Actor, Scope, acting_partner
 from coalition.kit.claims import claim_of, hash_of_request
 from coalition.kit.errors import Refusal
 from coalition.kit.text import clean
 from coalition.members import MemberRef
-from coalition.partners import Agreement, Terms, agreement_then
+from coalition.partners import Agreement, Terms, agreement_then, place_of
 from coalition.redemption.prices import spendable
 
 
@@ -35,15 +36,17 @@ class CheckedSpend:
 
 
 def checked(
-    partner_id: int, operation: str, request: SpendRequest, *, now: datetime, extra: object = None
+    actor: Actor, operation: str, request: SpendRequest, *, now: datetime, extra: object = None
 ) -> CheckedSpend:
-    """Raises `IdempotencyKeyNotAllowed`, `TextNotAllowed`."""
+    """Raises `IdempotencyKeyNotAllowed`, `TextNotAllowed`, `StoreNotAllowed`."""
     reference = clean(request.reference, ("reference",))
     store = request.store_code
     store = None if store is None else clean(store, ("storeCode",), longest=60)
     happened = request.occurred_at
     return CheckedSpend(
-        claim=claim_of(partner_id, operation, request.idempotency_key),
+        claim=claim_of(
+            acting_partner(actor, Scope.POINTS_REDEEM), operation, request.idempotency_key
+        ),
         fingerprint=hash_of_request(
             request.member.kind,
             request.member.value,
@@ -54,7 +57,7 @@ def checked(
             extra,
         ),
         reference=reference,
-        store_code=store,
+        store_code=place_of(actor, store, None)[0],
         happened_at=happened or now,
     )
 

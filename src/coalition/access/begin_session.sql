@@ -1,0 +1,12 @@
+-- Somebody has signed in: a new session, and the one before it in the same browser ends.
+CREATE FUNCTION verbs.begin_session(
+  p_hash bytea, p_before bytea, p_login bigint, p_ends_at timestamptz, p_now timestamptz
+) RETURNS TABLE (outcome text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
+BEGIN
+  DELETE FROM session s WHERE s.token_hash = p_before OR s.ends_at < p_now;
+  INSERT INTO session (token_hash, login_id, began_at, seen_at, ends_at)
+  VALUES (p_hash, p_login, p_now, p_now, p_ends_at);
+  outcome := 'BEGUN';
+  RETURN NEXT;
+END $$

@@ -1,0 +1,139 @@
+"""Logins: who may sign in. Made by the operator's commands; tried at the sign-in page."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coalition.access.actor import ActorKind
+from coalition.access.passwords import checked_password, hash_of_password, password_matches
+from coalition.access.records import login, oauth_grant, session
+from coalition.access.roles import ROLES
+from coalition.kit.database import Database
+from coalition.kit.errors import Misconfigured
+
+# Attempts that are free, and the longest wait in seconds, for: this address at this e-mail; this
+# address at any; any address at this e-mail. The last wait is short: whoever hammers somebody
+# else's e-mail must not keep its owner out for long (docs/sign-in.md).
+_PAIR, _ADDRESS, _EMAIL = (5, 900), (20, 900), (50, 30)
+
+
+class TooManyAttempts(Exception):
+    """`wait_seconds` until a password may be tried again."""
+
+    def __init__(self, wait_seconds: int) -> None:
+        super().__init__(f"Try again in {wait_seconds} seconds.")
+        self.wait_seconds = wait_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class NewLogin:
+    """Of a partner's staff (`partner_id`), a member (`member_id`) or the operator's staff."""
+
+    email: str
+    kind: ActorKind
+    roles: Sequence[str]
+    partner_id: int | None = None
+    member_id: int | None = None
+
+
+def email_of(text: str) -> str:
+    """An e-mail address as it is kept. Raises `Misconfigured`."""
+    try:
+        return validate_email(text, check_deliverability=False).normalized.lower()
+    except EmailNotValidError as error:
+        raise Misconfigured(f"{text!r} is no e-mail address: {error}") from None
+
+
+async def add_login(connection: AsyncConnection, new: NewLogin, password: str) -> None:
+    """As the owner. Raises `Misconfigured` for what is taken, unknown or too easy."""
+    email = email_of(new.email)
+    known = ROLES[new.kind]
+    wrong = sorted(set(new.roles) - known.keys())
+    if wrong or not new.roles:
+        raise Misconfigured(
+            f"{', '.join(wrong) or 'Nothing'}: no role of this kind. There are"
+            f" {', '.join(sorted(known))}."
+        )
+    if await connection.scalar(sa.select(login.c.id).where(login.c.email == email)):
+        raise Misconfigured(f"{email} has a login. Close it, or give it another password.")
+    await connection.execute(
+        sa.insert(login).values(
+            email=email,
+            kind=new.kind.value,
+            partner_id=new.partner_id,
+            member_id=new.member_id,
+            roles=sorted(set(new.roles)),
+            status="active",
+            password_hash=hash_of_password(checked_password(password, email)),
+            created_at=sa.func.clock_timestamp(),
+        )
+    )
+
+
+async def change_password(connection: AsyncConnection, email: str, password: str) -> None:
+    """As the owner; every session of the login ends. Raises `Misconfigured`."""
+    login_id = await _id_of(connection, email)
+    hashed = hash_of_password(checked_password(password, email_of(email)))
+    await connection.execute(
+        sa.update(login).where(login.c.id == login_id).values(password_hash=hashed)
+    )
+    await connection.execute(sa.delete(session).where(session.c.login_id == login_id))
+
+
+async def close_login(connection: AsyncConnection, email: str) -> None:
+    """As the owner; its sessions and all that it allowed to clients end. Raises `Misconfigured`."""
+    login_id = await _id_of(connection, email)
+    await connection.execute(sa.update(login).where(login.c.id == login_id).values(status="closed"))
+    await connection.execute(sa.delete(session).where(session.c.login_id == login_id))
+    await connection.execute(
+        sa.update(oauth_grant)
+        .where(oauth_grant.c.login_id == login_id, oauth_grant.c.ended_at.is_(None))
+        .values(ended_at=sa.func.clock_timestamp())
+    )
+
+
+async def list_logins(connection: AsyncConnection) -> Sequence[sa.RowMapping]:
+    """As the owner: email, kind, partner_id, roles, status of each."""
+    columns = (login.c.email, login.c.kind, login.c.partner_id, login.c.roles, login.c.status)
+    found = await connection.execute(sa.select(*columns).order_by(login.c.email))
+    return found.mappings().all()
+
+
+async def login_with_password(
+    database: Database, *, email: str, password: str, address: str, now: datetime
+) -> int | None:
+    """The login's number; None alike for an unknown address, a wrong password, a closed login.
+
+    Raises `TooManyAttempts`, `Unavailable`.
+    """
+    known_as = email.strip().lower()[:320]
+    keys = [_key("pair", known_as, address), _key("address", address), _key("email", known_as)]
+    rules = (_PAIR, _ADDRESS, _EMAIL)
+    (row,) = await database.call(
+        "attempt_sign_in", keys, [free for free, _ in rules], [longest for _, longest in rules], now
+    )
+    if row["wait_seconds"] > 0:
+        raise TooManyAttempts(row["wait_seconds"])
+    found = await database.call("find_login", known_as) if known_as.isprintable() else []
+    matches = await password_matches(found[0]["password_hash"] if found else None, password)
+    if not found or not matches or not found[0]["active"]:
+        return None
+    await database.call("forget_attempts", keys[0])
+    login_id: int = found[0]["login_id"]
+    return login_id
+
+
+async def _id_of(connection: AsyncConnection, email: str) -> int:
+    found = await connection.scalar(sa.select(login.c.id).where(login.c.email == email_of(email)))
+    if found is None:
+        raise Misconfigured(f"There is no login {email!r}.")
+    return int(found)
+
+
+def _key(*parts: str) -> bytes:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).digest()

@@ -1,0 +1,234 @@
+"""The endpoints for people: /oauth/authorize and /device. Whoever is not signed in goes there
+first and comes back.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from urllib.parse import quote, urlencode, urlsplit
+
+import anyio.to_thread
+import structlog
+from authlib.oauth2 import OAuth2Error
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from coalition.access import Scope, decide_device, find_device, is_allowed_already
+from coalition.access.plain_words import in_plain_words
+from coalition.access.sessions import SignedIn, csrf_holds, csrf_of, signed_in
+from coalition.kit.errors import Misconfigured, Unavailable
+from coalition.oauth.client import Client
+from coalition.oauth.desk import Desk
+from coalition.oauth.server import Asked, OAuthServer, check_resources, scopes_asked
+from coalition.oauth.user_codes import as_kept
+from coalition.pages import Page, error_page, page
+
+_LONGEST_VALUE = 4000
+_NO_STORE = {"Cache-Control": "no-store"}
+_NOT_HERE = "The program that sent you here asked in a way that this server does not answer"
+Answer = Callable[[Request], Awaitable[Response]]
+_log = structlog.get_logger()
+
+
+class PeopleEndpoints:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def authorize(self, request: Request) -> Response:
+        return await self._guarded(request, self._authorize)
+
+    async def device(self, request: Request) -> Response:
+        return await self._guarded(request, self._device)
+
+    async def _guarded(self, request: Request, answer: Answer) -> Response:
+        try:
+            return await answer(request)
+        except (Unavailable, Misconfigured) as error:
+            _log.warning("no pages just now", reason=str(error))
+            return error_page(
+                status=503, title="Just a moment", message="Try again in a few seconds."
+            )
+        except ValueError as error:
+            return error_page(status=400, title="This cannot be done", message=str(error))
+
+    async def _authorize(self, request: Request) -> Response:
+        """Raises `ValueError` for what no redirection may answer (RFC 6749 section 4.1.2.1)."""
+        query, resources = _query(request)
+        server = await self._desk.server()
+        asked = Asked(f"{self._desk.settings.issuer}/oauth/authorize", {}, query, resources)
+        refused = await anyio.to_thread.run_sync(_refusal, server, asked)
+        if refused is not None:
+            return refused
+        person = await signed_in(self._desk.database, request.cookies, now=datetime.now(UTC))
+        if person is None:
+            here = "/oauth/authorize?" + urlencode(
+                [*query.items(), *(("resource", r) for r in resources)]
+            )
+            return RedirectResponse(f"/signin?next={quote(here, safe='')}", 303, headers=_NO_STORE)
+        client = await anyio.to_thread.run_sync(server.query_client, query["client_id"])
+        wanted = scopes_asked(client, query.get("scope"))
+        allowed = wanted & person.scopes if _may_serve(client, person) else frozenset[Scope]()
+        if request.method == "GET" and allowed and not await self._covered(client, person, allowed):
+            return _consent(client, person, allowed, wanted - allowed, query, resources)
+        decided: SignedIn | None = person if allowed else None
+        if request.method == "POST":
+            form = await _form(request)
+            if not csrf_holds(person, form.get("csrf")):
+                raise ValueError("The form is not from this page, or you signed in anew meanwhile.")
+            if form.get("decision") != "allow":
+                decided = None
+        response: Response = await anyio.to_thread.run_sync(_responded, server, asked, decided)
+        return response
+
+    async def _covered(self, client: Client, person: SignedIn, allowed: frozenset[Scope]) -> bool:
+        """Whether nobody needs to be asked: our own page, or allowed before."""
+        if client.found is not None and client.found.built_in:
+            return True
+        return await is_allowed_already(
+            self._desk.database,
+            client_id=client.client_id,
+            login_id=person.login_id,
+            scopes=allowed,
+        )
+
+    async def _device(self, request: Request) -> Response:
+        typed = as_kept(request.query_params.get("user_code", "")[:40])
+        person = await signed_in(self._desk.database, request.cookies, now=datetime.now(UTC))
+        if person is None:
+            here = "/device" + (f"?user_code={typed}" if typed else "")
+            return RedirectResponse(f"/signin?next={quote(here, safe='')}", 303, headers=_NO_STORE)
+        if request.method == "POST":
+            return await self._decide_device(request, person)
+        if not typed:
+            return _ask_for_code("", None)
+        found = await find_device(self._desk.database, typed, now=datetime.now(UTC))
+        if found is None:
+            return _ask_for_code(typed, "No till is waiting with this code. It may be too old.")
+        server = await self._desk.server()
+        client = await anyio.to_thread.run_sync(server.query_client, found[0])
+        allowed = found[1] & person.scopes if _may_serve(client, person) else frozenset[Scope]()
+        if not allowed:
+            return _ask_for_code(typed, "Your roles do not let you allow what this till asks for.")
+        return page(
+            Page("consent.html", "Allow this till?"),
+            client_name=client.found.name if client.found else client.client_id,
+            person=person, scopes=in_plain_words(allowed),
+            left_out=in_plain_words(found[1] - allowed), action="/device", csrf=csrf_of(person),
+            hidden=[("user_code", typed)], leads_to="the till that shows this code",
+        )  # fmt: skip
+
+    async def _decide_device(self, request: Request, person: SignedIn) -> Response:
+        form = await _form(request)
+        if not csrf_holds(person, form.get("csrf")):
+            raise ValueError("The form is not from this page, or you signed in anew meanwhile.")
+        code = as_kept(form.get("user_code", ""))
+        now = datetime.now(UTC)
+        found = await find_device(self._desk.database, code, now=now)
+        server = await self._desk.server()
+        allows = form.get("decision") == "allow"
+        scopes: frozenset[Scope] = frozenset()
+        if found is not None:
+            client = await anyio.to_thread.run_sync(server.query_client, found[0])
+            if _may_serve(client, person):
+                scopes = found[1] & person.scopes
+        decided = await decide_device(
+            self._desk.database, code, login_id=person.login_id, allowed=allows and bool(scopes),
+            scopes=scopes, now=now,
+        )  # fmt: skip
+        if not decided:
+            return _ask_for_code("", "No till is waiting with this code any more.")
+        title = "The till may go on" if allows and scopes else "The till was not allowed"
+        return page(Page("message.html", title), message="You can close this page.")
+
+
+def _may_serve(client: Client, person: SignedIn) -> bool:
+    """A brand's program serves that brand's staff, members, and nobody of another brand."""
+    if client.found is None or person.partner_id is None:
+        return client.found is not None
+    return client.found.partner_id in {None, person.partner_id}
+
+
+def _refusal(server: OAuthServer, asked: Asked) -> Response | None:
+    """In authlib's thread: what is answered without asking anybody; None when all is right."""
+    client = server.query_client(asked.form.get("client_id", ""))
+    address = asked.form.get("redirect_uri", "")
+    if not client.check_redirect_uri(address):
+        raise ValueError(f"{_NOT_HERE}: its address or its name is not one that is known here.")
+    try:
+        request = server.create_oauth2_request(asked)
+        server.get_consent_grant(request)
+        check_resources(request, server.settings)
+    except OAuth2Error as error:
+        error.redirect_uri = address
+        error.state = asked.form.get("state")
+        status, body, headers = error()
+        return _with_issuer(server, server.handle_response(status, body, headers))
+    return None
+
+
+def _responded(server: OAuthServer, asked: Asked, person: SignedIn | None) -> Response:
+    """In authlib's thread: back to the client, with a code or with a refusal."""
+    request = server.create_oauth2_request(asked)
+    grant = server.get_consent_grant(request)
+    response: Response = server.create_authorization_response(request, person, grant)
+    response.headers.update(_NO_STORE)
+    return response
+
+
+def _with_issuer(server: OAuthServer, response: Response) -> Response:
+    address = response.headers.get("location")
+    if address:
+        joined = "&" if "?" in address else "?"
+        issuer = quote(server.settings.issuer, safe="")
+        response.headers["location"] = f"{address}{joined}iss={issuer}"
+    response.headers.update(_NO_STORE)
+    return response
+
+
+def _consent(
+    client: Client,
+    person: SignedIn,
+    allowed: frozenset[Scope],
+    left_out: frozenset[Scope],
+    query: Mapping[str, str],
+    resources: list[str],
+) -> Response:
+    address = urlsplit(query["redirect_uri"])
+    origin = f"{address.scheme}://{address.netloc}" if address.netloc else f"{address.scheme}:"
+    again = urlencode([*query.items(), *(("resource", one) for one in resources)])
+    return page(
+        Page("consent.html", "Allow this program?", leads_to=(origin,)),
+        client_name=client.found.name if client.found else client.client_id,
+        person=person,
+        scopes=in_plain_words(allowed),
+        left_out=in_plain_words(left_out),
+        action=f"/oauth/authorize?{again}",
+        csrf=csrf_of(person),
+        hidden=[],
+        leads_to=origin,
+    )
+
+
+def _ask_for_code(typed: str, message: str | None) -> Response:
+    status = 200 if message is None else 400
+    return page(Page("device.html", "Allow a till", status), user_code=typed, message=message)
+
+
+def _query(request: Request) -> tuple[dict[str, str], list[str]]:
+    """Raises `ValueError` for what cannot be read in one way only."""
+    found: dict[str, str] = {}
+    resources: list[str] = []
+    for name, value in request.query_params.multi_items():
+        if len(value) > _LONGEST_VALUE or not value.isascii() or not value.isprintable():
+            raise ValueError(f"{_NOT_HERE}: {name[:40]!a} cannot be read.")
+        if name == "resource":
+            resources.append(value)
+        elif name in found:
+            raise ValueError(f"{_NOT_HERE}: {name[:40]!a} stands there twice.")
+        else:
+            found[name] = value
+    return found, resources
+
+
+async def _form(request: Request) -> Mapping[str, str]:
+    async with request.form(max_fields=20, max_files=0) as form:
+        return {name: value for name, value in form.items() if isinstance(value, str)}

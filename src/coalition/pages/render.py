@@ -1,0 +1,73 @@
+"""Pages from templates that escape everything, under a policy that allows no script at all."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+_HERE = Path(__file__).parent
+_STYLE = (_HERE / "static" / "style.css").read_bytes()
+_STYLE_ADDRESS = f"/static/style-{hashlib.sha256(_STYLE).hexdigest()[:12]}.css"
+_templates = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`leads_to`: other origins to which a form of the page may lead in the end."""
+
+    template: str
+    title: str
+    status: int = 200
+    leads_to: tuple[str, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def page(what: Page, **values: object) -> Response:
+    text = _templates.get_template(what.template).render(
+        title=what.title, style=_STYLE_ADDRESS, **values
+    )
+    # A browser holds a redirection after a form to the form's policy too.
+    forms = " ".join(("'self'", *what.leads_to))
+    policy = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
+        f" frame-ancestors 'none'; form-action {forms}"
+    )
+    return Response(
+        text,
+        status_code=what.status,
+        media_type="text/html; charset=utf-8",
+        headers=_HEADERS | {"Content-Security-Policy": policy} | what.headers,
+    )
+
+
+def error_page(*, status: int, title: str, message: str) -> Response:
+    return page(Page("message.html", title, status), message=message)
+
+
+async def _style(request: Request) -> Response:
+    del request
+    return Response(
+        _STYLE,
+        media_type="text/css",
+        headers={"Cache-Control": "public, max-age=31536000, immutable"},
+    )
+
+
+static_routes = [Route(_STYLE_ADDRESS, _style)]

@@ -1,0 +1,103 @@
+"""People with browsers, for what they allow programs."""
+
+import base64
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+
+from coalition.access import ActorKind
+from coalition.access.logins import NewLogin, add_login
+from coalition.kit.database import administering
+from tests.support import Person, World
+from tests.support.edge import URL, Edge
+
+PASSWORD = "three plain words of hers"
+SHOP = "https://shop.example/callback"
+
+
+async def a_login(
+    world: World, email: str, *roles: str, brand: str | None = None, member: Person | None = None
+) -> None:
+    kind = ActorKind.PARTNER if brand else ActorKind.MEMBER if member else ActorKind.OPERATOR
+    new = NewLogin(
+        email, kind, roles or ["member"],
+        partner_id=world.partner(brand).id if brand else None,
+        member_id=member.member_id if member else None,
+    )  # fmt: skip
+    async with administering(world.addresses) as connection:
+        await add_login(connection, new, PASSWORD)
+
+
+@dataclass
+class Browser:
+    """Keeps cookies, follows nothing by itself."""
+
+    http: httpx2.AsyncClient
+
+    async def sign_in(self, email: str, password: str = PASSWORD, **more: str) -> httpx2.Response:
+        return await self.http.post(
+            "/signin", data={"email": email, "password": password, **more}, headers={"Origin": URL}
+        )
+
+    async def decide(self, shown: httpx2.Response, decision: str) -> httpx2.Response:
+        """Press a button of a consent page."""
+        (action,) = re.findall(r'<form method="post" action="([^"]+)"', shown.text)
+        hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown.text)
+        fields = {name: unescape(value) for name, value in hidden}
+        return await self.http.post(unescape(action), data=fields | {"decision": decision})
+
+
+@dataclass
+class Challenge:
+    verifier: str
+    challenge: str
+
+
+def a_challenge() -> Challenge:
+    verifier = secrets.token_urlsafe(48)
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return Challenge(verifier, base64.urlsafe_b64encode(digest).rstrip(b"=").decode())
+
+
+def asking(client: str, challenge: Challenge | None, **more: str) -> dict[str, str]:
+    asked = {
+        "response_type": "code", "client_id": client, "redirect_uri": SHOP,
+        "scope": "member:read", "state": "st&te=1 x",
+    }  # fmt: skip
+    if challenge:
+        asked |= {"code_challenge": challenge.challenge, "code_challenge_method": "S256"}
+    return {name: value for name, value in (asked | more).items() if value}
+
+
+def led_back(answer: httpx2.Response) -> Mapping[str, str]:
+    """What a redirection to the client carries."""
+    assert answer.status_code == 303, answer.text
+    address = urlsplit(answer.headers["location"])
+    assert f"{address.scheme}://{address.netloc}{address.path}" == SHOP, address
+    values: Mapping[str, Sequence[str]] = parse_qs(address.query, strict_parsing=True)
+    assert values["iss"] == [URL]
+    return {name: value for name, (value,) in values.items()}
+
+
+async def exchange(
+    edge: Edge, code: str, challenge: Challenge, client: str = "grocer-shop", **more: str
+) -> httpx2.Response:
+    form = {
+        "grant_type": "authorization_code", "code": code, "redirect_uri": SHOP,
+        "client_id": client, "code_verifier": challenge.verifier,
+    }  # fmt: skip
+    return await edge.http.post("/oauth/token", data=form | more)
+
+
+async def ask_viewer(edge: Edge, token: str) -> httpx2.Response:
+    return await edge.http.post(
+        "/graphql",
+        json={"query": "{ viewer { kind scopes partner { code } member { id } } }"},
+        headers={"Authorization": f"Bearer {token}"},
+    )
