@@ -27,6 +27,12 @@ def test_every_type_field_argument_and_value_is_described() -> None:
             missing += [
                 f"{name}.{field}" for field, one in type_.fields.items() if not one.description
             ]
+            missing += [
+                f"{name}.{field}({argument})"
+                for field, one in type_.fields.items()
+                for argument, given in getattr(one, "args", {}).items()
+                if not given.description
+            ]
         if isinstance(type_, GraphQLEnumType):
             missing += [
                 f"{name}.{value}" for value, one in type_.values.items() if not one.description

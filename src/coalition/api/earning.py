@@ -10,8 +10,18 @@ from strawberry.types.arguments import InputContext
 
 from coalition import earning
 from coalition.access import Scope
+from coalition.api.arguments import (
+    After,
+    Asked,
+    Bought,
+    DryRun,
+    First,
+    From,
+    OnlyRejected,
+    Until,
+    Who,
+)
 from coalition.api.context import Context, Info, Place
-from coalition.api.dry_run import DryRun
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, bad_cursor, page_of, place_behind
@@ -383,7 +393,9 @@ class AwardPointsBatchPayload:
     )
 
     @strawberry.field(description="Row by row; with `onlyRejected` the refused ones alone.")
-    async def results(self, info: Info, only_rejected: bool = False) -> list[AwardRowResult]:  # noqa: FBT001, FBT002 - the schema
+    async def results(
+        self, info: Info, *, only_rejected: OnlyRejected = False
+    ) -> list[AwardRowResult]:
         context = info.context
         replayed = [o.place for o in self.outcomes if o.replayed and o.place and not only_rejected]
         known = await context.loaders.awards.load_many(replayed) if replayed else []
@@ -478,7 +490,7 @@ class EarningQueries:
         metadata=seen_by(Scope.POINTS_AWARD, kinds=PARTNERS),
     )
     async def estimate_award(
-        self, info: Info, purchase: PurchaseInput, member: MemberRef | None = None
+        self, info: Info, purchase: Bought[PurchaseInput], member: Who[MemberRef | None] = None
     ) -> AwardEstimate:
         context = info.context
         if mixed := purchase.mixed_currencies():
@@ -504,10 +516,10 @@ class EarningQueries:
     async def awards(
         self,
         info: Info,
-        first: int | None = None,
-        after: str | None = None,
-        purchased_from: datetime | None = None,
-        purchased_until: datetime | None = None,
+        first: First = None,
+        after: After = None,
+        purchased_from: From = None,
+        purchased_until: Until = None,
     ) -> AwardConnection:
         asked = earning.AwardFilter(
             partner_id=info.context.actor.partner_id,
@@ -525,7 +537,7 @@ class EarningMutations:
         metadata=seen_by(Scope.POINTS_AWARD, kinds=PARTNERS),
     )
     async def award_points(
-        self, info: Info, input: AwardPointsInput, *, dry_run: DryRun = False
+        self, info: Info, input: Asked[AwardPointsInput], *, dry_run: DryRun = False
     ) -> AwardPointsPayload:
         context = info.context
         (outcome,) = await earning.award_points(
@@ -548,7 +560,7 @@ class EarningMutations:
         metadata=seen_by(Scope.POINTS_AWARD, kinds=PARTNERS),
     )
     async def award_points_batch(
-        self, info: Info, input: AwardPointsBatchInput, *, dry_run: DryRun = False
+        self, info: Info, input: Asked[AwardPointsBatchInput], *, dry_run: DryRun = False
     ) -> AwardPointsBatchPayload:
         context = info.context
         outcomes = await earning.award_points(
@@ -567,7 +579,7 @@ class EarningMutations:
         metadata=seen_by(Scope.POINTS_AWARD, kinds=PARTNERS),
     )
     async def reverse_award(
-        self, info: Info, input: ReverseAwardInput, *, dry_run: DryRun = False
+        self, info: Info, input: Asked[ReverseAwardInput], *, dry_run: DryRun = False
     ) -> ReverseAwardPayload:
         context = info.context
         reversal = await earning.reverse_award(

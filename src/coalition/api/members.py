@@ -8,6 +8,7 @@ from graphql import GraphQLError
 
 from coalition import earning, ledger, members
 from coalition.access import Scope
+from coalition.api.arguments import After, Asked, AsOf, First, HowMany, Who
 from coalition.api.context import Context, Info
 from coalition.api.earning import AwardConnection, award_page
 from coalition.api.errors import RefusalBecomesPayload, UserError
@@ -184,7 +185,7 @@ class Member(Node):
         " partner asks `canSpend`.",
         metadata=seen_by(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR),
     )
-    async def balance(self, info: Info, as_of: datetime | None = None) -> Balance:
+    async def balance(self, info: Info, as_of: AsOf = None) -> Balance:
         context = info.context
         programme = context.terms.programme
         if as_of is None:
@@ -214,7 +215,7 @@ class Member(Node):
             Scope.MEMBERS_READ, Scope.POINTS_REDEEM, Scope.OPERATOR_READ, Scope.MEMBER_READ
         ),
     )
-    async def can_spend(self, info: Info, points: Points) -> bool:
+    async def can_spend(self, info: Info, points: HowMany) -> bool:
         context = info.context
         known = await self._known(context)
         if points <= 0 or known.status != "active":
@@ -227,9 +228,7 @@ class Member(Node):
         description="Its awards; a partner sees its own only.",
         metadata=seen_by(Scope.MEMBERS_READ, Scope.OPERATOR_READ, Scope.MEMBER_READ),
     )
-    async def awards(
-        self, info: Info, first: int | None = None, after: str | None = None
-    ) -> AwardConnection:
+    async def awards(self, info: Info, first: First = None, after: After = None) -> AwardConnection:
         asked = earning.AwardFilter(partner_id=info.context.actor.partner_id, member_id=self.number)
         return await award_page(info.context, asked, first, after)
 
@@ -238,7 +237,7 @@ class Member(Node):
         metadata=seen_by(Scope.MEMBERS_READ, Scope.OPERATOR_READ, Scope.MEMBER_READ),
     )
     async def redemptions(
-        self, info: Info, first: int | None = None, after: str | None = None
+        self, info: Info, first: First = None, after: After = None
     ) -> RedemptionConnection:
         return await redemption_page(
             info.context, info.context.actor.partner_id, self.number, first, after
@@ -249,7 +248,7 @@ class Member(Node):
         metadata=seen_by(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR),
     )
     async def history(
-        self, info: Info, first: int | None = None, after: str | None = None
+        self, info: Info, first: First = None, after: After = None
     ) -> LedgerEntryConnection:
         context = info.context
         behind = place_behind(context, Kind.ENTRY, after)
@@ -365,7 +364,7 @@ class MemberQueries:
             kinds=PARTNER_AND_OPERATOR,
         ),
     )  # fmt: skip
-    async def member(self, info: Info, ref: MemberRef) -> Member | None:
+    async def member(self, info: Info, ref: Who[MemberRef]) -> Member | None:
         context = info.context
         try:
             wanted = ref.to_ref(context)
@@ -382,7 +381,7 @@ class MemberMutations:
         extensions=[RefusalBecomesPayload(EnrolMemberPayload)],
         metadata=seen_by(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=PARTNER_AND_OPERATOR),
     )
-    async def enrol_member(self, info: Info, input: EnrolMemberInput) -> EnrolMemberPayload:
+    async def enrol_member(self, info: Info, input: Asked[EnrolMemberInput]) -> EnrolMemberPayload:
         context = info.context
         enrolled = await members.enrol_member(
             context.office,
@@ -413,7 +412,7 @@ class MemberMutations:
         extensions=[RefusalBecomesPayload(ChangeMemberPayload)],
         metadata=seen_by(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=PARTNER_AND_OPERATOR),
     )
-    async def block_card(self, info: Info, input: BlockCardInput) -> ChangeMemberPayload:
+    async def block_card(self, info: Info, input: Asked[BlockCardInput]) -> ChangeMemberPayload:
         context = info.context
         changed = await members.block_card(
             context.office,
@@ -429,7 +428,7 @@ class MemberMutations:
         extensions=[RefusalBecomesPayload(ChangeMemberPayload)],
         metadata=seen_by(Scope.MEMBERS_ENROL, Scope.MEMBERS_SUPPORT, kinds=PARTNER_AND_OPERATOR),
     )
-    async def replace_card(self, info: Info, input: ReplaceCardInput) -> ChangeMemberPayload:
+    async def replace_card(self, info: Info, input: Asked[ReplaceCardInput]) -> ChangeMemberPayload:
         context = info.context
         changed = await members.replace_card(
             context.office,
@@ -447,7 +446,7 @@ class MemberMutations:
         metadata=seen_by(Scope.MEMBERS_SUPPORT, kinds=OPERATORS),
     )
     async def change_member_status(
-        self, info: Info, input: ChangeMemberStatusInput
+        self, info: Info, input: Asked[ChangeMemberStatusInput]
     ) -> ChangeMemberPayload:
         context = info.context
         try:

@@ -8,8 +8,8 @@ import strawberry
 
 from coalition import ledger, redemption
 from coalition.access import Scope
+from coalition.api.arguments import After, Asked, DryRun, First
 from coalition.api.context import Context, Info, Place
-from coalition.api.dry_run import DryRun
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, bad_cursor, page_of, place_behind
@@ -339,7 +339,7 @@ class RedemptionQueries:
         metadata=seen_by(Scope.POINTS_REDEEM, Scope.OPERATOR_READ),
     )
     async def redemptions(
-        self, info: Info, first: int | None = None, after: str | None = None
+        self, info: Info, first: First = None, after: After = None
     ) -> RedemptionConnection:
         return await redemption_page(
             info.context, info.context.actor.partner_id, info.context.actor.member_id, first, after
@@ -354,7 +354,7 @@ class RedemptionMutations:
         metadata=seen_by(Scope.POINTS_REDEEM, kinds=PARTNERS),
     )
     async def hold_points(
-        self, info: Info, input: HoldPointsInput, *, dry_run: DryRun = False
+        self, info: Info, input: Asked[HoldPointsInput], *, dry_run: DryRun = False
     ) -> HoldPointsPayload:
         context = info.context
         held = await redemption.hold_points(
@@ -373,7 +373,7 @@ class RedemptionMutations:
         metadata=seen_by(Scope.POINTS_REDEEM, kinds=PARTNERS),
     )
     async def capture_hold(
-        self, info: Info, input: CaptureHoldInput, *, dry_run: DryRun = False
+        self, info: Info, input: Asked[CaptureHoldInput], *, dry_run: DryRun = False
     ) -> CaptureHoldPayload:
         context = info.context
         captured = await redemption.capture_hold(
@@ -398,7 +398,7 @@ class RedemptionMutations:
         metadata=seen_by(Scope.POINTS_REDEEM, kinds=PARTNERS),
     )
     async def release_hold(
-        self, info: Info, input: ReleaseHoldInput, *, dry_run: DryRun = False
+        self, info: Info, input: Asked[ReleaseHoldInput], *, dry_run: DryRun = False
     ) -> ReleaseHoldPayload:
         context = info.context
         released = await redemption.release_hold(
@@ -417,7 +417,7 @@ class RedemptionMutations:
         metadata=seen_by(Scope.POINTS_REDEEM, kinds=PARTNERS),
     )
     async def redeem_points(
-        self, info: Info, input: RedeemPointsInput, *, dry_run: DryRun = False
+        self, info: Info, input: Asked[RedeemPointsInput], *, dry_run: DryRun = False
     ) -> RedeemPointsPayload:
         context = info.context
         spent = await redemption.redeem_points(
@@ -435,7 +435,7 @@ class RedemptionMutations:
         metadata=seen_by(Scope.POINTS_REDEEM, kinds=PARTNERS),
     )
     async def refund_redemption(
-        self, info: Info, input: RefundRedemptionInput, *, dry_run: DryRun = False
+        self, info: Info, input: Asked[RefundRedemptionInput], *, dry_run: DryRun = False
     ) -> RefundRedemptionPayload:
         context = info.context
         refunded = await redemption.refund_redemption(
@@ -458,7 +458,9 @@ class RedemptionMutations:
         )
 
 
-def _spend(context: Context, input: HoldPointsInput | RedeemPointsInput) -> redemption.SpendRequest:
+def _spend(
+    context: Context, input: Asked[HoldPointsInput] | RedeemPointsInput
+) -> redemption.SpendRequest:
     ref, refusal = Ref("ID", "0"), None
     try:
         ref = input.member.to_ref(context)

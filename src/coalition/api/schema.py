@@ -12,6 +12,7 @@ from strawberry.types.execution import ExecutionContext
 
 from coalition import ledger, members, settlement
 from coalition.access import ActorKind
+from coalition.api.arguments import AnId
 from coalition.api.context import Info
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
@@ -79,7 +80,7 @@ class ViewerQueries:
         " not see alike.",
         metadata=seen_by(),
     )
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+    async def node(self, info: Info, id: AnId) -> Node | None:
         seal = info.context.keys.seal
         try:
             kind = seal.kind_of(id)

@@ -8,8 +8,8 @@ import strawberry
 
 from coalition import ledger, settlement
 from coalition.access import Scope
+from coalition.api.arguments import After, Asked, DryRun, First, Label
 from coalition.api.context import Context, Info
-from coalition.api.dry_run import DryRun
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, page_of, place_behind
@@ -205,7 +205,7 @@ class SettlementQueries:
         metadata=seen_by(*_READS, kinds=PARTNER_AND_OPERATOR),
     )
     async def statements(
-        self, info: Info, first: int | None = None, after: str | None = None
+        self, info: Info, first: First = None, after: After = None
     ) -> StatementConnection:
         context = info.context
         behind = place_behind(context, Kind.STATEMENT, after)
@@ -232,7 +232,7 @@ class SettlementQueries:
         description="A period by its label; null when nothing has happened in it yet.",
         metadata=seen_by(*_READS, kinds=PARTNER_AND_OPERATOR),
     )
-    async def settlement_period(self, info: Info, label: str) -> SettlementPeriod | None:
+    async def settlement_period(self, info: Info, label: Label) -> SettlementPeriod | None:
         async with info.context.reading() as connection:
             period = await ledger.period_named(connection, label)
         return SettlementPeriod.of(info.context, period) if period else None
@@ -242,7 +242,7 @@ class SettlementQueries:
         " own row and column.",
         metadata=seen_by(Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, kinds=PARTNER_AND_OPERATOR),
     )
-    async def flows(self, info: Info, period: str) -> list[PointsFlow]:
+    async def flows(self, info: Info, period: Label) -> list[PointsFlow]:
         context = info.context
         found = await settlement.flows(context.database, actor=context.actor, label=period)
         return [
@@ -263,7 +263,7 @@ class SettlementMutations:
         metadata=seen_by(Scope.SETTLEMENT_CLOSE, kinds=OPERATORS),
     )
     async def close_period(
-        self, info: Info, input: ClosePeriodInput, *, dry_run: DryRun = False
+        self, info: Info, input: Asked[ClosePeriodInput], *, dry_run: DryRun = False
     ) -> ClosePeriodPayload:
         context = info.context
         if dry_run:

@@ -70,6 +70,11 @@ class Months:
     _members: dict[str, Member] = field(default_factory=dict)
     _spends: int = 0
 
+    @property
+    def a_card(self) -> str | None:
+        """The card of the first member that was seen."""
+        return next((one.card for one in self._members.values()), None)
+
     async def live(self) -> AsyncIterator[tuple[Week, int]]:
         """Yields after every week: the week, and how many receipts it had."""
         for week in weeks_between(self.shelf.first_at, self.shelf.last_at):

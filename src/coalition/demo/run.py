@@ -15,6 +15,7 @@ import httpx2
 
 from coalition.demo.errors import DemoStopped
 from coalition.demo.months import AT_ONCE, Months
+from coalition.demo.people import SignIn, make_sign_ins
 from coalition.demo.place import Place, held_place
 from coalition.demo.receipts import Acceptable, Shelf, shelved
 from coalition.demo.report import show_results
@@ -115,7 +116,8 @@ async def _on_database(
         if not good:
             raise DemoStopped("The books or the statements do not add up; see above.")
         if asked.serve:
-            await _serve_on(served, secrets)
+            people = await make_sign_ins(addresses, months.a_card)
+            await _serve_on(served, secrets, people)
         elif found.database_url is None:
             console.print(
                 f"To look further: COALITION_CLUSTER={found.cluster} coalition period list",
@@ -165,7 +167,7 @@ async def _watched(months: Months) -> None:
     )
 
 
-async def _serve_on(served: Served, secrets: Mapping[str, str]) -> None:
+async def _serve_on(served: Served, secrets: Mapping[str, str], people: list[SignIn]) -> None:
     """Until the server ends, which is a failure, or this is cancelled, which is the end."""
     console.print(
         f"\nThe coalition is served at {served.url}. Its clients and secrets:\n", highlight=False
@@ -176,6 +178,11 @@ async def _serve_on(served: Served, secrets: Mapping[str, str]) -> None:
     console.print("\nTo try it, paste:\n")
     text = _TO_TRY.format(url=served.url, client=client, secret=secret, query=_QUERY)
     console.print(text, highlight=False, markup=False, soft_wrap=True)
+    console.print(f"\nTo look around, sign in at {served.url}/graphiql as:\n", highlight=False)
+    for one in people:
+        console.print(
+            f"  {one.email:<28} {one.password:<20} {one.who}", highlight=False, soft_wrap=True
+        )
     console.print("\nCtrl-C stops it.")
     try:
         await served.ended()

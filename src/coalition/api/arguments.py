@@ -1,0 +1,41 @@
+"""Arguments that several operations take, described once."""
+
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import strawberry
+
+from coalition.api.scalars import Points
+
+T = TypeVar("T")
+
+Asked = Annotated[T, strawberry.argument(description="What is asked for.")]
+First = Annotated[
+    int | None, strawberry.argument(description="How many at most: 1 to 100; absent: 50.")
+]
+After = Annotated[
+    str | None, strawberry.argument(description="Go on behind the item with this cursor.")
+]
+OnlyRejected = Annotated[
+    bool, strawberry.argument(description="Leave out the rows that were accepted.")
+]
+From = Annotated[
+    datetime | None, strawberry.argument(description="Only what happened at this instant or later.")
+]
+Until = Annotated[
+    datetime | None, strawberry.argument(description="Only what happened before this instant.")
+]
+AsOf = Annotated[datetime | None, strawberry.argument(description="A past instant; absent: now.")]
+HowMany = Annotated[Points, strawberry.argument(description="How many points: a whole number.")]
+AnId = Annotated[strawberry.ID, strawberry.argument(description="As an answer has named it.")]
+Label = Annotated[str, strawberry.argument(description='The label of a period, like "2017-01".')]
+Bought = Annotated[T, strawberry.argument(description="What was bought.")]
+Who = Annotated[T, strawberry.argument(description="Which member.")]
+DryRun = Annotated[
+    bool,
+    strawberry.argument(
+        description="Answer what this would do, to the last figure, and write nothing. The ids of"
+        " what it would write name nothing. A document is dry as a whole or not at all; its"
+        " dry runs build on each other."
+    ),
+]
