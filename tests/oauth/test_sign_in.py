@@ -98,6 +98,17 @@ async def test_another_site_signs_nobody_in(headers: dict[str, str], browser: Br
     assert "set-cookie" not in answer.headers
 
 
+async def test_a_browser_that_calls_our_origin_null_but_the_site_its_own_is_let_in(
+    browser: Browser,
+) -> None:
+    entered = await browser.http.post(
+        "/signin",
+        data={"email": OFFICE, "password": PASSWORD},
+        headers={"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+    )
+    assert entered.status_code == 303
+
+
 async def test_guessing_gets_slower_and_the_owner_is_not_kept_out_for_long(
     browser: Browser, world: World
 ) -> None:
@@ -160,7 +171,7 @@ async def test_pages_allow_no_script_no_frame_and_no_other_host(browser: Browser
         assert "script-src" not in policy
         assert "unsafe" not in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["referrer-policy"] == "same-origin"
         assert 'lang="en"' in answer.text
         assert "http" not in answer.text.replace(URL, "")
         style = answer.text.split('href="')[1].split('"')[0]

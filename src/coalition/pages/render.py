@@ -22,7 +22,9 @@ _templates = Environment(
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # No other site is told from where somebody comes. With "no-referrer" a browser would call the
+    # origin of our own forms "null".
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
@@ -70,4 +72,9 @@ async def _style(request: Request) -> Response:
     )
 
 
-static_routes = [Route(_STYLE_ADDRESS, _style)]
+async def _no_icon(request: Request) -> Response:
+    del request
+    return Response(status_code=204, headers={"Cache-Control": "public, max-age=86400"})
+
+
+static_routes = [Route(_STYLE_ADDRESS, _style), Route("/favicon.ico", _no_icon)]

@@ -147,8 +147,8 @@ def from_this_site(request: Request, settings: Settings) -> bool:
     browser says where a form comes from; what says nothing is no browser.
     """
     site = request.headers.get("sec-fetch-site")
-    if site is not None and site not in {"same-origin", "none"}:
-        return False
+    if site is not None:
+        return site in {"same-origin", "none"}
     origin = request.headers.get("origin")
     return origin is None or origin == settings.url
 
