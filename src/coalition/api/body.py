@@ -12,6 +12,8 @@ from coalition.access import Actor
 
 # Clients that may run registered documents and nothing else: our own web pages.
 PERSISTED_ONLY = frozenset({"web"})
+# A row of a batch has a dozen; each name costs time, wherever it stands.
+_MOST_NAMES = 1000
 _DOCUMENT_ID = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -102,12 +104,16 @@ def _json(body: bytes) -> object:
         read: object = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise NotWellFormed(
-            400, "The body is not JSON in UTF-8 with each name once in an object."
+            400,
+            "The body is not JSON in UTF-8 with each name once, and at most"
+            f" {_MOST_NAMES} names, in an object.",
         ) from None
     return read
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > _MOST_NAMES:
+        raise ValueError("An object has too many names.")
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("A name stands twice in an object.")

@@ -71,6 +71,16 @@ class Context:
         self.loaders = Loaders(self)
 
     @property
+    def own_brand(self) -> list[int] | None:
+        """A partner's own; None for who belongs to none."""
+        return None if self.actor.partner_id is None else [self.actor.partner_id]
+
+    @property
+    def brands(self) -> list[int]:
+        """Whose rows a list holds that is not about one member."""
+        return self.own_brand or [partner.id for partner in self.terms.partners]
+
+    @property
     def office(self) -> Office:
         return self._rehearsing or self.server.office
 

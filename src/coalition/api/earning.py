@@ -522,7 +522,7 @@ class EarningQueries:
         purchased_until: Until = None,
     ) -> AwardConnection:
         asked = earning.AwardFilter(
-            partner_id=info.context.actor.partner_id,
+            partner_ids=info.context.brands,
             purchased_from=purchased_from,
             purchased_until=purchased_until,
         )

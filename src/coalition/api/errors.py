@@ -113,6 +113,9 @@ def public_error(error: GraphQLError, request_id: str) -> dict[str, object]:
     extensions = {"code": code, "requestId": request_id}
     if isinstance(error.original_error, NotAllowed) and error.original_error.scope:
         extensions["scope"] = error.original_error.scope
+    if isinstance(error.original_error, Refusal):
+        # As graphql-java says it: who does not know our codes still sees that it was no fault.
+        extensions["classification"] = "ValidationError"
     return formatted | {"message": message, "extensions": extensions}
 
 

@@ -13,7 +13,7 @@ from coalition.api.context import Context, Info
 from coalition.api.earning import AwardConnection, award_page
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.node import Node
-from coalition.api.paging import PageInfo, page_of, place_behind
+from coalition.api.paging import PageInfo, bad_cursor, page_of, place_behind
 from coalition.api.partners import Partner
 from coalition.api.redemption import RedemptionConnection, redemption_page
 from coalition.api.refs import MemberRef
@@ -229,7 +229,7 @@ class Member(Node):
         metadata=seen_by(Scope.MEMBERS_READ, Scope.OPERATOR_READ, Scope.MEMBER_READ),
     )
     async def awards(self, info: Info, first: First = None, after: After = None) -> AwardConnection:
-        asked = earning.AwardFilter(partner_id=info.context.actor.partner_id, member_id=self.number)
+        asked = earning.AwardFilter(info.context.own_brand, member_id=self.number)
         return await award_page(info.context, asked, first, after)
 
     @strawberry.field(
@@ -240,7 +240,7 @@ class Member(Node):
         self, info: Info, first: First = None, after: After = None
     ) -> RedemptionConnection:
         return await redemption_page(
-            info.context, info.context.actor.partner_id, self.number, first, after
+            info.context, info.context.own_brand, self.number, first, after
         )
 
     @strawberry.field(
@@ -252,7 +252,9 @@ class Member(Node):
     ) -> LedgerEntryConnection:
         context = info.context
         behind = place_behind(context, Kind.ENTRY, after)
-        before = behind[1] if behind and behind[0] == self.number else None
+        if behind is not None and behind[0] != self.number:
+            raise bad_cursor()
+        before = behind[1] if behind else None
 
         async def read(limit: int) -> list[ledger.HistoryEntry]:
             async with context.reading() as connection:

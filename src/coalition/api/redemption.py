@@ -1,5 +1,6 @@
 """Spending: holds, redemptions, refunds."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -182,7 +183,7 @@ class RedemptionConnection:
 
 async def redemption_page(
     context: Context,
-    partner_id: int | None,
+    partner_ids: Sequence[int] | None,
     member_id: int | None,
     first: int | None,
     after: str | None,
@@ -198,7 +199,11 @@ async def redemption_page(
                     raise bad_cursor()
                 position = (last.redeemed_at, last.member_id, last.seq)
             return await redemption.list_redemptions(
-                connection, partner_id=partner_id, member_id=member_id, after=position, limit=limit
+                connection,
+                partner_ids=partner_ids,
+                member_id=member_id,
+                after=position,
+                limit=limit,
             )
 
     page, info = await page_of(
@@ -342,7 +347,7 @@ class RedemptionQueries:
         self, info: Info, first: First = None, after: After = None
     ) -> RedemptionConnection:
         return await redemption_page(
-            info.context, info.context.actor.partner_id, info.context.actor.member_id, first, after
+            info.context, info.context.brands, info.context.actor.member_id, first, after
         )
 
 

@@ -24,13 +24,19 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 
 
+class _Written(str):
+    """A literal of the document that is neither a whole number nor a string."""
+
+    __slots__ = ()
+
+
 def _refused(name: str, value: object, wanted: str) -> GraphQLError:
-    shown = repr(value)
+    shown = str(value) if isinstance(value, _Written) else repr(value)
     return GraphQLError(f"{name} must be {wanted}, not {shown[:60]}.")
 
 
 def _text(name: str, value: object, wanted: str) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if isinstance(value, bool | _Written) or not isinstance(value, str | int):
         raise _refused(name, value, wanted)
     try:
         return str(value)
@@ -41,8 +47,7 @@ def _text(name: str, value: object, wanted: str) -> str:
 def _literal(node: ValueNode) -> object:
     if isinstance(node, IntValueNode | StringValueNode):
         return node.value
-    # A float literal, an enum or a list: the parser below refuses it by its text.
-    return print_ast(node).encode()
+    return _Written(print_ast(node))
 
 
 def parse_points(value: object) -> Points:

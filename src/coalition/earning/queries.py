@@ -1,6 +1,6 @@
 """Reading awards. Every function reads in a `Sight` that its caller opened."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.earning.records import award, award_reversal
+from coalition.kit.listing import of_each_brand
 
 Place = tuple[int, int]
 
@@ -40,9 +41,9 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class AwardFilter:
-    """Which awards a list asks for."""
+    """Which awards a list asks for. `partner_ids`: of these brands only."""
 
-    partner_id: int | None = None
+    partner_ids: Sequence[int] | None = None
     member_id: int | None = None
     purchased_from: datetime | None = None
     purchased_until: datetime | None = None
@@ -50,6 +51,7 @@ class AwardFilter:
 
 _COLUMNS = [award.c[name] for name in AwardRecord.__dataclass_fields__]
 _ORDER = (award.c.purchased_at, award.c.member_id, award.c.seq)
+_NEWEST_FIRST = [column.desc() for column in _ORDER]
 
 
 async def awards_at(
@@ -81,17 +83,21 @@ async def list_awards(
     limit: int,
 ) -> list[AwardRecord]:
     """Awards by time of purchase, newest first, from behind (purchased_at, member, seq)."""
-    query = sa.select(*_COLUMNS).order_by(*(column.desc() for column in _ORDER)).limit(limit)
-    if asked.partner_id is not None:
-        query = query.where(award.c.partner_id == asked.partner_id)
+    places = sa.select(*_ORDER).order_by(*_NEWEST_FIRST).limit(limit)
     if asked.member_id is not None:
-        query = query.where(award.c.member_id == asked.member_id)
+        places = places.where(award.c.member_id == asked.member_id)
     if asked.purchased_from is not None:
-        query = query.where(award.c.purchased_at >= asked.purchased_from)
+        places = places.where(award.c.purchased_at >= asked.purchased_from)
     if asked.purchased_until is not None:
-        query = query.where(award.c.purchased_at < asked.purchased_until)
+        places = places.where(award.c.purchased_at < asked.purchased_until)
     if after is not None:
-        query = query.where(sa.tuple_(*_ORDER) < sa.tuple_(*map(sa.literal, after)))
+        places = places.where(sa.tuple_(*_ORDER) < sa.tuple_(*map(sa.literal, after)))
+    if asked.partner_ids is not None:
+        names = [column.name for column in _ORDER]
+        places = of_each_brand(places, award.c.partner_id, asked.partner_ids, names, limit)
+    found = places.subquery()
+    here = (found.c.member_id == award.c.member_id) & (found.c.seq == award.c.seq)
+    query = sa.select(*_COLUMNS).join(found, here).order_by(*_NEWEST_FIRST)
     return [AwardRecord(**row._asdict()) for row in await connection.execute(query)]
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+_LABEL = re.compile(r"\d{4}-(?:\d{2}|W\d{2}|Q[1-4])", re.ASCII)
 _MONTHS_OF_QUARTER = 3
 _MONTHS_OF_YEAR = 12
 
@@ -57,6 +58,11 @@ def span_named(calendar: SettlementCalendar, zone: ZoneInfo, label: str) -> Peri
         return _span_from(calendar, zone, first)
     except (ValueError, OverflowError):
         raise NoSuchPeriod(label) from None
+
+
+def is_label(text: str) -> bool:
+    """Whether a period of any calendar could have this label."""
+    return _LABEL.fullmatch(text) is not None
 
 
 def span_after(calendar: SettlementCalendar, zone: ZoneInfo, span: PeriodSpan) -> PeriodSpan:

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coalition.ledger.calendar import is_label
 from coalition.ledger.chart import Account, Kind, effect_on_member
 from coalition.ledger.records import entry, lot, lot_use, period
 
@@ -129,6 +130,8 @@ async def lot_states(
 
 
 async def period_named(connection: AsyncConnection, label: str) -> Period | None:
+    if not is_label(label):
+        return None  # a NUL or half a character would be an error of the database
     row = (await connection.execute(sa.select(period).where(period.c.label == label))).one_or_none()
     return Period(**row._asdict()) if row else None
 

@@ -1,12 +1,13 @@
 """Reading holds and redemptions. Every function reads in a `Sight` that its caller opened."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coalition.kit.listing import of_each_brand
 from coalition.redemption.records import hold, redemption, refund
 
 Place = tuple[int, int]
@@ -54,6 +55,7 @@ _REDEMPTION = [
     for name in RedemptionRecord.__dataclass_fields__
 ]
 _ORDER = (redemption.c.redeemed_at, redemption.c.member_id, redemption.c.seq)
+_NEWEST_FIRST = [column.desc() for column in _ORDER]
 
 
 async def hold_at(connection: AsyncConnection, place: Place) -> HoldRecord | None:
@@ -78,17 +80,21 @@ async def redemptions_at(
 async def list_redemptions(
     connection: AsyncConnection,
     *,
-    partner_id: int | None,
+    partner_ids: Sequence[int] | None,
     member_id: int | None,
     after: tuple[datetime, int, int] | None,
     limit: int,
 ) -> list[RedemptionRecord]:
     """Redemptions by their time, newest first, from behind (redeemed_at, member, seq)."""
-    query = sa.select(*_REDEMPTION).order_by(*(column.desc() for column in _ORDER)).limit(limit)
-    if partner_id is not None:
-        query = query.where(redemption.c.partner_id == partner_id)
+    places = sa.select(*_ORDER).order_by(*_NEWEST_FIRST).limit(limit)
     if member_id is not None:
-        query = query.where(redemption.c.member_id == member_id)
+        places = places.where(redemption.c.member_id == member_id)
     if after is not None:
-        query = query.where(sa.tuple_(*_ORDER) < sa.tuple_(*map(sa.literal, after)))
+        places = places.where(sa.tuple_(*_ORDER) < sa.tuple_(*map(sa.literal, after)))
+    if partner_ids is not None:
+        names = [column.name for column in _ORDER]
+        places = of_each_brand(places, redemption.c.partner_id, partner_ids, names, limit)
+    found = places.subquery()
+    here = (found.c.member_id == redemption.c.member_id) & (found.c.seq == redemption.c.seq)
+    query = sa.select(*_REDEMPTION).join(found, here).order_by(*_NEWEST_FIRST)
     return [RedemptionRecord(**row._asdict()) for row in await connection.execute(query)]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from coalition.access import Actor, Scope, require
 from coalition.kit.amounts import Money
 from coalition.kit.database import Database
+from coalition.ledger import is_label
 from coalition.settlement.records import statement, statement_line
 
 
@@ -106,6 +107,8 @@ async def list_statements(
 async def flows(database: Database, *, actor: Actor, label: str) -> list[Flow]:
     """Who issued what was spent where: the operator all, a partner its own row and column."""
     require(actor, Scope.SETTLEMENT_READ, Scope.OPERATOR_READ)
+    if not is_label(label):
+        return []
     rows = await database.call("flows", label, actor.partner_id)
     return [Flow(**dict(row)) for row in rows]
 
