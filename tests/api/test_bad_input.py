@@ -98,6 +98,7 @@ NOT_AMOUNTS = [
 async def test_what_is_no_exact_decimal_is_no_amount(
     amount: object, world: World, edge: Edge
 ) -> None:
+    """Security checklist, line 29."""
     await world.enrol("Ada", card="7001")
     async with nothing_moves(world):
         answer = await edge.post("grocer-till", AWARD, {"input": _with_amount(amount)})
@@ -106,6 +107,7 @@ async def test_what_is_no_exact_decimal_is_no_amount(
 
 
 async def test_a_number_too_large_for_any_float_is_no_amount(world: World, edge: Edge) -> None:
+    """Security checklist, line 29."""
     await world.enrol("Ada", card="7001")
     token = await edge.token("grocer-till")
     body = json.dumps({"query": AWARD, "variables": {"input": _with_amount("?")}})
@@ -125,6 +127,7 @@ async def test_a_number_too_large_for_any_float_is_no_amount(world: World, edge:
 async def test_a_float_written_into_the_document_is_refused_too(
     literal: str, world: World, edge: Edge
 ) -> None:
+    """Security checklist, line 29."""
     document = """mutation { awardPoints(input: {idempotencyKey: "k", member: {card: "7001"},
       purchase: {reference: "r", purchasedAt: "2026-03-10T12:00:00Z",
                  amount: {amount: %s, currency: "USD"}}}) { replayed } }"""
@@ -139,6 +142,7 @@ async def test_a_float_written_into_the_document_is_refused_too(
 async def test_points_to_spend_are_more_than_nothing_and_no_more_than_there_are(
     points: object, world: World, edge: Edge
 ) -> None:
+    """Security checklist, line 29."""
     ada = await world.enrol("Ada", card="7001")
     await world.award("grocer", ada, "500.00")
     spend = {"idempotencyKey": "k", "member": {"card": "7001"}, "points": points, "reference": "b"}
@@ -153,6 +157,7 @@ async def test_points_to_spend_are_more_than_nothing_and_no_more_than_there_are(
 async def test_what_is_no_whole_number_is_no_number_of_points(
     points: object, world: World, edge: Edge
 ) -> None:
+    """Security checklist, line 29."""
     spend = {"idempotencyKey": "k", "member": {"card": "7001"}, "points": points, "reference": "b"}
     async with nothing_moves(world):
         answer = await edge.post("bakery-till", REDEEM, {"input": spend})
@@ -212,6 +217,7 @@ async def test_a_suspended_partner_posts_nothing(world: World, edge: Edge) -> No
 
 
 async def test_a_batch_of_1001_rows_is_refused_whole(world: World, edge: Edge) -> None:
+    """Security checklist, line 24."""
     await world.enrol("Ada", card="7001")
     rows = [an_award(f"r-{n}", "7001") for n in range(1001)]
     async with nothing_moves(world):

@@ -19,6 +19,7 @@ from tests.support.edge import (
 
 
 async def test_twenty_parallel_spends_of_one_balance_succeed_once(world: World, edge: Edge) -> None:
+    """Security checklist, line 32."""
     ada = await world.enrol("Ada", card="7001")
     await world.award("grocer", ada, "100.00")
     spend = {"member": {"card": "7001"}, "points": 60, "reference": "b"}
@@ -41,6 +42,7 @@ async def test_twenty_parallel_spends_of_one_balance_succeed_once(world: World, 
 
 
 async def test_the_same_key_fifty_times_at_once_awards_once(world: World, edge: Edge) -> None:
+    """Security checklist, line 32."""
     await world.enrol("Ada", card="7001")
     award = an_award("r-1", "7001")
     answers = await asyncio.gather(
@@ -55,6 +57,7 @@ async def test_the_same_key_fifty_times_at_once_awards_once(world: World, edge: 
 
 
 async def test_one_key_with_two_bodies_at_once_awards_one_of_them(world: World, edge: Edge) -> None:
+    """Security checklist, line 32."""
     for name, card in (("Ada", "7001"), ("Bo", "7002")):
         await world.enrol(name, card=card)
     bodies = [
@@ -99,6 +102,7 @@ async def test_overlapping_batches_at_once_award_each_row_once(world: World, edg
 
 
 async def test_everything_undone_twice_at_once_is_undone_once(world: World, edge: Edge) -> None:
+    """Security checklist, line 32."""
     await world.enrol("Ada", card="7001")
     awarded = await edge.ask("grocer-till", AWARD, input=an_award("r-1", "7001", "500.00"))
     spend = {"idempotencyKey": "s", "member": {"card": "7001"}, "points": 200, "reference": "b"}

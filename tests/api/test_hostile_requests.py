@@ -44,6 +44,7 @@ TYPOS = [
 
 @pytest.mark.parametrize("what", HEADERS)
 async def test_a_request_is_read_by_its_headers_to_the_letter(what: str, edge: Edge) -> None:
+    """Security checklist, line 36."""
     headers, status = HEADERS[what]
     token = await edge.token("grocer-till")
     answer = await edge.http.post(
@@ -59,6 +60,7 @@ async def test_a_request_is_read_by_its_headers_to_the_letter(what: str, edge: E
 
 @pytest.mark.parametrize("document", TYPOS)
 async def test_a_wrong_name_is_never_answered_with_a_right_one(document: str, edge: Edge) -> None:
+    """Security checklist, line 34."""
     answer = await edge.post("grocer-till", document)
     told = json.dumps(answer.json()["errors"])
     assert "Did you mean" not in told
@@ -74,6 +76,7 @@ async def test_a_wrong_name_is_never_answered_with_a_right_one(document: str, ed
 
 
 async def test_a_wrong_value_is_not_answered_with_the_right_ones(edge: Edge) -> None:
+    """Security checklist, line 34."""
     asked = {"idempotencyKey": "k", "identifiers": [{"kind": "CAR", "value": "1"}]}
     answer = await edge.post("grocer-till", ENROL, {"input": asked})
     (error,) = answer.json()["errors"]
@@ -83,6 +86,7 @@ async def test_a_wrong_value_is_not_answered_with_the_right_ones(edge: Edge) -> 
 
 
 async def test_an_answers_request_id_is_in_the_ledger(world: World, edge: Edge) -> None:
+    """Security checklist, line 40."""
     ada = await world.enrol("Ada", card="7001")
     await world.award("grocer", ada, "100.00")
     spend = {"idempotencyKey": "s", "member": {"card": "7001"}, "points": 10, "reference": "b"}
@@ -96,6 +100,7 @@ async def test_an_answers_request_id_is_in_the_ledger(world: World, edge: Edge) 
 async def test_the_log_tells_of_a_request_what_it_may_and_nothing_else(
     world: World, edge: Edge, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Security checklist, line 38."""
     await world.enrol("Ada", card="7001234")
     trace = "00-11112222333344445555666677778888-1111222233334444-01"
     token = await edge.token("bakery-till")

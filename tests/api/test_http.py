@@ -69,6 +69,7 @@ MALFORMED = {
 
 @pytest.mark.parametrize("what", MALFORMED)
 async def test_a_malformed_body_is_a_bad_request(what: str, edge: Edge) -> None:
+    """Security checklist, line 22."""
     answer = await edge.http.post("/graphql", content=MALFORMED[what], headers=await _headers(edge))
     assert answer.status_code == 400
     (error,) = answer.json()["errors"]
@@ -87,6 +88,7 @@ async def test_other_methods_than_get_and_post_are_refused(method: str, edge: Ed
 
 
 async def test_a_query_may_come_by_get_and_a_mutation_never(world: World, edge: Edge) -> None:
+    """Security checklist, line 36."""
     await world.enrol("Ada", card="7001")
     headers = await _headers(edge)
     asked = {
@@ -115,12 +117,14 @@ async def test_a_query_may_come_by_get_and_a_mutation_never(world: World, edge: 
     "media", ["text/plain", "application/jsonp", "xapplication/json", "application/graphql", ""]
 )
 async def test_only_json_is_read(media: str, edge: Edge) -> None:
+    """Security checklist, line 36."""
     headers = await _headers(edge) | {"Content-Type": media}
     answer = await edge.http.post("/graphql", content=VIEWER, headers=headers)
     assert answer.status_code == 415
 
 
 async def test_a_body_larger_than_four_megabytes_is_refused(edge: Edge) -> None:
+    """Security checklist, line 22."""
     body = json.dumps({"query": "{ viewer { kind } }", "variables": {"a": "x" * 5_000_000}})
     answer = await edge.http.post("/graphql", content=body, headers=await _headers(edge))
     assert answer.status_code == 413
@@ -145,6 +149,7 @@ async def test_a_client_of_the_new_media_type_gets_the_right_status(edge: Edge) 
 
 
 async def test_a_document_of_several_operations_must_say_which(world: World, edge: Edge) -> None:
+    """Security checklist, line 36."""
     await world.enrol("Ada", card="7001")
     both = AWARD.replace("mutation", "mutation Move") + " query Look { viewer { kind } }"
     variables = {"input": an_award("r-1", "7001")}
@@ -159,6 +164,7 @@ async def test_a_document_of_several_operations_must_say_which(world: World, edg
 
 
 async def test_subscriptions_are_not_served_by_post(edge: Edge) -> None:
+    """Security checklist, line 36."""
     answer = await edge.post("grocer-till", "subscription { viewer { kind } }")
     assert answer.status_code == 400
 
@@ -180,6 +186,7 @@ async def test_a_document_too_large_or_too_deep_is_refused_at_once(edge: Edge) -
 async def test_an_unforeseen_error_is_masked(
     world: World, edge: Edge, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Security checklist, line 33."""
     await world.enrol("Ada", card="7001")
     await world.superuser.execute(
         "ALTER FUNCTION verbs.redeem_points RENAME TO redeem_points_elsewhere"
@@ -201,6 +208,7 @@ async def test_an_unforeseen_error_is_masked(
 
 
 async def test_suggestions_do_not_spell_out_fields(edge: Edge) -> None:
+    """Security checklist, line 34."""
     answer = await edge.post("grocer-till", "{ viewr { kind } }")
     assert "viewer" not in answer.text
 

@@ -46,6 +46,7 @@ async def _ada_earned_and_spent(world: World, edge: Edge) -> dict[str, str]:
 
 
 async def test_a_foreign_id_and_an_unknown_one_answer_alike(world: World, edge: Edge) -> None:
+    """Security checklist, line 1."""
     ids = await _ada_earned_and_spent(world, edge)
     owner = {
         "award": "grocer-till",
@@ -68,6 +69,7 @@ async def test_a_foreign_id_and_an_unknown_one_answer_alike(world: World, edge: 
 
 
 async def test_lists_hold_a_partners_own_rows_only(world: World, edge: Edge) -> None:
+    """Security checklist, line 1."""
     await _ada_earned_and_spent(world, edge)
     lists = """{ awards { nodes { partner { code } } } redemptions { nodes { partner { code } } }
       statements { nodes { partner { code } } } }"""
@@ -102,6 +104,7 @@ async def test_a_partner_sees_its_own_part_of_a_members_life(world: World, edge:
 
 
 async def test_flows_show_a_partner_its_own_row_and_column(world: World, edge: Edge) -> None:
+    """Security checklist, line 6."""
     await _ada_earned_and_spent(world, edge)
     query = '{ flows(period: "2026-03") { issuer { code } redeemer { code } points } }'
     flow = {"issuer": {"code": "grocer"}, "redeemer": {"code": "bakery"}, "points": "100"}
@@ -162,6 +165,7 @@ NEEDS = {
 async def test_a_token_does_what_its_scope_says_and_nothing_else(
     scope: str, world: World, edge: Edge
 ) -> None:
+    """Security checklist, line 4."""
     ada = await world.enrol("Ada", card="7001")
     await world.award("grocer", ada, "500.00")
     async with nothing_moves(world):
@@ -190,6 +194,7 @@ async def test_only_the_operator_closes_periods_and_reads_balances(
 
 
 async def test_other_brands_terms_are_not_shown(world: World, edge: Edge) -> None:
+    """Security checklist, line 6."""
     await _ada_earned_and_spent(world, edge)
     flows = """{ flows(period: "2026-03") { redeemer { code agreements { issuePrice } }
       issuer { code agreements { issuePrice } } } }"""

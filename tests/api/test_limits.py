@@ -18,6 +18,7 @@ NEW = "application/graphql-response+json"
 
 @pytest.mark.parametrize("what", [name for name in ATTACKS if name not in ANSWERED])
 async def test_an_attack_is_refused_as_the_clients_mistake(what: str, edge: Edge) -> None:
+    """Security checklist, line 23."""
     token = await edge.token("grocer-till")
     answer = await edge.http.post(
         "/graphql",
@@ -40,6 +41,7 @@ async def test_what_only_looks_dear_is_answered(what: str, edge: Edge) -> None:
 
 
 async def test_a_document_at_its_limits_is_answered(edge: Edge) -> None:
+    """Security checklist, line 24."""
     aliases = " ".join(f"a{n}: viewer {{ kind }}" for n in range(LIMITS.aliases))
     assert len(await _data(edge, "{ " + aliases + " }")) == LIMITS.aliases
     assert await _data(edge, INTROSPECTION)
@@ -55,6 +57,7 @@ async def _data(edge: Edge, document: str) -> dict[str, object]:
 
 
 async def test_eleven_mutations_in_one_document_do_nothing(world: World, edge: Edge) -> None:
+    """Security checklist, line 24."""
     await world.enrol("Ada", card="7001")
     asked = " ".join(
         f"m{n}: awardPoints(input: $i{n}) {{ replayed }}" for n in range(LIMITS.mutation_fields + 1)
@@ -69,6 +72,7 @@ async def test_eleven_mutations_in_one_document_do_nothing(world: World, edge: E
 
 
 async def test_an_operation_dearer_than_the_most_is_not_run(edge: Edge) -> None:
+    """Security checklist, line 23."""
     document = """{ awards(first: 100) { nodes { member {
       awards(first: 100) { nodes { id } } redemptions(first: 100) { nodes { id } } } } } }"""
     answer = await edge.post("grocer-till", document)
@@ -86,6 +90,7 @@ async def test_one_document_is_made_ready_once_however_often_it_is_sent(edge: Ed
 
 
 async def test_a_flood_of_documents_leaves_a_bounded_memory(edge: Edge) -> None:
+    """Security checklist, line 25."""
     for number in range(400):
         documents.ready(f"{{ viewer {{ a{number}: kind }} }}")
         documents.ready(f"{{ viewer {{ nonsense{number} }} }}")

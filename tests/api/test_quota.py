@@ -38,6 +38,7 @@ def test_a_bucket_empties_refuses_and_fills_again() -> None:
 
 
 def test_many_keys_do_not_grow_the_memory_and_the_newest_are_kept() -> None:
+    """Security checklist, line 25."""
     clock = Clock()
     buckets = Buckets(10, 1, clock)
     for number in range(25_000):
@@ -95,6 +96,7 @@ async def test_a_thousand_rows_can_be_awarded_three_times_a_second_for_ever(worl
 
 
 async def test_who_has_used_up_its_bucket_waits_and_others_do_not(world: World) -> None:
+    """Security checklist, line 27."""
     async with _edge(world, cost_capacity=1000, cost_per_second=1) as edge:
         await world.enrol("Ada", card="7001")
         dear = "{ awards(first: 100) { nodes { partner { code } member { id } } } }"
@@ -116,6 +118,7 @@ def _wrong() -> dict[str, object]:
 
 
 async def test_a_hundred_lookups_under_aliases_count_a_hundred_times(world: World) -> None:
+    """Security checklist, line 28."""
     async with _edge(world, lookup_capacity=50, lookups_per_second=1) as edge:
         thirty = "{ " + " ".join(
             f'm{n}: member(ref: {{card: "{n}"}}) {{ id }}' for n in range(30)
@@ -128,6 +131,7 @@ async def test_a_hundred_lookups_under_aliases_count_a_hundred_times(world: Worl
 
 
 async def test_a_client_has_so_many_requests_served_at_once_and_no_more(world: World) -> None:
+    """Security checklist, line 26."""
     async with _edge(world, requests_at_once=3) as edge:
         ada = await world.enrol("Ada", card="7001")
         lock = world.superuser.transaction()
@@ -153,6 +157,7 @@ async def test_a_client_has_so_many_requests_served_at_once_and_no_more(world: W
 async def test_an_operation_that_takes_too_long_is_given_up_and_its_key_finds_out(
     world: World,
 ) -> None:
+    """Security checklist, line 26."""
     async with _edge(world, operation_seconds=0.5) as edge:
         ada = await world.enrol("Ada", card="7001")
         award = {"input": an_award("r-1", "7001")}
@@ -176,6 +181,7 @@ async def test_an_operation_that_takes_too_long_is_given_up_and_its_key_finds_ou
 
 @pytest.mark.parametrize("origin", ["https://shop.example", "https://evil.example"])
 async def test_only_named_origins_may_ask_from_a_browser(world: World, origin: str) -> None:
+    """Security checklist, line 36."""
     async with _edge(world, cors_origins="https://shop.example, https://till.example") as edge:
         asked = await edge.http.options(
             "/graphql",

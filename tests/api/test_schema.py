@@ -47,6 +47,8 @@ def test_every_refusal_has_its_code_in_the_schema() -> None:
 
 
 def test_an_operation_that_does_not_say_whom_it_is_for_fails_the_build() -> None:
+    """Security checklist, line 3."""
+
     @strawberry.type
     class Query:
         @strawberry.field

@@ -147,6 +147,7 @@ class Tills:
 async def test_what_was_acknowledged_stands_once_whatever_was_killed(
     victim: Victim, world_there: World
 ) -> None:
+    """Security checklist, line 32."""
     world = world_there
     people = [await world.enrol(f"Member {number}") for number in range(TILLS // 2)]
     tills = Tills(world, people)

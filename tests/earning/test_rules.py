@@ -92,6 +92,7 @@ def _purchase(amount: str = "10", *, at: datetime = NOW, currency: str = "EUR") 
 def test_points_are_the_exact_product_floored_once(
     basis: int, rate: Decimal, currency: str
 ) -> None:
+    """Security checklist, line 31."""
     exact = Fraction(basis, 10 ** exponent_of(currency)) * Fraction(rate)
     assert points_for(_agreement(rate), basis, currency) == floor(exact)
 

@@ -42,7 +42,7 @@ async def ada(stranger: httpx2.AsyncClient) -> httpx2.AsyncClient:
 async def test_a_stranger_is_sent_to_sign_in_and_sees_nothing(
     stranger: httpx2.AsyncClient,
 ) -> None:
-    """Line 35 of the security checklist."""
+    """Security checklist, line 35."""
     page = await stranger.get("/graphiql")
     assert (page.status_code, page.headers["Location"]) == (303, "/signin?next=/graphiql")
     assert page.text == ""
@@ -52,6 +52,7 @@ async def test_a_stranger_is_sent_to_sign_in_and_sees_nothing(
 
 
 async def test_the_page_may_reach_nobody_but_this_server(ada: httpx2.AsyncClient) -> None:
+    """Security checklist, line 35."""
     page = await ada.get("/graphiql")
     policy = dict(
         part.strip().split(" ", 1) for part in page.headers["Content-Security-Policy"].split(";")

@@ -58,6 +58,7 @@ def _unlike(text: str) -> str:
 async def test_a_foreign_id_is_answered_like_one_that_nobody_has(
     prefix: str, coalition: Coalition
 ) -> None:
+    """Security checklist, line 1."""
     own = coalition.ids["grocer"][prefix]
     async with nothing_moves(coalition.world):
         for document in BY_ID[prefix]:
@@ -90,6 +91,7 @@ LISTS = [
 async def test_another_brands_cursor_leads_to_ones_own_rows_only(
     listed: str, coalition: Coalition
 ) -> None:
+    """Security checklist, line 1."""
     (name,) = re.findall(r"^\w+", listed)
     theirs = (await coalition.ask(BAKERY, "{ " + listed % "" + " }")).json()["data"][name]
     for edge in theirs["edges"]:
@@ -125,6 +127,7 @@ NESTED = [
 async def test_what_hangs_on_a_shared_member_or_period_is_ones_own(
     document: str, coalition: Coalition
 ) -> None:
+    """Security checklist, line 1."""
     variables = {"id": coalition.ids["members"]["ada"]} if "$id" in document else {}
     for brand, bearer in (("grocer", GROCER), ("bakery", BAKERY), ("florist", FLORIST)):
         answer = await coalition.ask(bearer, document, **variables)
@@ -143,12 +146,16 @@ FILTERS = [
 
 @pytest.mark.parametrize("document", FILTERS)
 async def test_no_filter_widens_what_is_seen(document: str, coalition: Coalition) -> None:
+    """Security checklist, line 1."""
     answer = await coalition.ask(FLORIST, document)
     assert re.findall(r'"id":"', answer.text) == []
 
 
 async def test_another_brands_key_is_another_key(coalition: Coalition) -> None:
-    """What the grocer did under a key is neither replayed to the bakery nor in its way."""
+    """What the grocer did under a key is neither replayed to the bakery nor in its way.
+
+    Security checklist, line 1.
+    """
     world = coalition.world
     spend = {"idempotencyKey": "k", "member": {"card": "7001"}, "points": 10, "reference": "b"}
     award = an_award("shared-reference", "7001", "10.00", purchasedAt="2026-04-10T12:00:00Z")
@@ -171,6 +178,7 @@ async def test_another_brands_key_is_another_key(coalition: Coalition) -> None:
 
 
 async def test_a_batch_row_cannot_speak_for_another_brand(coalition: Coalition) -> None:
+    """Security checklist, line 2."""
     row = an_award("r-9", "7001", "10.00")
     for smuggled in ({"partnerId": "prt_x"}, {"partner": "bakery"}, {"issuer": "bakery"}):
         async with nothing_moves(coalition.world):
@@ -181,6 +189,7 @@ async def test_a_batch_row_cannot_speak_for_another_brand(coalition: Coalition) 
 async def test_two_hundred_interleaved_requests_of_two_brands_never_mix(
     coalition: Coalition,
 ) -> None:
+    """Security checklist, line 7."""
     document = """{ awards(first: 9) { nodes { id purchaseReference partner { code } member { id
       awards(first: 9) { nodes { purchaseReference } } } } }
       redemptions { nodes { partner { code } } } }"""

@@ -49,6 +49,7 @@ async def used(world: World) -> World:
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
 async def test_even_the_owner_changes_and_removes_nothing(used: World, table: str) -> None:
+    """Security checklist, line 40."""
     async with nothing_moves(used), _as(used, Role.OWNER) as owner:
         column = await owner.fetchval(
             "SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND attnum = 1"

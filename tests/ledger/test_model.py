@@ -339,6 +339,7 @@ def another_world(addresses: Addresses, database: Database, reset: Reset, tmp_pa
 async def test_the_books_tell_every_story_as_the_model_does(
     another_world: Tell, steps: list[tuple[str, int, int, int]]
 ) -> None:
+    """Security checklist, line 31."""
     world = await another_world()
     world.now = BEGINS
     await world.apply(

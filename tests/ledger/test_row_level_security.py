@@ -73,6 +73,7 @@ def test_every_table_is_somebodys() -> None:
 
 
 async def test_without_a_tenant_nothing_of_anybody_is_seen(busy: World) -> None:
+    """Security checklist, line 8."""
     async with busy.database.reading(NOTHING) as connection:
         for table in {*OF_PARTNER, *OF_MEMBER}:
             rows = await connection.exec_driver_sql(f"SELECT * FROM coalition.{table}")
@@ -80,6 +81,7 @@ async def test_without_a_tenant_nothing_of_anybody_is_seen(busy: World) -> None:
 
 
 async def test_a_connection_that_was_never_told_whose_it_is_sees_nothing(busy: World) -> None:
+    """Security checklist, line 8."""
     async with _application(busy) as connection:
         for table in {*OF_PARTNER, *OF_MEMBER}:
             assert await connection.fetch(f"SELECT * FROM coalition.{table}") == [], table
@@ -87,6 +89,7 @@ async def test_a_connection_that_was_never_told_whose_it_is_sees_nothing(busy: W
 
 @pytest.mark.parametrize("table", sorted(set(OF_PARTNER) - {"member_change", "identifier"}))
 async def test_a_partner_sees_its_own_rows_and_no_others(busy: World, table: str) -> None:
+    """Security checklist, line 8."""
     column = OF_PARTNER[table]
     everybody = await busy.rows(f"SELECT DISTINCT {column} FROM {table} WHERE {column} > 0")
     assert len(everybody) == 3, "every brand has rows here, or this proves nothing"
@@ -154,6 +157,7 @@ async def test_a_reading_writes_nothing(busy: World) -> None:
 
 
 async def test_every_table_is_under_row_level_security(busy: World) -> None:
+    """Security checklist, line 8."""
     tables = await busy.rows(
         "SELECT relname, relrowsecurity, relispartition, ("
         "   SELECT array_agg(polname ORDER BY polname) FROM pg_policy WHERE polrelid = c.oid)"

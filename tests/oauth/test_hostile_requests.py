@@ -51,6 +51,7 @@ AUTHORIZATIONS = {
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.parametrize("what", BODIES)
 async def test_a_wrong_form_is_a_clients_mistake(what: str, endpoint: str, edge: Edge) -> None:
+    """Security checklist, line 22."""
     body, media = BODIES[what]
     answer = await edge.http.post(endpoint, content=body, headers={"Content-Type": media})
     assert answer.status_code in {400, 401}, answer.text
@@ -63,6 +64,7 @@ async def test_a_wrong_form_is_a_clients_mistake(what: str, endpoint: str, edge:
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.parametrize("what", AUTHORIZATIONS)
 async def test_a_wrong_header_is_a_clients_mistake(what: str, endpoint: str, edge: Edge) -> None:
+    """Security checklist, line 22."""
     answer = await edge.http.post(
         endpoint,
         data={"grant_type": "client_credentials", "token": "x"},
@@ -93,6 +95,7 @@ async def test_credentials_in_the_address_are_not_read(edge: Edge) -> None:
 async def test_guessing_at_a_secret_is_slowed_down_and_keeps_nobody_else_out(
     world: World, edge: Edge
 ) -> None:
+    """Security checklist, line 28."""
     async with nothing_moves(world):
         answers = [await edge.ask_for_token("grocer-till", "x" * 40) for _ in range(40)]
     assert [one.status_code for one in answers[:25]] == [401] * 25

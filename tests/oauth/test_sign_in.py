@@ -112,6 +112,7 @@ async def test_a_browser_that_calls_our_origin_null_but_the_site_its_own_is_let_
 async def test_guessing_gets_slower_and_the_owner_is_not_kept_out_for_long(
     browser: Browser, world: World
 ) -> None:
+    """Security checklist, line 28."""
     for _ in range(5):
         assert (await browser.sign_in(OFFICE, "a wrong guess")).status_code == 401
     waiting = await browser.sign_in(OFFICE)
@@ -162,6 +163,7 @@ async def test_a_password_that_anybody_would_try_is_refused(
 
 
 async def test_pages_allow_no_script_no_frame_and_no_other_host(browser: Browser) -> None:
+    """Security checklist, line 35."""
     await browser.sign_in(OFFICE)
     for address in ("/signin", "/account", "/device", "/oauth/authorize"):
         answer = await browser.http.get(address)
@@ -188,6 +190,7 @@ async def test_the_explorer_is_for_who_is_signed_in(browser: Browser) -> None:
 async def test_nothing_secret_is_logged(
     browser: Browser, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Security checklist, line 38."""
     capsys.readouterr()
     cookie = (await browser.sign_in(OFFICE)).headers["set-cookie"]
     await browser.sign_in(OFFICE, "a wrong guess of mine")

@@ -228,6 +228,7 @@ async def test_a_token_signed_by_another_hand_is_refused(world: World, edge: Edg
 
 
 async def test_without_a_token_nothing_is_told(edge: Edge) -> None:
+    """Security checklist, line 34."""
     for query in (VIEWER, "{ __schema { types { name } } }", "{ nonsense"):
         answer = await edge.http.post("/graphql", json={"query": query})
         assert answer.status_code == 401

@@ -134,6 +134,7 @@ async def test_readers_of_the_feed_under_load_see_each_event_once(world: World) 
 
 
 async def test_what_one_request_posted_is_found_by_its_id(world: World) -> None:
+    """Security checklist, line 40."""
     await world.apply()
     ada = await world.enrol("Ada")
     till = world.actor("bakery")

@@ -242,6 +242,7 @@ async def test_only_the_operator_closes_a_period(world: World) -> None:
 
 
 async def test_closing_again_changes_nothing(world: World) -> None:
+    """Security checklist, line 40."""
     await _a_january(world)
     await world.close(JANUARY)
     hashes = {brand: one.hash for brand, one in (await world.statements(JANUARY)).items()}
@@ -346,6 +347,7 @@ async def test_months_may_be_closed_in_any_order(world: World) -> None:
 
 
 async def test_net_positions_and_the_pool_sum_to_nothing_in_each_currency(world: World) -> None:
+    """Security checklist, line 31."""
     await world.apply(brands=[a_bakery(), a_grocer(), a_florist()])
     world.now = _at(1, 20)
     ada = await world.enrol("Ada")

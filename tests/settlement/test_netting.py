@@ -73,6 +73,7 @@ def _net(statement: StatementDraft) -> int:
 def test_per_currency_all_partners_and_the_pool_sum_to_nothing(
     statements: list[StatementDraft],
 ) -> None:
+    """Security checklist, line 31."""
     found = positions((one.partner_id, one.issued, one.redeemed) for one in statements)
     assert [one.currency for one in found] == sorted({one.currency for one in statements})
     for position in found:
