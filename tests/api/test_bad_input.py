@@ -36,6 +36,8 @@ REFUSED_AWARDS = {
     "a currency not agreed": (_with_amount("10.00", "EUR"), "CURRENCY_NOT_AGREED"),
     "an amount of zero": (_with_amount("0"), "AMOUNT_NOT_POSITIVE"),
     "a negative amount": (_with_amount("-5.00"), "AMOUNT_NOT_POSITIVE"),
+    "less than nothing by its sign alone": (_with_amount("-0.00"), "AMOUNT_NOT_POSITIVE"),
+    "more cents than 64 bits hold": (_with_amount("999999999999999999.99"), "AMOUNT_TOO_PRECISE"),
     "more decimals than dollars have": (_with_amount("10.005"), "AMOUNT_TOO_PRECISE"),
     "less than one point": (_with_amount("0.99"), "NOTHING_EARNED"),
     "a purchase before the first agreement": (
@@ -90,7 +92,8 @@ async def test_an_award_is_refused_for(what: str, world: World, edge: Edge) -> N
 
 NOT_AMOUNTS = [
     "NaN", "Infinity", "-Infinity", "1e400", "1e2", 12.5, True, None, "", " 1", "+1", "1,5",
-    "٣", "0x10", "1" * 10_000, [], {},
+    "٣", "\uff11", "0x10", "1_0", "1 ", "\n1", "-", ".5", "5.", "--1", "1" * 10_000,
+    "9" * 19, [], {},
 ]  # fmt: skip
 
 
@@ -138,7 +141,9 @@ async def test_a_float_written_into_the_document_is_refused_too(
     assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
-@pytest.mark.parametrize("points", [0, -1, "0", "-100", 2**63 - 1])
+@pytest.mark.parametrize(
+    "points", [0, -1, "0", "-0", "-100", -(2**63 - 1), 2**31, 2**53 + 1, 2**63 - 1]
+)
 async def test_points_to_spend_are_more_than_nothing_and_no_more_than_there_are(
     points: object, world: World, edge: Edge
 ) -> None:
@@ -149,11 +154,17 @@ async def test_points_to_spend_are_more_than_nothing_and_no_more_than_there_are(
     async with nothing_moves(world):
         redeemed = await edge.ask("bakery-till", REDEEM, input=spend)
         held = await edge.ask("bakery-till", HOLD, input=spend)
-    code = "NOT_ENOUGH_POINTS" if str(points) == str(2**63 - 1) else "AMOUNT_NOT_POSITIVE"
+    code = "NOT_ENOUGH_POINTS" if int(str(points)) > 0 else "AMOUNT_NOT_POSITIVE"
     assert codes(redeemed) == codes(held) == [code]
 
 
-@pytest.mark.parametrize("points", [1.0, "1.0", "1e3", True, 2**63, "9" * 30, "abc", "1_000"])
+NOT_POINTS = [
+    1.0, "1.0", "1e3", True, 2**63, -(2**63) - 1, "9" * 30, "9" * 10_000, "abc", "1_000", "NaN",
+    "Infinity", "+1", " 1", "1 ", "٣", "\uff11", "01", "0x1", "", None, [], {},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("points", NOT_POINTS, ids=lambda value: repr(value)[:20])
 async def test_what_is_no_whole_number_is_no_number_of_points(
     points: object, world: World, edge: Edge
 ) -> None:

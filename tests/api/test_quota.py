@@ -1,6 +1,9 @@
 """What an operation costs, what a client has, and what happens when that is used up."""
 
 import asyncio
+import re
+import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +15,7 @@ from coalition.kit.buckets import Buckets
 from coalition.kit.config import Settings
 from tests.support import World, a_bakery, a_grocer, assert_books_balance, nothing_moves
 from tests.support.edge import AWARD, BATCH, URL, Edge, an_award, edge_of
+from tests.support.live import live_edge
 
 WHO = "{ viewer { kind } }"
 
@@ -109,6 +113,8 @@ async def test_who_has_used_up_its_bucket_waits_and_others_do_not(world: World) 
         (error,) = refused.json()["errors"]
         assert error["extensions"]["code"] == "THROTTLED"
         assert int(refused.headers["Retry-After"]) == error["extensions"]["retryAfter"] > 0
+        assert refused.headers["RateLimit-Policy"] == '"cost";q=1000;w=1000'
+        assert re.fullmatch(r'"cost";r=\d+;t=\d+', refused.headers["RateLimit"])
         assert "data" not in refused.json()
         assert (await edge.post("grocer-till", dear)).status_code == 200
 
@@ -152,6 +158,44 @@ async def test_a_client_has_so_many_requests_served_at_once_and_no_more(world: W
         assert "being served" in refused.json()["errors"][0]["message"]
         assert [one.status_code for one in (other, *answers)] == [200] * 4
         assert (await edge.post("grocer-till", WHO)).status_code == 200
+
+
+async def _p99(edge: Edge, times: int) -> float:
+    """The grocer's p99, in seconds, of so many requests one after another."""
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        answer = await edge.post("grocer-till", "{ awards(first: 1) { nodes { id } } }")
+        took.append(time.perf_counter() - began)
+        assert answer.status_code == 200
+    return sorted(took)[times * 99 // 100 - 1]
+
+
+async def test_a_brand_that_asks_without_a_pause_is_not_felt_by_another(world: World) -> None:
+    """The ratio is generous: without buckets the bakery's awards would take the grocer's time.
+
+    Security checklist, line 27.
+    """
+    applied = await world.apply(brands=[a_grocer(), a_bakery()])
+    limits = {"cost_capacity": 1000, "cost_per_second": 1, "requests_at_once": 4}
+    async with live_edge(world, applied.new_secrets, **limits) as edge:
+        told: Counter[int] = Counter()
+        ended = asyncio.Event()
+
+        async def noisy() -> None:
+            while not ended.is_set():
+                answer = await edge.post("bakery-till", AWARD, {"input": _wrong()})
+                told[answer.status_code] += 1
+
+        await _p99(edge, 10)
+        alone = await _p99(edge, 50)
+        crowd = [asyncio.create_task(noisy()) for _ in range(4)]
+        beside = await _p99(edge, 50)
+        ended.set()
+        await asyncio.gather(*crowd)
+        assert told[429] > 50
+        assert told[200] < 100
+        assert beside < 40 * max(alone, 0.01), (alone, beside, told)
 
 
 async def test_an_operation_that_takes_too_long_is_given_up_and_its_key_finds_out(

@@ -12,6 +12,7 @@ import uvicorn
 
 from coalition.access import load_keys
 from coalition.app import create_app
+from coalition.cli.patience import MOST_CONNECTIONS, Impatient
 from coalition.cli.running import settings
 from coalition.kit.database import Database
 from coalition.kit.errors import Misconfigured, Unavailable
@@ -53,6 +54,8 @@ async def _serve(host: str, port: int) -> None:
                 log_level="warning",
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 timeout_keep_alive=30,
+                http=Impatient,
+                limit_concurrency=MOST_CONNECTIONS,
             )
         )
         loop = asyncio.get_running_loop()
