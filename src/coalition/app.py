@@ -1,5 +1,6 @@
 """The ASGI application: mounts the edges."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from coalition.access.sessions import signed_in
-from coalition.api import GraphQLEndpoint, Server
+from coalition.api import LARGEST_BODY, GraphQLEndpoint, Server
 from coalition.explorer import Explorer
 from coalition.kit.clock import Clock, wall_clock
 from coalition.kit.config import Settings
@@ -21,7 +22,8 @@ from coalition.oauth import oauth_routes
 from coalition.pages import static_routes
 from coalition.signin import SignIn
 
-LARGEST_BODY = 4 * 1024 * 1024
+# The GraphQL endpoint counts by itself, to say so in JSON.
+_COUNTED_THERE = sys.maxsize
 # The endpoints answer every method themselves, in their own format.
 _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -68,7 +70,10 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         else [],
         routes=[
             Route(
-                "/graphql", GraphQLEndpoint(Server(database, settings, clock)).answer, methods=_ANY
+                "/graphql",
+                GraphQLEndpoint(Server(database, settings, clock)).answer,
+                methods=_ANY,
+                max_body_size=_COUNTED_THERE,
             ),
             *oauth_routes(database, settings),
             *SignIn(database, settings).routes,

@@ -1,6 +1,7 @@
 """GraphQL over HTTP: what is no request is told so in JSON, and never moves a point."""
 
 import json
+from collections.abc import AsyncIterator
 
 import pytest
 from graphql import get_introspection_query
@@ -128,6 +129,49 @@ async def test_a_body_larger_than_four_megabytes_is_refused(edge: Edge) -> None:
     body = json.dumps({"query": "{ viewer { kind } }", "variables": {"a": "x" * 5_000_000}})
     answer = await edge.http.post("/graphql", content=body, headers=await _headers(edge))
     assert answer.status_code == 413
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+
+async def test_a_body_that_comes_in_pieces_is_counted_too(edge: Edge) -> None:
+    """Security checklist, line 22."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b'{"query": "{ viewer { kind } }", "variables": {"a": "'
+        for _ in range(50):
+            yield b"x" * 100_000
+
+    headers = await _headers(edge)
+    answer = await edge.http.post("/graphql", content=pieces(), headers=headers)
+    assert answer.status_code == 413
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
+
+
+async def test_an_object_with_more_names_than_any_request_has_is_refused(edge: Edge) -> None:
+    """Security checklist, line 22."""
+    for count, status in ((1000, 200), (1001, 400)):
+        body = {"query": "{ viewer { kind } }", "variables": {f"v{n}": n for n in range(count)}}
+        answer = await edge.http.post("/graphql", json=body, headers=await _headers(edge))
+        assert answer.status_code == status
+
+
+@pytest.mark.parametrize("depth", [50, 500, 900, 990, 5000])
+async def test_nested_variables_are_refused_by_what_they_are_for(
+    depth: int, world: World, edge: Edge
+) -> None:
+    """Security checklist, line 22."""
+    spend = '{"idempotencyKey": "k", "member": {"card": "7001"}, "points": 1, "reference": "b"}'
+    headers = await _headers(edge)
+    async with nothing_moves(world):
+        for given, nested in (('"b"', "[%s]"), ('"7001"', '{"a": %s}'), (": 1,", ": [%s],")):
+            opened, _, closed = nested.partition("%s")
+            deep = opened * depth + "1" + closed * depth
+            body = '{"query": %s, "variables": {"input": %s}}'
+            asked = body % (json.dumps(REDEEM), spend.replace(given, deep))
+            answer = await edge.http.post("/graphql", content=asked, headers=headers)
+            assert answer.status_code in {200, 400}, answer.text
+            assert len(answer.content) < 2000
+            (error,) = answer.json()["errors"]
+            assert error["extensions"]["code"] in {"BAD_USER_INPUT", "BAD_REQUEST"}
 
 
 async def test_a_client_of_the_new_media_type_gets_the_right_status(edge: Edge) -> None:

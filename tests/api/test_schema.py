@@ -1,5 +1,6 @@
 """The schema is what schema.graphql says, and every operation says whom it is for."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,21 @@ def test_an_operation_that_does_not_say_whom_it_is_for_fails_the_build() -> None
 
 def test_no_number_of_points_or_amount_of_money_is_a_float() -> None:
     assert "Float" not in schema._schema.type_map
+
+
+def test_no_input_names_a_partner() -> None:
+    """Whose it is, is told by the token.
+
+    Security checklist, line 2.
+    """
+    given = {
+        name
+        for type_ in schema.graphql_schema.type_map.values()
+        if not type_.name.startswith("__")
+        for field, one in getattr(type_, "fields", {}).items()
+        for name in ([field] if isinstance(type_, GraphQLInputObjectType) else one.args)
+    }
+    assert {"idempotencyKey", "reference", "first"} <= given
+    assert [
+        name for name in given if re.search("partner|issuer|brand|tenant", name, re.IGNORECASE)
+    ] == []

@@ -206,6 +206,36 @@ async def test_two_hundred_interleaved_requests_of_two_brands_never_mix(
         await asyncio.gather(*(one(number) for number in range(start, start + 40)))
 
 
+async def test_a_member_sees_what_is_its_own_and_whose_brand_it_was(coalition: Coalition) -> None:
+    """Security checklist, line 5. Security checklist, line 6."""
+    ada = Bearer(ActorKind.MEMBER, ActorKind.MEMBER.scopes, member=coalition.ada.member_id)
+    own = await coalition.ask(
+        ada,
+        """{ viewer { member { id balance { available } history { nodes { points } }
+          awards { nodes { partner { code name } } } } } }""",
+    )
+    found = own.json()["data"]["viewer"]["member"]
+    assert found["id"] == coalition.ids["members"]["ada"]
+    assert {one["partner"]["code"] for one in found["awards"]["nodes"]} == {"grocer", "bakery"}
+    entries = await coalition.world.rows(
+        "SELECT count(*) FROM entry WHERE member_id = $1", coalition.ada.member_id
+    )
+    assert (len(found["history"]["nodes"]),) == entries[0]
+    bo = await coalition.ask(ada, NODE, id=coalition.ids["members"]["bo"])
+    nobody = await coalition.ask(ada, NODE, id=_unlike(coalition.ids["members"]["bo"]))
+    assert bo.content == nobody.content
+    terms = await coalition.ask(
+        ada,
+        """{ viewer { member { awards { nodes { partner { name agreements {
+          issuePrice } } } } } } }""",
+    )
+    assert terms.status_code == 403 or '"agreements":[]' in terms.text
+    assert "issuePrice" not in terms.text or terms.status_code == 403
+    for prefix in ("grocer", "bakery"):
+        statement = await coalition.ask(ada, NODE, id=coalition.ids[prefix]["stm"])
+        assert statement.json()["data"] == {"node": None}
+
+
 async def test_the_operator_sees_what_the_brands_do_not(coalition: Coalition) -> None:
     """The ids above are real: whoever may see them does."""
     for brand, own in coalition.ids.items():

@@ -172,6 +172,50 @@ async def test_every_table_is_under_row_level_security(busy: World) -> None:
     }
 
 
+async def test_no_table_with_a_brand_or_a_member_in_it_shows_another_ones(busy: World) -> None:
+    """From the catalogue, so that a table which is added is looked at without being named here.
+
+    Security checklist, line 8.
+    """
+    owned = await busy.rows(
+        "SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+        " WHERE c.relnamespace = 'coalition'::regnamespace AND c.relkind IN ('r', 'p')"
+        "   AND a.attname IN ('partner_id', 'issuer_id', 'member_id') AND NOT a.attisdropped"
+        "   AND has_table_privilege('coalition_app', c.oid, 'SELECT')"
+    )
+    columns: dict[str, set[str]] = {}
+    for table, column in owned:
+        columns.setdefault(str(table), set()).add(str(column))
+    assert len(columns) > 15
+    grocer = busy.partner("grocer").id
+    for table, names in columns.items():
+        async with _application(busy) as connection:
+            assert not await connection.fetch(f"SELECT * FROM coalition.{table} LIMIT 1"), table
+        brand = sorted(names & {"partner_id", "issuer_id"})
+        for sight, own in (
+            (Sight(partner_id=grocer), [f"{name} = {grocer}" for name in brand]),
+            (Sight(member_id=1), ["member_id = 1"] if "member_id" in names else []),
+        ):
+            async with busy.database.reading(sight) as connection:
+                # A partner sees members whom it has linked, which that table does not say itself.
+                mine = " OR ".join(own) or ("true" if table == "member" else "false")
+                others = await connection.exec_driver_sql(
+                    f"SELECT * FROM coalition.{table} WHERE NOT coalesce({mine}, false) LIMIT 1"
+                )
+                assert others.all() == [], (table, sight)
+
+
+async def test_nothing_but_tables_can_be_read(busy: World) -> None:
+    """A view would show with the rights of its owner what its reader may not see."""
+    rows = await busy.rows(
+        "SELECT n.nspname || '.' || c.relname FROM pg_class c"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname NOT IN ('pg_catalog', 'information_schema')"
+        "   AND n.nspname !~ '^pg_toast' AND c.relkind IN ('v', 'm', 'f')"
+    )
+    assert rows == []
+
+
 def test_a_sight_is_one_persons() -> None:
     with pytest.raises(ValueError, match="one partner"):
         Sight(partner_id=1, member_id=1)

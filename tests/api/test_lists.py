@@ -1,0 +1,75 @@
+"""Every list of the schema comes in pages by keyset, unless what bounds it is written here."""
+
+from graphql import GraphQLObjectType, get_named_type, is_composite_type, is_list_type
+from graphql import get_nullable_type as nullable
+
+from coalition.api.schema import schema
+
+GRAPH = schema.graphql_schema
+# By coordinate; "*" stands for any type.
+BOUNDED = {
+    "*.edges": "a page's own",
+    "*.nodes": "a page's own",
+    "*.userErrors": "one for each law that one request breaks",
+    "AwardPointsBatchPayload.results": "as many as the request has rows, 1000 at most",
+    "ClosePeriodPayload.statements": "one for each partner",
+    "SettlementPeriod.statements": "one for each partner",
+    "Statement.lines": "one for each kind of entry and price that was agreed in one period",
+    "Query.flows": "one for each pair of partners",
+    "Partner.agreements": "those of one partner, a handful over its years",
+    "Award.explanation": "one for each rule, and rules are few",
+    "AwardEstimate.explanation": "one for each rule, and rules are few",
+    "Balance.expiring": "one for each day on which points end, of one member",
+    "Redemption.spentLots": "the lots that one redemption took",
+}
+PAGE = {"edges": "[{0}Edge!]!", "nodes": "[{0}!]!", "pageInfo": "PageInfo!"}
+
+
+def _objects() -> list[GraphQLObjectType]:
+    types = GRAPH.type_map.values()
+    return [
+        one for one in types if isinstance(one, GraphQLObjectType) and one.name[:2] != "__"
+    ]  # fmt: skip
+
+
+def test_a_list_is_a_connection_or_says_what_bounds_it() -> None:
+    lists = {
+        f"{type_.name}.{name}"
+        for type_ in _objects()
+        for name, field in type_.fields.items()
+        if is_list_type(nullable(field.type)) and is_composite_type(get_named_type(field.type))
+    }
+    unbounded = {
+        one for one in lists if one not in BOUNDED and f"*.{one.rpartition('.')[2]}" not in BOUNDED
+    }
+    assert unbounded == set()
+    assert {one for one in BOUNDED if one[0] != "*"} <= lists, "gone: take it off the list"
+
+
+def test_every_connection_is_relays() -> None:
+    """Relay's specification of cursor connections, as its compiler wants it; forwards only."""
+    connections = [one for one in _objects() if one.name.endswith("Connection")]
+    assert len(connections) >= 4
+    for connection in connections:
+        name = connection.name.removesuffix("Connection")
+        found = {field: str(one.type) for field, one in connection.fields.items()}
+        assert found == {field: type_.format(name) for field, type_ in PAGE.items()}
+        edge = GRAPH.type_map[f"{name}Edge"]
+        assert isinstance(edge, GraphQLObjectType)
+        assert {field: str(one.type) for field, one in edge.fields.items()} == {
+            "cursor": "String!", "node": f"{name}!",
+        }  # fmt: skip
+    page = GRAPH.type_map["PageInfo"]
+    assert isinstance(page, GraphQLObjectType)
+    assert {field: str(one.type) for field, one in page.fields.items()} == {
+        "hasNextPage": "Boolean!", "hasPreviousPage": "Boolean!", "startCursor": "String",
+        "endCursor": "String",
+    }  # fmt: skip
+
+
+def test_every_field_of_a_connection_takes_first_and_after() -> None:
+    for type_ in _objects():
+        for name, field in type_.fields.items():
+            if get_named_type(field.type).name.endswith("Connection"):
+                given = {one: str(argument.type) for one, argument in field.args.items()}
+                assert given.items() >= {"first": "Int", "after": "String"}.items(), name
