@@ -29,7 +29,34 @@ ATTACKS = {
     "unknown directives": "{ viewer { kind " + "@x " * 900 + "} }",
     "a list of 1900 values": "{ node(id: [" + "1 " * 1900 + "]) { id } }",
     "lists 190 deep": "{ node(id: " + "[" * 190 + "]" * 190 + ") { id } }",
+    "a text of 40 kB": '{ node(id: "' + "x" * 40_000 + '") { id } }',
     "a text of 90 kB": '{ node(id: "' + "x" * 90_000 + '") { id } }',
+    "a block of 90 kB": '{ node(id: """' + "\n x" * 30_000 + '""") { id } }',
+    "an object of 600 fields": (
+        "mutation { redeemPoints(input: {" + " ".join(f"f{n}: 1" for n in range(600))
+        + "}) { replayed } }"
+    ),
+    "objects in objects 180 deep": "{ node(id: " + "{a: " * 180 + "1" + "}" * 180 + ") { id } }",
+    "an argument 600 times": (
+        "{ viewer { kind @skip(" + " ".join("if: true" for _ in range(600)) + ") } }"
+    ),
+    "230 wrong values": (
+        "mutation { enrolMember(input: {identifiers: [" + "{kind: CRD, value: 1} " * 230
+        + "]}) { replayed } }"
+    ),
+    "a type 180 lists deep": (
+        "query ($a: " + "[" * 180 + "Int" + "]" * 180 + ") { viewer { kind } }"
+    ),
+    "twenty operations of one name": " ".join("query q { viewer { kind } }" for _ in range(20)),
+    "a name of 40 kB": "{ " + "a" * 40_000 + " }",
+    "fragments that all spread all": "{ "
+    + " ".join(f"...p{n}" for n in range(24)) + " } "
+    + " ".join(
+        f"fragment p{n} on Query {{ viewer {{ {' '.join(f'...v{m}' for m in range(24))} }} }}"
+        for n in range(24)
+    ) + " ".join(
+        f" fragment v{n} on Viewer {{ partner {{ code name }} }}" for n in range(24)
+    ),
     "a text of 2 MB": '{ node(id: "' + "x" * 2_000_000 + '") { id } }',
     "a comment of 2 MB": "{ viewer { kind } } #" + "x" * 2_000_000,
     "500 variables": (

@@ -69,7 +69,7 @@ class Documents:
     def ready(self, text: str) -> Document:
         known = self._ready.get(text)
         if known is None:
-            known = self._ready[text] = _made_ready(text, self._schema)
+            known = self._ready[text] = made_ready(text, self._schema)
             if len(self._ready) > _KEPT:
                 self._ready.popitem(last=False)
         else:
@@ -80,7 +80,8 @@ class Documents:
         return len(self._ready)
 
 
-def _made_ready(text: str, schema: GraphQLSchema) -> Document:
+def made_ready(text: str, schema: GraphQLSchema) -> Document:
+    """The document, or why it cannot be run, in time linear in its length."""
     sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     if len(text) > LIMITS.characters:
         return _refused(

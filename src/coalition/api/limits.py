@@ -4,27 +4,33 @@ The stock limiters walk a fragment again at every spread of it: a few hundred by
 seconds. Here each fragment is measured once, and a spread adds what was measured.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    ListValueNode,
+    ObjectFieldNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    Visitor,
+    visit,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one document. All but the first five count with the fragments unfolded."""
+    """Of one document. All but the first seven count with the fragments unfolded."""
 
-    characters: int = 100_000
+    characters: int = 50_000
     tokens: int = 2000
+    values: int = 300
+    spreads: int = 200
     operations: int = 20
     fragments: int = 50
     variables: int = 50
@@ -41,38 +47,70 @@ LIMITS = Limits()
 _FAR_TOO_MANY = 10 * LIMITS.fields
 
 
-Path = tuple[str, ...]
+@dataclass(slots=True)
+class Place:
+    """One place of the answer: how many fields of the document stand at it, and what is below."""
+
+    times: int = 0
+    below: dict[str, "Place"] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Measure:
-    """Of a selection. `places` counts the fields at each place of the answer."""
+    """Of a selection."""
 
     depth: int = 0
     fields: int = 0
     aliases: int = 0
     directives: int = 0
-    places: Counter[Path] = field(default_factory=Counter)
+    places: dict[str, Place] = field(default_factory=dict)
 
-    def add(self, other: "Measure", below: Path = ()) -> None:
-        """What stands beside this, or inside the field at `below`."""
-        self.depth = max(self.depth, other.depth + len(below))
+    def add(self, other: "Measure") -> None:
+        """What stands beside this."""
+        self.depth = max(self.depth, other.depth)
+        self._count(other)
+        # What is far too large already needs no exact count, and counting it would cost.
+        if self.fields <= _FAR_TOO_MANY:
+            _merge(self.places, other.places)
+
+    def add_field(self, name: str, inside: "Measure", *, levels: int) -> None:
+        """A field with what stands inside it, which is used for nothing else."""
+        self.depth = max(self.depth, inside.depth + levels)
+        self.fields += 1
+        self._count(inside)
+        place = self.places.setdefault(name, Place())
+        place.times += 1
+        if not place.below:
+            place.below = inside.places
+        elif self.fields <= _FAR_TOO_MANY:
+            _merge(place.below, inside.places)
+
+    def _count(self, other: "Measure") -> None:
         self.fields += other.fields
         self.aliases += other.aliases
         self.directives += other.directives
-        # What is far too large already needs no exact count, and counting it would cost.
-        if self.fields <= _FAR_TOO_MANY:
-            for place, times in other.places.items():
-                self.places[below + place] += times
 
     @property
     def pairs(self) -> int:
         """How often two fields share a place: validation compares each such pair."""
-        return sum(times * (times - 1) // 2 for times in self.places.values())
+        return _pairs(self.places)
 
     @property
     def roots(self) -> int:
-        return sum(times for place, times in self.places.items() if len(place) == 1)
+        return sum(place.times for place in self.places.values())
+
+
+def _merge(places: dict[str, Place], others: dict[str, Place]) -> None:
+    for name, other in others.items():
+        place = places.setdefault(name, Place())
+        place.times += other.times
+        _merge(place.below, other.below)
+
+
+def _pairs(places: dict[str, Place]) -> int:
+    return sum(
+        place.times * (place.times - 1) // 2 + _pairs(place.below) for place in places.values()
+    )
 
 
 class _Measuring:
@@ -104,11 +142,9 @@ class _Measuring:
         inside = self.of(node.selection_set, introspecting=introspecting)
         if introspecting:
             inside.depth = 0
+        found.aliases += node.alias is not None
         name = (node.alias or node.name).value
-        own = Measure(depth=0 if introspecting else 1, fields=1, aliases=node.alias is not None)
-        own.places[(name,)] += 1
-        own.add(inside, below=(name,))
-        found.add(own)
+        found.add_field(name, inside, levels=0 if introspecting else 1)
 
     def _fragment(self, name: str) -> Measure:
         if name not in self._measured:
@@ -120,6 +156,27 @@ class _Measuring:
         return self._measured[name]
 
 
+class _Written(Visitor):
+    """What a document holds as it is written: validation tells each wrong one with its like."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values = 0
+        self.spreads = 0
+
+    def enter_fragment_spread(self, _node: FragmentSpreadNode, *_: object) -> None:
+        self.spreads += 1
+
+    def enter_argument(self, _node: ArgumentNode, *_: object) -> None:
+        self.values += 1
+
+    def enter_object_field(self, _node: ObjectFieldNode, *_: object) -> None:
+        self.values += 1
+
+    def enter_list_value(self, node: ListValueNode, *_: object) -> None:
+        self.values += len(node.values)
+
+
 def too_large(document: DocumentNode, limits: Limits = LIMITS) -> str | None:
     """What is too large about a document that was parsed, in words; None when nothing is."""
     measuring = _Measuring(document)
@@ -129,6 +186,12 @@ def too_large(document: DocumentNode, limits: Limits = LIMITS) -> str | None:
     fragments = len(document.definitions) - len(operations)
     if fragments > limits.fragments:
         return _said("fragments", fragments, limits.fragments)
+    written = _Written()
+    visit(document, written)
+    if written.values > limits.values:
+        return _said("values", written.values, limits.values)
+    if written.spreads > limits.spreads:
+        return _said("spreads of fragments", written.spreads, limits.spreads)
     for operation in operations:
         variables = len(operation.variable_definitions or ())
         found = measuring.of(operation.selection_set)
