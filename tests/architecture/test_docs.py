@@ -13,6 +13,7 @@ import pytest
 import typer.main
 from pydantic import BaseModel
 
+from coalition.access import Scope
 from coalition.api.schema import schema
 from coalition.cli import app
 from coalition.kit.config import Settings
@@ -107,6 +108,22 @@ def test_every_operation_is_documented(kind: str) -> None:
     root = {"query": schema._schema.query_type, "mutation": schema._schema.mutation_type}[kind]
     assert root is not None
     assert [name for name in root.fields if f"`{name}" not in written] == []
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_a_scope_opens_what_the_page_says_and_nothing_else(scope: Scope) -> None:
+    """So what leaving a scope out takes away can be read there."""
+    rows = re.findall(
+        r"^\| (`[a-z:`, ]+`) \| \w+ \| (.+) \|$", (DOCS / "api.md").read_text(), re.MULTILINE
+    )
+    (opened,) = [opens for scopes, opens in rows if f"`{scope.value}`" in scopes]
+    named = set(re.findall(r"`([\w.]+)`", opened))
+    coordinates = {one for one, viewers in schema.viewers.items() if scope in viewers.scopes}
+    roots = {
+        one.partition(".")[2] for one in coordinates if one.startswith(("Query.", "Mutation."))
+    }
+    assert {one for one in named if "." not in one} == roots
+    assert {one for one in named if "." in one} <= coordinates
 
 
 def test_every_field_of_the_partners_file_is_documented() -> None:
