@@ -1,6 +1,8 @@
 """Well-formed requests that mean harm or make no sense: JSON errors, never a fault of ours."""
 
 import json
+import re
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -83,6 +85,54 @@ async def test_a_wrong_value_is_not_answered_with_the_right_ones(edge: Edge) -> 
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert "CARD" not in error["message"]
     assert "Did you mean" not in error["message"]
+
+
+def _guesses() -> Iterator[tuple[str, set[str]]]:
+    """Documents that guess at every name of the schema, a letter short, and the names."""
+    types = {
+        name: type_ for name, type_ in schema.graphql_schema.type_map.items() if name[:2] != "__"
+    }
+    fields = {name for type_ in types.values() for name in getattr(type_, "fields", {})}
+    arguments = {
+        name
+        for type_ in types.values()
+        for field in getattr(type_, "fields", {}).values()
+        for name in getattr(field, "args", {})
+    }
+    values = {name for type_ in types.values() for name in getattr(type_, "values", {})}
+    shapes = {
+        ("{ viewer { %s } }", "%s"): fields,
+        ("{ %s }", "%s"): fields,
+        ("mutation { %s }", "%s"): fields,
+        ("{ viewer { kind(%s) } }", "%s: 1"): arguments,
+        ("query (%s) { viewer { kind } }", "$%s: %s"): types.keys(),
+        ("{ viewer { %s } }", "... on %s { kind }"): types.keys(),
+        ("{ member(ref: {%s}) { id } }", '%s: "1"'): fields,
+        ("query (%s) { viewer { kind } }", "$%s: MemberStatus = %s"): values,
+    }
+    for (around, each), names in shapes.items():
+        # No more at once than are allowed at a root, and than errors are told of.
+        for few in _batched(sorted(name for name in names if len(name) > 5), 9):
+            guesses = [each.replace("%s", name[:-2] + name[-1]) for name in few]
+            yield around % " ".join(guesses), set(few)
+
+
+def _batched(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (names[start : start + size] for start in range(0, len(names), size))
+
+
+async def test_guessing_at_names_recovers_none(edge: Edge) -> None:
+    """As a program would that spells a schema out from what a server says of near misses.
+
+    Security checklist, line 34.
+    """
+    tried = 0
+    for document, names in _guesses():
+        answer = await edge.post("grocer-till", document)
+        told = " ".join(error["message"] for error in answer.json()["errors"])
+        assert not names & set(re.findall(r"\w+", told)), (document, told)
+        tried += len(names)
+    assert tried > 600
 
 
 async def test_an_answers_request_id_is_in_the_ledger(world: World, edge: Edge) -> None:

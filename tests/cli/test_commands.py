@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -172,6 +173,25 @@ async def test_a_month_is_closed_shown_and_proven(world: World, shell: Shell) ->
     assert broken.code == 1
     laws = {one["invariant"]: one["broken"] for one in json.loads(broken.out)}
     assert f"member {ada.member_id}" in laws["I17"][0]
+
+
+async def test_no_cell_of_an_export_begins_a_formula(world: World, shell: Shell) -> None:
+    """Brands and members may be called what they like; a spreadsheet is shown none of it.
+
+    Security checklist, line 30.
+    """
+    await world.apply(brands=[a_grocer(name="=HYPERLINK(1)"), a_bakery(name="+1")])
+    ada = await world.enrol("=cmd|' /C calc'!A1")
+    await world.award("grocer", ada, "500.00", reference="=1+1")
+    await world.bring_back("grocer", (await world.award("grocer", ada, "9.00")).place, "4.00")
+    await world.redeem("bakery", ada, 200)
+    world.now = world.now.replace(month=4)
+    await world.close("2026-03")
+    shown = await shell.run("statements", "show", "2026-03", "--csv")
+    cells = [cell for row in csv.reader(shown.out.splitlines()) for cell in row]
+    assert len(cells) > 20
+    begins = [cell for cell in cells if re.match(r"[=+\-@\t\r]", cell)]
+    assert [cell for cell in begins if not re.fullmatch(r"-[\d.]+", cell)] == []
 
 
 async def test_jobs_post_what_time_has_done(world: World, shell: Shell) -> None:
