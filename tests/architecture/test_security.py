@@ -28,5 +28,5 @@ def test_no_test_names_a_line_that_is_not_there() -> None:
 def test_the_page_names_the_tests_that_there_are() -> None:
     written = (TOP / "docs" / "security.md").read_text()
     assert written == checklist["listed"](), (
-        "run scripts/list_security > security.new && mv security.new docs/security.md"
+        "run scripts/list_security > new && mv new docs/security.md"
     )
