@@ -1,8 +1,10 @@
 """Lists are Relay connections by keyset."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.support import World
+from tests.support import World, assert_books_balance
 from tests.support.edge import Edge
 
 PAGE = """query ($first: Int, $after: String) { awards(first: $first, after: $after) {
@@ -77,3 +79,46 @@ async def test_a_members_history_runs_over_all_brands_for_the_operator(
         "operator", "query ($id: ID!) { node(id: $id) { id } }", id=rest["nodes"][0]["id"]
     )
     assert node == {"id": rest["nodes"][0]["id"]}
+
+
+LISTS = {
+    "awards": """query ($after: String) { awards(first: 2, after: $after) {
+      nodes { id partner { code } at: purchasedAt } pageInfo { hasNextPage endCursor } } }""",
+    "redemptions": """query ($after: String) { redemptions(first: 2, after: $after) {
+      nodes { id partner { code } at: redeemedAt } pageInfo { hasNextPage endCursor } } }""",
+}
+
+
+@pytest.mark.parametrize("listed", LISTS)
+async def test_the_operator_pages_through_all_brands_in_one_order(
+    listed: str, world: World, edge: Edge
+) -> None:
+    ada, began = await world.enrol("Ada", card="7001"), world.now
+    for number in range(5):
+        world.now = began + timedelta(minutes=number)
+        brand = ("grocer", "bakery", "bakery")[number % 3]
+        await world.award(brand, ada, "90.00")
+        await world.redeem(brand, ada, 20)
+    seen: list[tuple[str, str, str]] = []
+    page = {"pageInfo": {"hasNextPage": True, "endCursor": None}}
+    while page["pageInfo"]["hasNextPage"]:
+        page = await edge.ask("operator", LISTS[listed], after=page["pageInfo"]["endCursor"])
+        seen += [(one["at"], one["partner"]["code"], one["id"]) for one in page["nodes"]]
+    assert [code for _, code, _ in seen] == ["bakery", "grocer", "bakery", "bakery", "grocer"]
+    assert seen == sorted(seen, reverse=True)
+    assert len({one for *_, one in seen}) == 5
+    await assert_books_balance(world)
+
+
+async def test_a_cursor_of_another_members_history_is_none_of_this_one(
+    world: World, edge: Edge
+) -> None:
+    query = """query ($card: String!, $after: String) { member(ref: {card: $card}) {
+      history(after: $after) { pageInfo { endCursor } } } }"""
+    for name, card in (("Ada", "7001"), ("Bo", "7002")):
+        await world.award("grocer", await world.enrol(name, card=card), "90.00")
+    found = await edge.ask("operator", query, card="7001")
+    cursor = found["history"]["pageInfo"]["endCursor"]
+    answer = await edge.post("operator", query, {"card": "7002", "after": cursor})
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
