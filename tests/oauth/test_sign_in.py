@@ -1,5 +1,6 @@
 """Signing in, with everything that somebody else might try."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -161,15 +162,38 @@ async def test_a_password_that_anybody_would_try_is_refused(
     assert await world.rows("SELECT email FROM login") == []
 
 
-async def test_pages_allow_no_script_no_frame_and_no_other_host(browser: Browser) -> None:
+SCRIPTED = {"/signin", "/account", "/account/confirm"}
+
+
+async def test_pages_allow_no_script_but_one_of_ours_no_frame_and_no_other_host(
+    browser: Browser, world: World
+) -> None:
+    """Security checklist, line 20. The script is for passkeys, where there are any."""
     await browser.sign_in(OFFICE)
-    for address in ("/signin", "/account", "/device", "/oauth/authorize"):
+    await world.superuser.execute(
+        "INSERT INTO passkey SELECT 'a', id, 'b', 0, 'My key', '{}', false, now() FROM login"
+    )
+    for address in (*SCRIPTED, "/device", "/oauth/authorize"):
         answer = await browser.http.get(address)
-        policy = answer.headers["content-security-policy"]
-        assert "default-src 'none'" in policy
-        assert "frame-ancestors 'none'" in policy
-        assert "script-src" not in policy
-        assert "unsafe" not in policy
+        policy = dict(
+            part.strip().split(" ", 1)
+            for part in answer.headers["content-security-policy"].split(";")
+        )
+        assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
+        assert policy["form-action"] == policy["style-src"] == "'self'"
+        scripts = re.findall(r"<script ([^>]*)>", answer.text)
+        if address in SCRIPTED:
+            assert policy["script-src"] == policy["connect-src"] == "'self'"
+            ((source,),) = [re.findall(r'^src="(/static/passkeys-\w{12}\.js)" defer$', one)
+                            for one in scripts]  # fmt: skip
+            script = await browser.http.get(source)
+            assert script.headers["content-type"].startswith("text/javascript")
+            assert "http" not in script.text
+        else:
+            assert scripts == []
+            assert "script-src" not in policy
+        assert "unsafe" not in str(policy)
+        assert not re.search(r"\son\w+=|javascript:", answer.text)
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "same-origin"
         assert 'lang="en"' in answer.text

@@ -58,7 +58,7 @@ class PeopleEndpoints:
         refused = await anyio.to_thread.run_sync(_refusal, server, asked)
         if refused is not None:
             return refused
-        person = await signed_in(self._desk.database, request.cookies, now=datetime.now(UTC))
+        person = await self._person(request)
         if person is None:
             here = "/oauth/authorize?" + urlencode(
                 [*query.items(), *(("resource", r) for r in resources)]
@@ -79,6 +79,10 @@ class PeopleEndpoints:
         response: Response = await anyio.to_thread.run_sync(_responded, server, asked, decided)
         return response
 
+    async def _person(self, request: Request) -> SignedIn | None:
+        desk, now = self._desk, datetime.now(UTC)
+        return await signed_in(desk.database, desk.settings, request.cookies, now=now)
+
     async def _covered(self, client: Client, person: SignedIn, allowed: frozenset[Scope]) -> bool:
         """Whether nobody needs to be asked: our own page, or allowed before."""
         if client.found is not None and client.found.built_in:
@@ -92,7 +96,7 @@ class PeopleEndpoints:
 
     async def _device(self, request: Request) -> Response:
         typed = as_kept(request.query_params.get("user_code", "")[:40])
-        person = await signed_in(self._desk.database, request.cookies, now=datetime.now(UTC))
+        person = await self._person(request)
         if person is None:
             here = "/device" + (f"?user_code={typed}" if typed else "")
             return RedirectResponse(f"/signin?next={quote(here, safe='')}", 303, headers=_NO_STORE)
