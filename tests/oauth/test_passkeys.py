@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -13,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from coalition.access.logins import change_password, close_login
 from coalition.access.passkeys import MOST_PASSKEYS
-from coalition.access.sessions import SECURE_COOKIE, begin_session
 from coalition.kit.config import Settings
 from coalition.kit.database import administering
 from tests.oauth.people import PASSWORD, Browser, a_login
@@ -62,11 +60,7 @@ class Page:
         return await self.ask(SIGN_IN, credential=shown, **said)
 
     async def enter(self, world: World) -> None:
-        """Signed in, without the work that a password makes."""
-        ((login_id,),) = await world.rows("SELECT id FROM login WHERE email = $1", ADA)
-        assert isinstance(login_id, int)
-        token = await begin_session(world.database, login_id, None, now=datetime.now(UTC))
-        self.http.cookies.set(SECURE_COOKIE, token)
+        await self.browser.enter(world, ADA)
 
     async def sign_out(self) -> None:
         self.http.cookies.clear()
