@@ -27,6 +27,7 @@ async def browser(world: World, edge: Edge) -> Browser:
 
 
 async def test_somebody_signs_in_looks_and_signs_out(browser: Browser) -> None:
+    """Security checklist, line 20. Security checklist, line 21."""
     assert (await browser.http.get("/account")).headers["location"] == "/signin?next=%2Faccount"
     entered = await browser.sign_in(OFFICE)
     assert (entered.status_code, entered.headers["location"]) == (303, "/account")
@@ -46,6 +47,7 @@ async def test_somebody_signs_in_looks_and_signs_out(browser: Browser) -> None:
 
 
 async def test_each_sign_in_is_a_new_session(browser: Browser, world: World) -> None:
+    """Security checklist, line 21."""
     first = (await browser.sign_in(OFFICE)).headers["set-cookie"]
     second = (await browser.sign_in(OFFICE)).headers["set-cookie"]
     assert first.split(";")[0] != second.split(";")[0]
@@ -78,6 +80,7 @@ async def test_whoever_is_refused_is_told_one_thing(browser: Browser, world: Wor
     ],
 )  # fmt: skip
 async def test_nobody_is_led_away_after_signing_in(next_: str, browser: Browser) -> None:
+    """Security checklist, line 10."""
     answer = await browser.sign_in(OFFICE, next=next_)
     assert answer.headers["location"].startswith("/")
     assert answer.headers["location"][1:2] not in {"/", "\\"}
