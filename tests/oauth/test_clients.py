@@ -10,7 +10,15 @@ import pytest
 from coalition.access import rotate_signing_key
 from coalition.access.administer import set_secret
 from coalition.kit.database import administering
-from tests.oauth.people import an_assertion, ask_viewer, with_key
+from tests.oauth.people import (
+    PASSWORD,
+    Browser,
+    a_code,
+    an_assertion,
+    ask_viewer,
+    exchange,
+    with_key,
+)
 from tests.support import World, assert_books_balance, nothing_moves
 from tests.support.edge import AWARD, BATCH, REDEEM, URL, Edge, an_award, codes, edge_of
 
@@ -146,3 +154,47 @@ async def test_a_token_of_one_store_does_not_act_for_another(world: World, edge:
     replayed = await edge.ask("till-12", AWARD, input=an_award("r-3", "7001"))
     assert replayed["replayed"] is True
     await assert_books_balance(world)
+
+
+async def test_nothing_that_opens_a_door_stands_in_the_database(
+    world: World, edge: Edge, mia: Browser
+) -> None:
+    """Security checklist, line 16. Secrets, codes, tokens and sessions are there as hashes only:
+    whoever reads a backup can use none of them.
+    """
+    code, challenge = await a_code(mia)
+    tokens = (await exchange(edge, code, challenge)).json()
+    unused, _ = await a_code(mia, scope="member:read member:redeem")
+    begun = await edge.http.post("/oauth/device_authorization", data={"client_id": "grocer-kiosk"})
+    doors = {
+        *edge.secrets.values(), code, unused, challenge.verifier, tokens["access_token"],
+        tokens["refresh_token"], begun.json()["device_code"], PASSWORD, *mia.http.cookies.values(),
+    }  # fmt: skip
+    stored = str(await world.snapshot())
+    assert [door for door in doors if door in stored or door.encode().hex() in stored] == []
+    assert challenge.challenge in stored, "the search would have found them"
+
+
+@pytest.mark.parametrize("endpoint", ["/oauth/revoke", "/oauth/introspect"])
+async def test_a_stranger_neither_ends_a_token_nor_learns_of_it(
+    endpoint: str, world: World, edge: Edge
+) -> None:
+    """Security checklist, line 18."""
+    token = await edge.token("grocer-till")
+    async with nothing_moves(world):
+        for more in ({}, {"client_id": "grocer-till"}, {"client_id": "nobody"},
+                     {"client_id": "grocer-till", "client_secret": "x" * 40}):  # fmt: skip
+            answer = await edge.http.post(endpoint, data={"token": token} | more)
+            assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+async def test_a_client_that_asks_too_often_waits_and_others_at_its_address_do_not(
+    edge: Edge,
+) -> None:
+    """Security checklist, line 19."""
+    auth = ("grocer-till", edge.secrets["grocer-till"])
+    asked = {"grant_type": "client_credentials"}
+    answers = [await edge.http.post("/oauth/token", data=asked, auth=auth) for _ in range(130)]
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert (await edge.ask_for_token("bakery-till")).status_code == 200

@@ -142,6 +142,20 @@ async def test_allowing_is_no_easier_than_not_allowing(mia: Browser) -> None:
     assert (await mia.decide(shown, "")).headers["location"].count("access_denied") == 1
 
 
+async def test_only_a_button_that_is_pressed_allows_anything(world: World, mia: Browser) -> None:
+    """Security checklist, line 20. HEAD is answered wherever GET is."""
+    asked = asking("grocer-shop", a_challenge())
+    async with nothing_moves(world):
+        for method in ("GET", "HEAD"):
+            shown = await mia.http.request(method, "/oauth/authorize", params=asked)
+            assert (shown.status_code, "location" in shown.headers) == (200, False)
+        for fields in ({}, {"decision": "allow"}, {"decision": "allow", "csrf": "0" * 64}):
+            forged = await mia.http.post("/oauth/authorize", params=asked, data=fields)
+            assert (forged.status_code, "location" in forged.headers) == (400, False)
+        assert (await mia.http.head("/signin")).status_code == 200
+        assert (await mia.http.head("/account/confirm")).status_code == 200
+
+
 async def test_a_cookie_that_a_neighbour_could_set_signs_nobody_in(
     edge: Edge, mia: Browser
 ) -> None:

@@ -71,7 +71,7 @@ class PeopleEndpoints:
         wanted = scopes_asked(client, query.get("scope"))
         allowed = wanted & person.scopes if _may_serve(client, person) else frozenset[Scope]()
         covered = allowed and await self._covered(client, person, allowed, query["redirect_uri"])
-        if request.method == "GET" and allowed and not covered:
+        if request.method != "POST" and allowed and not covered:
             return _consent(client, person, allowed, wanted - allowed, query, resources)
         decided: SignedIn | None = person if allowed else None
         if request.method == "POST":

@@ -48,10 +48,11 @@ class ProgramEndpoints:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        # By address and by client; what was refused counts by address alone, so that nobody can
-        # keep a brand's client out by guessing at its secret.
+        # By address, and by client there: tills of several brands may share one address. What was
+        # refused counts by address alone, so that nobody can keep a brand's client out by guessing
+        # at its secret.
         self._by_address = Buckets(200, 20)
-        self._by_client = Buckets(200, 20)
+        self._by_client = Buckets(100, 10)
         self._refused = Buckets(30, 0.5)
 
     async def token(self, request: Request) -> Response:

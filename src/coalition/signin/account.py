@@ -72,7 +72,7 @@ class AccountPages:
         person = await self._desk.person(request)
         if person is None:
             return to_sign_in(CONFIRM)
-        if request.method == "GET":
+        if request.method != "POST":
             return await self._confirmation(person)
         form = await own_fields(request, person)
         if form is None:

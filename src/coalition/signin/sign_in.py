@@ -24,7 +24,7 @@ class SignInPages:
         ]
 
     async def sign_in(self, request: Request) -> Response:
-        if request.method == "GET":
+        if request.method != "POST":
             return self._form(next_=local_path(request.query_params.get("next")))
         form = await fields(request)
         next_ = local_path(form.get("next"))
