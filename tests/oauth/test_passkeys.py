@@ -449,6 +449,8 @@ async def test_guessing_at_passkeys_waits_like_guessing_at_passwords(
     for _ in range(20):
         assert (await page.sign_in()).status_code == 401
     page.device.checks_holder = True
+    # The first wait is a second, which a busy machine takes for one guess.
+    await world.superuser.execute("UPDATE sign_in_attempt SET last_at = now() + '1 minute'")
     waiting = await page.sign_in()
     assert waiting.status_code == 429
     assert int(waiting.headers["retry-after"]) >= 1
@@ -456,8 +458,8 @@ async def test_guessing_at_passkeys_waits_like_guessing_at_passwords(
 
 
 async def test_challenges_do_not_fill_the_table(world: World, page: Page) -> None:
-    answers = [await page.ask(f"{SIGN_IN}/options") for _ in range(70)]
-    assert answers[-1].status_code == 429
+    answers = await asyncio.gather(*(page.ask(f"{SIGN_IN}/options") for _ in range(70)))
+    assert {one.status_code for one in answers} == {200, 429}
     await world.superuser.execute(
         "UPDATE passkey_challenge SET expires_at = expires_at - interval '301 seconds'"
     )
