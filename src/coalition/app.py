@@ -20,7 +20,7 @@ from coalition.kit.database import NOTHING, Database
 from coalition.kit.errors import Unavailable
 from coalition.oauth import oauth_routes
 from coalition.pages import static_routes
-from coalition.signin import SignIn
+from coalition.signin import signin_routes
 
 # The GraphQL endpoint counts by itself, to say so in JSON.
 _COUNTED_THERE = sys.maxsize
@@ -53,7 +53,8 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         return JSONResponse({"status": "ok"})
 
     async def is_signed_in(request: Request) -> bool:
-        return await signed_in(database, request.cookies, now=wall_clock()) is not None
+        now = wall_clock()
+        return await signed_in(database, settings, request.cookies, now=now) is not None
 
     origins = [one.strip() for one in settings.cors_origins.split(",") if one.strip()]
     return Starlette(
@@ -76,7 +77,7 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
                 max_body_size=_COUNTED_THERE,
             ),
             *oauth_routes(database, settings),
-            *SignIn(database, settings).routes,
+            *signin_routes(database, settings),
             *Explorer(settings, is_signed_in).routes,
             *static_routes,
             Route("/healthz", healthy),

@@ -259,3 +259,42 @@ async def test_what_cannot_work_is_told_in_a_line_and_not_in_a_traceback(
         assert "Traceback" not in ran.err
     unknown = await shell.run("nothing")
     assert unknown.code == 2
+
+
+async def test_somebody_is_let_in_gets_another_password_and_is_let_out(
+    world: World, shell: Shell
+) -> None:
+    await world.apply(brands=BRANDS)
+    first, second = {"FIRST": "three plain words of hers"}, {"SECOND": "four other words of hers"}
+    ada = "ada@harvest.example"
+    of_grocer = ("--partner", "grocer", "--role", "finance")
+    async with nothing_moves(world):
+        for words, told in (
+            ((ada, "--password-from", "FIRST"), "Say whose login it is"),
+            ((ada, *of_grocer, "--role", "king", "--password-from", "FIRST"), "king"),
+            (
+                (ada, "--partner", "nobody", "--role", "finance", "--password-from", "FIRST"),
+                "nobody",
+            ),
+            ((ada, *of_grocer, "--password-from", "MISSING"), "MISSING holds no password"),
+        ):
+            refused = await shell.run("login", "add", *words, more=first)
+            assert refused.code == 1
+            assert told in refused.err
+    added = await shell.run("login", "add", ada, *of_grocer, "--password-from", "FIRST", more=first)
+    assert added.code == 0, added.err
+    (shown,) = json.loads((await shell.run("login", "list", "--json")).out)
+    assert (shown["email"], shown["roles"], shown["status"]) == (ada, ["finance"], "active")
+    passkey = "INSERT INTO passkey SELECT 'a', id, 'b', 0, 'My key', '{}', false, now() FROM login"
+    await world.superuser.execute(passkey)
+    change = ("login", "password", ada, "--password-from", "SECOND")
+    kept = await shell.run(*change, "--keep-passkeys", more=second)
+    assert kept.out == f"{ada} has a new password.\n"
+    ended = await shell.run(*change, more=second)
+    assert ended.out == f"{ada} has a new password, and its passkey has ended.\n"
+    assert await world.rows("SELECT label FROM passkey") == []
+    await world.superuser.execute(passkey)
+    closed = await shell.run("login", "close", ada)
+    assert closed.out == f"{ada} may not sign in any more.\n"
+    assert await world.rows("SELECT label FROM passkey") == []
+    assert await world.rows("SELECT status FROM login") == [("closed",)]

@@ -27,8 +27,9 @@ OF_MEMBER = [
 ]  # fmt: skip
 FOR_EVERYBODY = {"programme", "legal_entity", "partner", "period"}
 HIDDEN = {
-    "client_secret", "device_request", "login", "oauth_code", "oauth_grant", "refresh_token",
-    "secret", "session", "sign_in_attempt", "signing_key", "used_assertion",
+    "client_secret", "device_request", "login", "oauth_code", "oauth_grant", "passkey",
+    "passkey_challenge", "refresh_token", "secret", "session", "sign_in_attempt", "signing_key",
+    "used_assertion",
 }  # fmt: skip
 
 

@@ -3,13 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from joserfc.jwk import ECKey
 
-from tests.oauth.people import SHOP, Browser, a_login
+from tests.oauth.people import MACHINE_KEY, SHOP, Browser, a_login
 from tests.support import Brand, World, a_bakery, a_client, a_grocer
 from tests.support.edge import Edge, edge_of
 
-MACHINE_KEY = ECKey.generate_key("P-256", {"kid": "machine-1", "alg": "ES256"})
 FOR_PEOPLE = ["member:read", "member:redeem", "settlement:read", "members:read"]
 
 
@@ -54,5 +52,5 @@ async def mia(world: World, edge: Edge) -> Browser:
     """Mia is a member with a login, and has signed in."""
     await a_login(world, "mia@example.com", member=await world.enrol("Mia", card="7001"))
     browser = Browser(edge.http)
-    assert (await browser.sign_in("mia@example.com")).status_code == 303
+    await browser.enter(world, "mia@example.com")
     return browser

@@ -4,34 +4,47 @@ import base64
 import hashlib
 import re
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
 from coalition.access import ActorKind
-from coalition.access.logins import NewLogin, add_login
-from coalition.kit.database import administering
+from coalition.access.passwords import hash_of_password
+from coalition.access.sessions import SECURE_COOKIE, begin_session
 from tests.support import Person, World
 from tests.support.edge import URL, Edge
 
 PASSWORD = "three plain words of hers"
+MACHINE_KEY = ECKey.generate_key("P-256", {"kid": "machine-1", "alg": "ES256"})
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 SHOP = "https://shop.example/callback"
+
+
+@cache
+def _hash() -> str:
+    """Made once: to be slow is its purpose."""
+    return hash_of_password(PASSWORD)
 
 
 async def a_login(
     world: World, email: str, *roles: str, brand: str | None = None, member: Person | None = None
 ) -> None:
+    """What `add_login` leaves, with the password `PASSWORD`."""
     kind = ActorKind.PARTNER if brand else ActorKind.MEMBER if member else ActorKind.OPERATOR
-    new = NewLogin(
-        email, kind, roles or ["member"],
-        partner_id=world.partner(brand).id if brand else None,
-        member_id=member.member_id if member else None,
+    await world.superuser.execute(
+        "INSERT INTO login (email, kind, partner_id, member_id, roles, password_hash)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        email, kind.value, world.partner(brand).id if brand else None,
+        member.member_id if member else None, sorted(roles or ["member"]), _hash(),
     )  # fmt: skip
-    async with administering(world.addresses) as connection:
-        await add_login(connection, new, PASSWORD)
 
 
 @dataclass
@@ -44,6 +57,13 @@ class Browser:
         return await self.http.post(
             "/signin", data={"email": email, "password": password, **more}, headers={"Origin": URL}
         )
+
+    async def enter(self, world: World, email: str) -> None:
+        """Signed in, without the work that a password makes."""
+        ((login_id,),) = await world.rows("SELECT id FROM login WHERE email = $1", email)
+        assert isinstance(login_id, int)
+        token = await begin_session(world.database, login_id, None, now=datetime.now(UTC))
+        self.http.cookies.set(SECURE_COOKIE, token)
 
     async def decide(self, shown: httpx2.Response, decision: str) -> httpx2.Response:
         """Press a button of a consent page."""
@@ -101,3 +121,39 @@ async def ask_viewer(edge: Edge, token: str) -> httpx2.Response:
         json={"query": "{ viewer { kind scopes partner { code } member { id } } }"},
         headers={"Authorization": f"Bearer {token}"},
     )
+
+
+async def a_code(browser: Browser, **more: str) -> tuple[str, Challenge]:
+    challenge = a_challenge()
+    shown = await browser.http.get(
+        "/oauth/authorize", params=asking("grocer-shop", challenge, **more)
+    )
+    assert shown.status_code == 200, shown.text
+    return led_back(await browser.decide(shown, "allow"))["code"], challenge
+
+
+async def refreshed(edge: Edge, token: str, **more: str) -> dict[str, str]:
+    answer = await edge.http.post(
+        "/oauth/token",
+        data={"grant_type": "refresh_token", "client_id": "grocer-shop", "refresh_token": token}
+        | more,
+    )
+    found: dict[str, str] = answer.json()
+    return found
+
+
+def an_assertion(**more: object) -> str:
+    now = int(time.time())
+    claims = {
+        "iss": "grocer-machine", "sub": "grocer-machine", "aud": URL, "jti": f"j-{time.time_ns()}",
+        "iat": now, "exp": now + 60,
+    } | more  # fmt: skip
+    return jwt.encode({"alg": "ES256", "kid": "machine-1"}, claims, MACHINE_KEY)
+
+
+def with_key(assertion: str) -> dict[str, str]:
+    return {
+        "grant_type": "client_credentials",
+        "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        "client_assertion": assertion,
+    }

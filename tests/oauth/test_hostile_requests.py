@@ -50,8 +50,10 @@ AUTHORIZATIONS = {
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.parametrize("what", BODIES)
-async def test_a_wrong_form_is_a_clients_mistake(what: str, endpoint: str, edge: Edge) -> None:
-    """Security checklist, line 22."""
+async def test_trap_12_a_wrong_form_is_a_clients_mistake(
+    what: str, endpoint: str, edge: Edge
+) -> None:
+    """Security checklist, line 19. Security checklist, line 20. Security checklist, line 22."""
     body, media = BODIES[what]
     answer = await edge.http.post(endpoint, content=body, headers={"Content-Type": media})
     assert answer.status_code in {400, 401}, answer.text
@@ -63,7 +65,9 @@ async def test_a_wrong_form_is_a_clients_mistake(what: str, endpoint: str, edge:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.parametrize("what", AUTHORIZATIONS)
-async def test_a_wrong_header_is_a_clients_mistake(what: str, endpoint: str, edge: Edge) -> None:
+async def test_trap_08_a_wrong_header_is_a_clients_mistake(
+    what: str, endpoint: str, edge: Edge
+) -> None:
     """Security checklist, line 22."""
     answer = await edge.http.post(
         endpoint,
@@ -77,12 +81,14 @@ async def test_a_wrong_header_is_a_clients_mistake(what: str, endpoint: str, edg
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
 async def test_programs_ask_by_post(method: str, endpoint: str, edge: Edge) -> None:
+    """Security checklist, line 19."""
     answer = await edge.http.request(method, endpoint)
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     assert answer.json()["error"] == "invalid_request"
 
 
 async def test_credentials_in_the_address_are_not_read(edge: Edge) -> None:
+    """Security checklist, line 19."""
     secret = edge.secrets["grocer-till"]
     answer = await edge.http.post(
         f"/oauth/token?client_id=grocer-till&client_secret={secret}",
@@ -95,7 +101,7 @@ async def test_credentials_in_the_address_are_not_read(edge: Edge) -> None:
 async def test_guessing_at_a_secret_is_slowed_down_and_keeps_nobody_else_out(
     world: World, edge: Edge
 ) -> None:
-    """Security checklist, line 28."""
+    """Security checklist, line 19. Security checklist, line 28."""
     async with nothing_moves(world):
         answers = [await edge.ask_for_token("grocer-till", "x" * 40) for _ in range(40)]
     assert [one.status_code for one in answers[:25]] == [401] * 25
@@ -104,7 +110,8 @@ async def test_guessing_at_a_secret_is_slowed_down_and_keeps_nobody_else_out(
     assert answers[-1].json()["error"] == "slow_down"
 
 
-async def test_an_unknown_client_and_a_wrong_secret_are_answered_alike(edge: Edge) -> None:
+async def test_trap_14_an_unknown_client_and_a_wrong_secret_are_answered_alike(edge: Edge) -> None:
+    """Security checklist, line 16."""
     unknown = await edge.ask_for_token("nobody", "x" * 40)
     wrong = await edge.ask_for_token("grocer-till", "x" * 40)
     assert unknown.content == wrong.content

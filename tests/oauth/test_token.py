@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey
 
 from coalition.access import load_keys, set_secret
@@ -33,7 +33,7 @@ def _unsealed(token: str, part: int) -> dict[str, Any]:
     return found
 
 
-async def test_a_client_gets_a_token_of_its_own_scopes_for_ten_minutes(
+async def test_trap_01_a_client_gets_a_token_of_its_own_scopes_for_ten_minutes(
     world: World, edge: Edge
 ) -> None:
     answer = await edge.ask_for_token("grocer-till")
@@ -66,7 +66,7 @@ async def test_the_secret_may_stand_in_the_form(edge: Edge) -> None:
     assert answer.status_code == 200
 
 
-async def test_a_client_asks_for_less_but_never_for_more(edge: Edge) -> None:
+async def test_trap_15_a_client_asks_for_less_but_never_for_more(edge: Edge) -> None:
     less = await edge.ask_for_token("grocer-till", scope="points:award")
     assert less.json()["scope"] == "points:award"
     for scope in ("points:award settlement:close", "points:everything"):
@@ -75,7 +75,8 @@ async def test_a_client_asks_for_less_but_never_for_more(edge: Edge) -> None:
         assert more.json()["error"] == "invalid_scope"
 
 
-async def test_an_unknown_client_and_a_wrong_secret_answer_alike(edge: Edge) -> None:
+async def test_trap_14_an_unknown_client_and_a_wrong_secret_answer_alike(edge: Edge) -> None:
+    """Security checklist, line 16."""
     wrong = await edge.ask_for_token("grocer-till", "wrong" * 10)
     unknown = await edge.ask_for_token("nobody", "wrong" * 10)
     assert wrong.status_code == unknown.status_code == 401
@@ -129,6 +130,7 @@ BAD_REQUESTS: dict[str, tuple[dict[str, Any], int]] = {
 
 @pytest.mark.parametrize("what", BAD_REQUESTS)
 async def test_a_bad_request_for_a_token_is_never_our_error(what: str, edge: Edge) -> None:
+    """Trap 12 among others. Security checklist, line 19."""
     request, status = BAD_REQUESTS[what]
     answer = await edge.http.post("/oauth/token", **request)
     assert answer.status_code == status
@@ -167,6 +169,13 @@ FORGED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "of a partner that is text": ({"partner_id": "1"}, {}),
     "of an unknown partner": ({"partner_id": 4711}, {}),
     "of no client": ({"client_id": GONE}, {}),
+    "of nobody": ({"sub": GONE}, {}),
+    "not before an hour": ({"nbf": NOW + 3600}, {}),
+    "of no time": ({"iat": GONE}, {}),
+    "until a time that is text": ({"exp": str(NOW + 300)}, {}),
+    "for nobody": ({"aud": GONE}, {}),
+    "of no issuer": ({"iss": GONE}, {}),
+    "a refresh token": ({}, {"typ": "rt+jwt"}),
 }
 
 
@@ -201,23 +210,28 @@ async def test_a_token_made_with_our_key_and_our_claims_is_accepted(
 
 
 @pytest.mark.parametrize("what", FORGED)
-async def test_a_token_is_refused_that_is(what: str, world: World, edge: Edge) -> None:
+async def test_trap_03_a_token_is_refused_that_is(what: str, world: World, edge: Edge) -> None:
+    """Security checklist, line 14. Security checklist, line 15."""
     header, claims, key = await _a_good_token(world)
     other_claims, other_header = FORGED[what]
     claims = {n: v for n, v in (claims | other_claims).items() if v is not GONE}
     header = {n: v for n, v in (header | other_header).items() if v is not GONE}
-    token = jwt.encode(header, claims, key)
+    # Not by jwt.encode, which adds a type to a header that has none.
+    token = jws.serialize_compact(header, json.dumps(claims), key)
     answer = await _asks_with(edge, token)
     _assert_refused(answer)
     assert token not in answer.text
 
 
 async def test_a_token_signed_by_another_hand_is_refused(world: World, edge: Edge) -> None:
+    """Security checklist, line 14."""
     header, claims, key = await _a_good_token(world)
     head = base64.urlsafe_b64encode(b'{"alg":"none","typ":"at+jwt"}').decode().rstrip("=")
     body = jwt.encode(header, claims, key).split(".")[1]
     public = OctKey.import_key(base64.b64encode(key.as_pem(private=False)))
+    mine = ECKey.generate_key("P-256")
     for token in (
+        jwt.encode(header | {"jwk": mine.as_dict(private=False)}, claims, mine),
         jwt.encode(header, claims, ECKey.generate_key("P-256")),
         jwt.encode(header | {"alg": "HS256"}, claims, public),
         f"{head}.{body}.",

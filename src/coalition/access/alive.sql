@@ -7,7 +7,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
            SELECT 1 FROM client c LEFT JOIN partner p ON p.id = c.partner_id
             WHERE c.id = p_client AND c.status = 'active' AND coalesce(p.status <> 'left', true)),
          p_grant IS NULL OR EXISTS (
-           SELECT 1 FROM oauth_grant g JOIN login l ON l.id = g.login_id
-            WHERE g.id = p_grant AND g.client_id = p_client AND g.ended_at IS NULL
-              AND l.status = 'active')
+           SELECT 1 FROM books.person_of(p_grant) who
+                    JOIN oauth_grant g ON g.id = who.grant_id AND g.client_id = p_client
+                    LEFT JOIN client c ON c.id = p_client
+                    LEFT JOIN partner p ON p.id = c.partner_id
+            -- A suspended brand reads about nobody: not with a member's own leave either.
+            WHERE who.member_id IS NULL OR coalesce(p.status <> 'suspended', true))
 $$

@@ -5,8 +5,8 @@ CREATE FUNCTION verbs.begin_session(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 BEGIN
   DELETE FROM session s WHERE s.token_hash = p_before OR s.ends_at < p_now;
-  INSERT INTO session (token_hash, login_id, began_at, seen_at, ends_at)
-  VALUES (p_hash, p_login, p_now, p_now, p_ends_at);
+  INSERT INTO session (token_hash, login_id, began_at, seen_at, proved_at, ends_at)
+  VALUES (p_hash, p_login, p_now, p_now, p_now, p_ends_at);
   outcome := 'BEGUN';
   RETURN NEXT;
 END $$

@@ -38,13 +38,16 @@ class Authentication(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ApiClient:
-    """A client as the authorization server knows it. `public_keys`: a JWK set."""
+    """A client as the authorization server knows it. `suspended`: its brand is. `public_keys`: a
+    JWK set.
+    """
 
     id: str
     partner_id: int | None
     name: str
     scopes: frozenset[Scope]
     active: bool
+    suspended: bool = False
     grants: frozenset[Grant] = frozenset({Grant.CLIENT_CREDENTIALS})
     redirect_uris: tuple[str, ...] = ()
     authentication: Authentication = Authentication.SECRET
@@ -96,6 +99,7 @@ async def find_client(database: Database, client_id: str, *, now: datetime) -> A
         name=row["name"],
         scopes=frozenset(Scope(scope) for scope in row["scopes"]),
         active=row["active"],
+        suspended=row["suspended"],
         grants=frozenset(Grant(name) for name in row["grants"]),
         redirect_uris=tuple(row["redirect_uris"]),
         authentication=Authentication(row["authentication"]),

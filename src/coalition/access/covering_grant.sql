@@ -4,5 +4,5 @@ RETURNS TABLE (covered boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
   SELECT EXISTS (SELECT 1 FROM oauth_grant g
                   WHERE g.login_id = p_login AND g.client_id = p_client AND g.ended_at IS NULL
-                    AND g.scopes @> p_scopes)
+                    AND g.session_hash IS NULL AND g.scopes @> p_scopes)
 $$

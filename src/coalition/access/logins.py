@@ -1,6 +1,5 @@
 """Logins: who may sign in. Made by the operator's commands; tried at the sign-in page."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,24 +9,12 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.access.actor import ActorKind
+from coalition.access.attempts import Attempts
 from coalition.access.passwords import checked_password, hash_of_password, password_matches
-from coalition.access.records import login, oauth_grant, session
+from coalition.access.records import login, oauth_grant, passkey, session
 from coalition.access.roles import ROLES
 from coalition.kit.database import Database
 from coalition.kit.errors import Misconfigured
-
-# Attempts that are free, and the longest wait in seconds, for: this address at this e-mail; this
-# address at any; any address at this e-mail. The last wait is short: whoever hammers somebody
-# else's e-mail must not keep its owner out for long (docs/sign-in.md).
-_PAIR, _ADDRESS, _EMAIL = (5, 900), (20, 900), (50, 30)
-
-
-class TooManyAttempts(Exception):
-    """`wait_seconds` until a password may be tried again."""
-
-    def __init__(self, wait_seconds: int) -> None:
-        super().__init__(f"Try again in {wait_seconds} seconds.")
-        self.wait_seconds = wait_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +62,28 @@ async def add_login(connection: AsyncConnection, new: NewLogin, password: str) -
     )
 
 
-async def change_password(connection: AsyncConnection, email: str, password: str) -> None:
-    """As the owner; every session of the login ends. Raises `Misconfigured`."""
+async def change_password(
+    connection: AsyncConnection, email: str, password: str, *, keep_passkeys: bool = False
+) -> int:
+    """As the owner; every session of the login ends. How many passkeys have ended with them:
+    where a login had fallen into other hands, one of its passkeys may be of those hands.
+
+    Raises `Misconfigured`.
+    """
     login_id = await _id_of(connection, email)
     hashed = hash_of_password(checked_password(password, email_of(email)))
     await connection.execute(
         sa.update(login).where(login.c.id == login_id).values(password_hash=hashed)
     )
     await connection.execute(sa.delete(session).where(session.c.login_id == login_id))
+    return 0 if keep_passkeys else await _end_passkeys(connection, login_id)
 
 
 async def close_login(connection: AsyncConnection, email: str) -> None:
-    """As the owner; its sessions and all that it allowed to clients end. Raises `Misconfigured`."""
+    """As the owner; its sessions, its passkeys and all that it allowed to clients end.
+
+    Raises `Misconfigured`.
+    """
     login_id = await _id_of(connection, email)
     await connection.execute(sa.update(login).where(login.c.id == login_id).values(status="closed"))
     await connection.execute(sa.delete(session).where(session.c.login_id == login_id))
@@ -95,6 +92,7 @@ async def close_login(connection: AsyncConnection, email: str) -> None:
         .where(oauth_grant.c.login_id == login_id, oauth_grant.c.ended_at.is_(None))
         .values(ended_at=sa.func.clock_timestamp())
     )
+    await _end_passkeys(connection, login_id)
 
 
 async def list_logins(connection: AsyncConnection) -> Sequence[sa.RowMapping]:
@@ -112,20 +110,20 @@ async def login_with_password(
     Raises `TooManyAttempts`, `Unavailable`.
     """
     known_as = email.strip().lower()[:320]
-    keys = [_key("pair", known_as, address), _key("address", address), _key("email", known_as)]
-    rules = (_PAIR, _ADDRESS, _EMAIL)
-    (row,) = await database.call(
-        "attempt_sign_in", keys, [free for free, _ in rules], [longest for _, longest in rules], now
-    )
-    if row["wait_seconds"] > 0:
-        raise TooManyAttempts(row["wait_seconds"])
+    attempts = Attempts(database, address, known_as)
+    await attempts.count(now)
     found = await database.call("find_login", known_as) if known_as.isprintable() else []
     matches = await password_matches(found[0]["password_hash"] if found else None, password)
     if not found or not matches or not found[0]["active"]:
         return None
-    await database.call("forget_attempts", keys[0])
+    await attempts.forget()
     login_id: int = found[0]["login_id"]
     return login_id
+
+
+async def _end_passkeys(connection: AsyncConnection, login_id: int) -> int:
+    ended = await connection.execute(sa.delete(passkey).where(passkey.c.login_id == login_id))
+    return int(ended.rowcount)
 
 
 async def _id_of(connection: AsyncConnection, email: str) -> int:
@@ -133,7 +131,3 @@ async def _id_of(connection: AsyncConnection, email: str) -> int:
     if found is None:
         raise Misconfigured(f"There is no login {email!r}.")
     return int(found)
-
-
-def _key(*parts: str) -> bytes:
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).digest()

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from asyncpg import Record
 
 from coalition.access.actor import Scope
+from coalition.access.clients import built_in_client
 from coalition.kit.database import Database
 
 CODE_LIFE = timedelta(seconds=60)
@@ -26,6 +27,16 @@ class Person:
     partner_id: int | None
     member_id: int | None
     scopes: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """All that a person allows one client as things stand."""
+
+    client_id: str
+    client_name: str
+    scopes: frozenset[Scope]
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +59,16 @@ async def begin_grant(
     scopes: Iterable[Scope],
     redirect_uri: str,
     challenge: str,
+    session_id: bytes | None = None,
     now: datetime,
 ) -> str:
-    """The code that a person's browser takes to the client."""
+    """The code that a person's browser takes to the client. The permission ends with the session
+    `session_id`, where one is given.
+    """
     code = secrets.token_urlsafe(32)
     await database.call(
-        "begin_grant", uuid4(), client_id, login_id, sorted(scopes), hash_of_code(code),
-        redirect_uri, challenge, now + CODE_LIFE, now,
+        "begin_grant", uuid4(), client_id, login_id, sorted(scopes), session_id,
+        hash_of_code(code), redirect_uri, challenge, now + CODE_LIFE, now,
     )  # fmt: skip
     return code
 
@@ -93,6 +107,30 @@ async def find_refresh_token(
 
 async def end_grant(database: Database, grant_id: UUID, client_id: str, *, now: datetime) -> None:
     await database.call("end_grant", grant_id, client_id, now)
+
+
+async def permissions_of(
+    database: Database, login_id: int, *, url: str, now: datetime
+) -> Sequence[Permission]:
+    """What a person allows, and has not taken back: the oldest first."""
+    rows = await database.call("permissions_of", login_id, now)
+    return [
+        Permission(
+            row["client_id"],
+            row["name"] or _name_of_built_in(row["client_id"], url),
+            _scopes(row["scopes"]),
+            row["began_at"],
+        )
+        for row in rows
+    ]
+
+
+async def end_permission(
+    database: Database, login_id: int, client_id: str, *, now: datetime
+) -> bool:
+    """Whether there was one. All tokens of it end, on every server within seconds."""
+    (row,) = await database.call("end_permission", login_id, client_id, now)
+    return bool(row["ended"])
 
 
 async def is_allowed_already(
@@ -166,6 +204,11 @@ async def is_alive(
     """Whether tokens of this client, and of what a person allowed it, are still good."""
     (row,) = await database.call("alive", client_id, built_in, grant_id)
     return bool(row["client"] and row["permission"])
+
+
+def _name_of_built_in(client_id: str, url: str) -> str:
+    built_in = built_in_client(client_id, url)
+    return built_in.name if built_in else client_id
 
 
 def _person(row: Record) -> Person:

@@ -61,6 +61,7 @@ login = sa.Table(
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("password_hash", sa.Text, nullable=False),
     sa.Column("created_at", MOMENT, nullable=False),
+    sa.Column("passkey_handle", sa.LargeBinary),
 )
 
 session = sa.Table(
@@ -71,6 +72,30 @@ session = sa.Table(
     sa.Column("began_at", MOMENT, nullable=False),
     sa.Column("seen_at", MOMENT, nullable=False),
     sa.Column("ends_at", MOMENT, nullable=False),
+    sa.Column("proved_at", MOMENT),
+)
+
+passkey = sa.Table(
+    "passkey",
+    metadata,
+    sa.Column("credential_id", sa.LargeBinary, primary_key=True),
+    sa.Column("login_id", sa.BigInteger, nullable=False),
+    sa.Column("public_key", sa.LargeBinary, nullable=False),
+    sa.Column("sign_count", sa.BigInteger, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("transports", ARRAY(sa.Text), nullable=False),
+    sa.Column("backed_up", sa.Boolean, nullable=False),
+    sa.Column("created_at", MOMENT, nullable=False),
+    sa.Column("used_at", MOMENT),
+)
+
+passkey_challenge = sa.Table(
+    "passkey_challenge",
+    metadata,
+    sa.Column("challenge_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("browser_hash", sa.LargeBinary, nullable=False),
+    sa.Column("expires_at", MOMENT, nullable=False),
 )
 
 sign_in_attempt = sa.Table(
@@ -90,6 +115,7 @@ oauth_grant = sa.Table(
     sa.Column("scopes", ARRAY(sa.Text), nullable=False),
     sa.Column("began_at", MOMENT, nullable=False),
     sa.Column("ended_at", MOMENT),
+    sa.Column("session_hash", sa.LargeBinary),
 )
 
 oauth_code = sa.Table(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from coalition.access.actor import ActorKind, Scope
 from coalition.access.roles import scopes_of
+from coalition.kit.config import Settings
 from coalition.kit.database import Database
 
 # With https a name that no other host and no plain page can set (RFC 6265bis section 4.1.3.2).
@@ -16,6 +17,7 @@ SECURE_COOKIE = "__Host-coalition"
 LOOPBACK_COOKIE = "coalition"
 _IDLE = timedelta(hours=1)
 _LONGEST = timedelta(hours=12)
+_FRESH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,20 @@ class SignedIn:
     roles: tuple[str, ...]
     scopes: frozenset[Scope]
     signed_in_at: datetime
+    proved_at: datetime
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether the person has shown its password or a passkey a moment ago: what decides who
+        may sign in from now on is not left to whoever finds a browser open.
+        """
+        return now - self.proved_at < _FRESH
 
 
-def token_in(cookies: Mapping[str, str]) -> str | None:
-    return cookies.get(SECURE_COOKIE) or cookies.get(LOOPBACK_COOKIE)
+def session_cookie(settings: Settings) -> str:
+    """The one name that counts here. Were the other one read too, a neighbour under the same
+    domain could set it and have somebody work in a session of his.
+    """
+    return SECURE_COOKIE if settings.is_secure else LOOPBACK_COOKIE
 
 
 def hash_of_token(token: str) -> bytes:
@@ -42,10 +54,10 @@ def hash_of_token(token: str) -> bytes:
 
 
 async def signed_in(
-    database: Database, cookies: Mapping[str, str], *, now: datetime
+    database: Database, settings: Settings, cookies: Mapping[str, str], *, now: datetime
 ) -> SignedIn | None:
     """Who sends these cookies; None for nobody. Raises `Unavailable`."""
-    token = token_in(cookies)
+    token = cookies.get(session_cookie(settings))
     if token is None:
         return None
     session_id = hash_of_token(token)
@@ -65,20 +77,28 @@ async def signed_in(
         roles=roles,
         scopes=scopes_of(kind, roles),
         signed_in_at=row["began_at"],
+        proved_at=row["proved_at"],
     )
 
 
 async def begin_session(
-    database: Database, login_id: int, cookies: Mapping[str, str], *, now: datetime
+    database: Database, login_id: int, before: str | None, *, now: datetime
 ) -> str:
-    """The token of a new session; the one that the same browser had ends. Raises `Unavailable`."""
+    """The token of a new session; the one `before` it in the same browser ends.
+
+    Raises `Unavailable`.
+    """
     token = secrets.token_urlsafe(32)
-    before = token_in(cookies)
     await database.call(
         "begin_session", hash_of_token(token), before and hash_of_token(before), login_id,
         now + _LONGEST, now,
     )  # fmt: skip
     return token
+
+
+async def prove_session(database: Database, session_id: bytes, *, now: datetime) -> None:
+    """The person has shown its password or a passkey once more."""
+    await database.call("prove_session", session_id, now)
 
 
 async def end_session(database: Database, session_id: bytes) -> None:

@@ -22,10 +22,13 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CheckedToken:
-    """Whose a token is, until the second `ends_at` since 1970."""
+    """Whose a token is, until the second `ends_at` since 1970. `subject`: the client itself, or
+    the login that allowed it.
+    """
 
     actor: Actor
     ends_at: int
+    subject: str
     grant_id: UUID | None = None
 
 
@@ -48,7 +51,10 @@ def checked_token(token: str, *, keys: KeySet, issuer: str, audience: str) -> Ch
         audiences = [audiences]
     if claims.get("iss") != issuer or not isinstance(audiences, list) or audience not in audiences:
         raise TokenRefused("The access token was made for another service.")
-    return CheckedToken(_actor(claims), ends_at, _grant(claims))
+    subject = claims.get("sub")
+    if not isinstance(subject, str):
+        raise TokenRefused("The access token does not say whose it is.")
+    return CheckedToken(_actor(claims), ends_at, subject, _grant(claims))
 
 
 def _grant(claims: dict[str, object]) -> UUID | None:

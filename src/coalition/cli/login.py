@@ -75,21 +75,30 @@ def show(
 
 
 @app.command()
-def password(email: Email, password_from: PasswordFrom = None) -> None:
-    """Give a login another password. Its sessions end."""
+def password(
+    email: Email,
+    password_from: PasswordFrom = None,
+    keep_passkeys: Annotated[
+        bool, typer.Option("--keep-passkeys", help="Let its passkeys sign in as before.")
+    ] = False,
+) -> None:
+    """Give a login another password. Its sessions and passkeys end."""
     new = _password(password_from)
 
-    async def work() -> None:
+    async def work() -> int:
         async with at_home() as addresses, administering(addresses) as connection:
-            await change_password(connection, email, new)
+            return await change_password(connection, email, new, keep_passkeys=keep_passkeys)
 
-    run(work)
-    console.print(f"{email} has a new password.", highlight=False)
+    ended = run(work)
+    told = {0: "", 1: ", and its passkey has ended"}.get(ended, f", and its {ended} passkeys ended")
+    console.print(f"{email} has a new password{told}.", highlight=False)
 
 
 @app.command()
 def close(email: Email) -> None:
-    """Close a login. Its sessions end, and the tokens of what it allowed within seconds."""
+    """Close a login. Its sessions and passkeys end, and within seconds the tokens of what it
+    allowed.
+    """
 
     async def work() -> None:
         async with at_home() as addresses, administering(addresses) as connection:

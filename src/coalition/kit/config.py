@@ -80,9 +80,24 @@ class Settings(BaseSettings):
         loopback = address.hostname in {"127.0.0.1", "localhost", "::1"}
         if not address.hostname or address.scheme not in {"http", "https"}:
             raise ValueError("must be an address like https://points.example.com")
+        if address.path.rstrip("/") or address.query or address.fragment or address.username:
+            raise ValueError("must be an address alone, like https://points.example.com")
         if address.scheme == "http" and not loopback:
             raise ValueError("must begin with https:// unless it is this machine's own address")
         return url.rstrip("/")
+
+    @property
+    def is_secure(self) -> bool:
+        return self.url.startswith("https:")
+
+    @property
+    def origin(self) -> str:
+        """The address as a browser names it: without the port that the scheme has anyway."""
+        address = urlsplit(self.url)
+        host = f"[{address.hostname}]" if ":" in (address.hostname or "") else address.hostname
+        usual = {"https": 443, "http": 80}[address.scheme]
+        port = "" if address.port in {None, usual} else f":{address.port}"
+        return f"{address.scheme}://{host}{port}"
 
     @property
     def binaries(self) -> Path | None:

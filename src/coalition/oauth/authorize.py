@@ -12,14 +12,15 @@ from authlib.oauth2 import OAuth2Error
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from coalition.access import Scope, decide_device, find_device, is_allowed_already
+from coalition.access import Authentication, Scope, decide_device, find_device, is_allowed_already
 from coalition.access.plain_words import in_plain_words
 from coalition.access.sessions import SignedIn, csrf_holds, csrf_of, signed_in
+from coalition.kit.buckets import Buckets
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.oauth.client import Client
 from coalition.oauth.desk import Desk
 from coalition.oauth.server import Asked, OAuthServer, check_resources, scopes_asked
-from coalition.oauth.user_codes import as_kept
+from coalition.oauth.user_codes import as_kept, as_shown
 from coalition.pages import Page, error_page, page
 
 _LONGEST_VALUE = 4000
@@ -32,6 +33,8 @@ _log = structlog.get_logger()
 class PeopleEndpoints:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        # Codes that one person may type: guessing through ten minutes finds nothing.
+        self._codes = Buckets(10, 0.1)
 
     async def authorize(self, request: Request) -> Response:
         return await self._guarded(request, self._authorize)
@@ -58,7 +61,7 @@ class PeopleEndpoints:
         refused = await anyio.to_thread.run_sync(_refusal, server, asked)
         if refused is not None:
             return refused
-        person = await signed_in(self._desk.database, request.cookies, now=datetime.now(UTC))
+        person = await self._person(request)
         if person is None:
             here = "/oauth/authorize?" + urlencode(
                 [*query.items(), *(("resource", r) for r in resources)]
@@ -67,7 +70,8 @@ class PeopleEndpoints:
         client = await anyio.to_thread.run_sync(server.query_client, query["client_id"])
         wanted = scopes_asked(client, query.get("scope"))
         allowed = wanted & person.scopes if _may_serve(client, person) else frozenset[Scope]()
-        if request.method == "GET" and allowed and not await self._covered(client, person, allowed):
+        covered = allowed and await self._covered(client, person, allowed, query["redirect_uri"])
+        if request.method != "POST" and allowed and not covered:
             return _consent(client, person, allowed, wanted - allowed, query, resources)
         decided: SignedIn | None = person if allowed else None
         if request.method == "POST":
@@ -79,10 +83,21 @@ class PeopleEndpoints:
         response: Response = await anyio.to_thread.run_sync(_responded, server, asked, decided)
         return response
 
-    async def _covered(self, client: Client, person: SignedIn, allowed: frozenset[Scope]) -> bool:
-        """Whether nobody needs to be asked: our own page, or allowed before."""
-        if client.found is not None and client.found.built_in:
-            return True
+    async def _person(self, request: Request) -> SignedIn | None:
+        desk, now = self._desk, datetime.now(UTC)
+        return await signed_in(desk.database, desk.settings, request.cookies, now=now)
+
+    async def _covered(
+        self, client: Client, person: SignedIn, allowed: frozenset[Scope], led_to: str
+    ) -> bool:
+        """Whether nobody needs to be asked: our own page, or allowed before. A program that shows
+        nothing and listens on this machine could be any other there: it is asked for each time
+        (RFC 8252 section 8.6).
+        """
+        if client.found is None or client.found.built_in:
+            return client.found is not None
+        if client.found.authentication is Authentication.NONE and not led_to.startswith("https:"):
+            return False
         return await is_allowed_already(
             self._desk.database,
             client_id=client.client_id,
@@ -92,7 +107,7 @@ class PeopleEndpoints:
 
     async def _device(self, request: Request) -> Response:
         typed = as_kept(request.query_params.get("user_code", "")[:40])
-        person = await signed_in(self._desk.database, request.cookies, now=datetime.now(UTC))
+        person = await self._person(request)
         if person is None:
             here = "/device" + (f"?user_code={typed}" if typed else "")
             return RedirectResponse(f"/signin?next={quote(here, safe='')}", 303, headers=_NO_STORE)
@@ -100,20 +115,16 @@ class PeopleEndpoints:
             return await self._decide_device(request, person)
         if not typed:
             return _ask_for_code("", None)
-        found = await find_device(self._desk.database, typed, now=datetime.now(UTC))
-        if found is None:
-            return _ask_for_code(typed, "No till is waiting with this code. It may be too old.")
-        server = await self._desk.server()
-        client = await anyio.to_thread.run_sync(server.query_client, found[0])
-        allowed = found[1] & person.scopes if _may_serve(client, person) else frozenset[Scope]()
-        if not allowed:
-            return _ask_for_code(typed, "Your roles do not let you allow what this till asks for.")
+        try:
+            client, scopes, left_out = await self._waiting(typed, person)
+        except _NoTill as none:
+            return _ask_for_code(typed, none.message, none.status)
         return page(
             Page("consent.html", "Allow this till?"),
             client_name=client.found.name if client.found else client.client_id,
-            person=person, scopes=in_plain_words(allowed),
-            left_out=in_plain_words(found[1] - allowed), action="/device", csrf=csrf_of(person),
-            hidden=[("user_code", typed)], leads_to="the till that shows this code",
+            person=person, scopes=in_plain_words(scopes), left_out=in_plain_words(left_out),
+            action="/device", csrf=csrf_of(person), hidden=[("user_code", typed)],
+            leads_to=None, shown_code=as_shown(typed),
         )  # fmt: skip
 
     async def _decide_device(self, request: Request, person: SignedIn) -> Response:
@@ -121,29 +132,59 @@ class PeopleEndpoints:
         if not csrf_holds(person, form.get("csrf")):
             raise ValueError("The form is not from this page, or you signed in anew meanwhile.")
         code = as_kept(form.get("user_code", ""))
-        now = datetime.now(UTC)
-        found = await find_device(self._desk.database, code, now=now)
-        server = await self._desk.server()
         allows = form.get("decision") == "allow"
-        scopes: frozenset[Scope] = frozenset()
-        if found is not None:
-            client = await anyio.to_thread.run_sync(server.query_client, found[0])
-            if _may_serve(client, person):
-                scopes = found[1] & person.scopes
+        try:
+            _, scopes, _ = await self._waiting(code, person)
+        except _NoTill as none:
+            return _ask_for_code(code, none.message, none.status)
         decided = await decide_device(
-            self._desk.database, code, login_id=person.login_id, allowed=allows and bool(scopes),
-            scopes=scopes, now=now,
+            self._desk.database, code, login_id=person.login_id, allowed=allows, scopes=scopes,
+            now=datetime.now(UTC),
         )  # fmt: skip
         if not decided:
             return _ask_for_code("", "No till is waiting with this code any more.")
-        title = "The till may go on" if allows and scopes else "The till was not allowed"
+        title = "The till may go on" if allows else "The till was not allowed"
         return page(Page("message.html", title), message="You can close this page.")
+
+    async def _waiting(
+        self, code: str, person: SignedIn
+    ) -> tuple[Client, frozenset[Scope], frozenset[Scope]]:
+        """Which till waits under a code, what the person may allow it and what not.
+
+        Raises `_NoTill`, also for who may allow it nothing: who could not allow a till cannot
+        refuse it either, so a guess at a code stops nobody.
+        """
+        if not self._codes.take(person.login_id).allowed:
+            raise _NoTill("Too many codes. Try again in a minute.", 429)
+        found = await find_device(self._desk.database, code, now=datetime.now(UTC))
+        if found is None:
+            raise _NoTill("No till is waiting with this code. It may be too old.")
+        server = await self._desk.server()
+        client = await anyio.to_thread.run_sync(server.query_client, found[0])
+        scopes = found[1] & person.scopes if _may_serve(client, person) else frozenset[Scope]()
+        if not scopes:
+            raise _NoTill("Your roles do not let you allow what this till asks for.")
+        self._codes.give_back(person.login_id, 1)
+        return client, scopes, found[1] - scopes
+
+
+class _NoTill(Exception):
+    """What the person is told."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
 
 
 def _may_serve(client: Client, person: SignedIn) -> bool:
-    """A brand's program serves that brand's staff, members, and nobody of another brand."""
-    if client.found is None or person.partner_id is None:
-        return client.found is not None
+    """A brand's program serves that brand's staff, members, and nobody of another brand; while the
+    brand is suspended no members either.
+    """
+    if client.found is None or not client.active:
+        return False
+    if person.member_id is not None:
+        return not client.found.suspended
     return client.found.partner_id in {None, person.partner_id}
 
 
@@ -205,11 +246,12 @@ def _consent(
         csrf=csrf_of(person),
         hidden=[],
         leads_to=origin,
+        shown_code=None,
     )
 
 
-def _ask_for_code(typed: str, message: str | None) -> Response:
-    status = 200 if message is None else 400
+def _ask_for_code(typed: str, message: str | None, status: int = 400) -> Response:
+    status = 200 if message is None else status
     return page(Page("device.html", "Allow a till", status), user_code=typed, message=message)
 
 

@@ -10,6 +10,7 @@ import anyio.to_thread
 import structlog
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import OAuth2Request
+from authlib.oauth2.rfc6749.util import extract_basic_authorization
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -47,10 +48,11 @@ class ProgramEndpoints:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        # By address and by client; what was refused counts by address alone, so that nobody can
-        # keep a brand's client out by guessing at its secret.
+        # By address, and by client there: tills of several brands may share one address. What was
+        # refused counts by address alone, so that nobody can keep a brand's client out by guessing
+        # at its secret.
         self._by_address = Buckets(200, 20)
-        self._by_client = Buckets(200, 20)
+        self._by_client = Buckets(100, 10)
         self._refused = Buckets(30, 0.5)
 
     async def token(self, request: Request) -> Response:
@@ -74,7 +76,7 @@ class ProgramEndpoints:
             return refused
         try:
             asked = await self._read(request)
-            taken = self._by_client.take((address, asked.form.get("client_id")))
+            taken = self._by_client.take((address, _claimed_client(asked)))
             if not taken.allowed:
                 return _wait(taken.retry_after)
             server = await self._desk.server()
@@ -188,6 +190,7 @@ def _introspected(server: OAuthServer, asked: Asked) -> Response:
     return JSONResponse(
         {
             "active": True, "client_id": actor.client_id, "token_type": "Bearer",
+            "sub": checked.subject,
             "scope": " ".join(sorted(actor.scopes)), "iss": settings.issuer,
             "aud": settings.audience, "exp": checked.ends_at,
             **({"partner_id": actor.partner_id} if actor.partner_id is not None else {}),
@@ -280,6 +283,16 @@ def _readable_basic(header: str | None) -> str | None:
         except (binascii.Error, UnicodeDecodeError):
             raise ValueError("The Authorization header cannot be read.") from None
     return header
+
+
+def _claimed_client(asked: Asked) -> str:
+    """Whom a request says it is from. Nobody believes it but the count of requests."""
+    header = asked.headers.get("Authorization") or ""
+    return (
+        asked.form.get("client_id")
+        or extract_basic_authorization({"Authorization": header})[0]
+        or ""
+    )
 
 
 def _wait(seconds: float) -> Response:

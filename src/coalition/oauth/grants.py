@@ -19,8 +19,10 @@ from coalition.access import (
     OPERATOR_SCOPES,
     PARTNER_SCOPES,
     Person,
+    Scope,
     TakenCode,
     begin_grant,
+    find_refresh_token,
     poll_device,
     take_code,
     take_refresh_token,
@@ -57,8 +59,9 @@ class _Code:
 
     code_challenge_method = "S256"
 
-    def __init__(self, taken: TakenCode) -> None:
+    def __init__(self, taken: TakenCode, client: Client) -> None:
         self.person = taken.person
+        self._scope = _still_allowed(taken.person, client)
         self.redirect_uri = taken.redirect_uri
         self.code_challenge = taken.challenge
 
@@ -66,7 +69,7 @@ class _Code:
         return self.redirect_uri
 
     def get_scope(self) -> str:
-        return _text(self.person)
+        return self._scope
 
 
 class AuthorizationCode(AuthorizationCodeGrant):
@@ -88,6 +91,8 @@ class AuthorizationCode(AuthorizationCodeGrant):
                 server.database,
                 client_id=request.client.client_id,
                 login_id=person.login_id,
+                # Our own pages are the person's only while it is signed in here.
+                session_id=person.session_id if request.client.found.built_in else None,
                 scopes=asked & person.scopes,
                 redirect_uri=request.payload.redirect_uri,
                 challenge=request.payload.data["code_challenge"],
@@ -103,7 +108,7 @@ class AuthorizationCode(AuthorizationCodeGrant):
         taken = server.ask(
             lambda: take_code(server.database, code, client.client_id, now=server.now())
         )
-        return _Code(taken) if taken else None
+        return _Code(taken, client) if taken else None
 
     def delete_authorization_code(self, authorization_code: _Code) -> None:
         """It was used up when it was looked for."""
@@ -136,12 +141,23 @@ class RefreshToken(RefreshTokenGrant):
 
     def authenticate_refresh_token(self, refresh_token: str) -> "_Refresh | None":
         server, client = self.server, self.request.client
+        asked = set((self.request.payload.scope or "").split())
+        if asked:
+            # A mistake in what is asked for is found before the token is used up: sent again
+            # without it, it would be a token used twice.
+            found = server.ask(
+                lambda: find_refresh_token(
+                    server.database, refresh_token, client.client_id, now=server.now()
+                )
+            )
+            if found and not asked <= set(_still_allowed(found[0], client).split()):
+                raise InvalidScopeError
         person = server.ask(
             lambda: take_refresh_token(
                 server.database, refresh_token, client.client_id, now=server.now()
             )
         )
-        return _Refresh(person) if person else None
+        return _Refresh(person, client) if person else None
 
     def authenticate_user(self, refresh_token: "_Refresh") -> Person:
         return refresh_token.person
@@ -151,15 +167,16 @@ class RefreshToken(RefreshTokenGrant):
 
 
 class _Refresh:
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, client: Client) -> None:
         self.person = person
+        self._scope = _still_allowed(person, client)
 
     def check_client(self, client: Client) -> bool:
         del client
         return True  # it was looked for as this client's own
 
     def get_scope(self) -> str:
-        return _text(self.person)
+        return self._scope
 
 
 class DeviceCode(DeviceCodeGrant):
@@ -183,7 +200,7 @@ class DeviceCode(DeviceCodeGrant):
             case "ALLOWED" if person is not None:
                 self.request.user = person
                 self.request.client = client
-                self.request.credential = _Refresh(person)
+                self.request.credential = _Refresh(person, client)
             case "PENDING":
                 raise AuthorizationPendingError
             case "SLOW_DOWN":
@@ -203,5 +220,11 @@ def register(server: OAuthServer) -> None:
     server.register_grant(DeviceCode)
 
 
-def _text(person: Person) -> str:
-    return " ".join(sorted(person.scopes))
+def _still_allowed(person: Person, client: Client) -> str:
+    """What the person allowed, without what the client has lost since. Raises `InvalidScopeError`
+    when nothing is left.
+    """
+    scopes = person.scopes & client.found.scopes if client.found else frozenset[Scope]()
+    if not scopes:
+        raise InvalidScopeError
+    return " ".join(sorted(scopes))

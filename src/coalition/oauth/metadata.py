@@ -12,6 +12,9 @@ from coalition.oauth.assertions import ALGORITHMS
 from coalition.oauth.desk import Desk
 from coalition.oauth.endpoint import failed
 
+# Shorter than a new key is shown before it signs: who reads the keys again when its copy has
+# ended always has the one that signs (coalition.access.PUBLISHED_BEFORE).
+_KEYS = {"Cache-Control": "public, max-age=30", "Access-Control-Allow-Origin": "*"}
 _PUBLIC = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
 _BY_SECRET_OR_KEY = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 
@@ -54,7 +57,7 @@ class Metadata:
         except (Unavailable, Misconfigured):
             return failed(503, "temporarily_unavailable", "Ask again.", {"Retry-After": "2"})
         shown = [one.as_dict(private=False, use="sig", alg="ES256") for one in keys.keys]
-        return JSONResponse({"keys": shown}, headers=_PUBLIC)
+        return JSONResponse({"keys": shown}, headers=_KEYS)
 
 
 def server_metadata(settings: Settings) -> AuthorizationServerMetadata:

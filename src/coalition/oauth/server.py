@@ -13,7 +13,13 @@ from typing import Any, TypeVar
 
 from anyio import from_thread
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
-from authlib.oauth2.rfc6749 import InvalidClientError, InvalidScopeError, JsonRequest, OAuth2Request
+from authlib.oauth2.rfc6749 import (
+    InvalidClientError,
+    InvalidRequestError,
+    InvalidScopeError,
+    JsonRequest,
+    OAuth2Request,
+)
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from authlib.oauth2.rfc9207 import IssuerParameter
@@ -157,6 +163,13 @@ class OAuthServer(AuthorizationServer):
                 description="The client is unknown, or its credentials are not right.",
                 status_code=401,
             ) from None
+        form = request.payload.data
+        if form.get("client_id", client.client_id) != client.client_id:
+            raise InvalidClientError(
+                description="The form names another client than the credentials.", status_code=401
+            )
+        if request.auth_method == "client_secret_basic" and "client_secret" in form:
+            raise InvalidRequestError("Send the credentials once (RFC 6749 section 2.3).")
         check_resources(request, self.settings)
         return client
 

@@ -7,8 +7,11 @@ _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 
 def new_user_code() -> str:
     """Eight letters, shown as BCDF-GHJK: 2.5 * 10^10 of them (RFC 8628 section 6.1)."""
-    letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
-    return f"{letters[:4]}-{letters[4:]}"
+    return as_shown("".join(secrets.choice(_LETTERS) for _ in range(8)))
+
+
+def as_shown(kept: str) -> str:
+    return f"{kept[:4]}-{kept[4:]}"
 
 
 def as_kept(typed: str) -> str:

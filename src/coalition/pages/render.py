@@ -1,6 +1,9 @@
-"""Pages from templates that escape everything, under a policy that allows no script at all."""
+"""Pages from templates that escape everything. Their policy allows no script, or where passkeys
+are used the one file of ours.
+"""
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +15,8 @@ from starlette.routing import Route
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "static" / "style.css").read_bytes()
 _STYLE_ADDRESS = f"/static/style-{hashlib.sha256(_STYLE).hexdigest()[:12]}.css"
+_SCRIPT = (_HERE / "static" / "passkeys.js").read_bytes()
+_SCRIPT_ADDRESS = f"/static/passkeys-{hashlib.sha256(_SCRIPT).hexdigest()[:12]}.js"
 _templates = Environment(
     loader=FileSystemLoader(_HERE / "templates"),
     autoescape=True,
@@ -32,18 +37,24 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`leads_to`: other origins to which a form of the page may lead in the end."""
+    """`leads_to`: other origins to which a form of the page may lead in the end. `is_scripted`:
+    the page may use passkeys, and works without them too.
+    """
 
     template: str
     title: str
     status: int = 200
     leads_to: tuple[str, ...] = ()
+    is_scripted: bool = False
     headers: dict[str, str] = field(default_factory=dict)
 
 
 def page(what: Page, **values: object) -> Response:
     text = _templates.get_template(what.template).render(
-        title=what.title, style=_STYLE_ADDRESS, **values
+        title=what.title,
+        style=_STYLE_ADDRESS,
+        script=_SCRIPT_ADDRESS if what.is_scripted else None,
+        **values,
     )
     # A browser holds a redirection after a form to the form's policy too.
     forms = " ".join(("'self'", *what.leads_to))
@@ -51,6 +62,8 @@ def page(what: Page, **values: object) -> Response:
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
         f" frame-ancestors 'none'; form-action {forms}"
     )
+    if what.is_scripted:
+        policy += "; script-src 'self'; connect-src 'self'"
     return Response(
         text,
         status_code=what.status,
@@ -63,13 +76,21 @@ def error_page(*, status: int, title: str, message: str) -> Response:
     return page(Page("message.html", title, status), message=message)
 
 
-async def _style(request: Request) -> Response:
-    del request
-    return Response(
-        _STYLE,
-        media_type="text/css",
-        headers={"Cache-Control": "public, max-age=31536000, immutable"},
-    )
+def _file(content: bytes, media_type: str) -> Callable[[Request], Awaitable[Response]]:
+    """A file under a name that its content gives it: it is never another one."""
+
+    async def answer(request: Request) -> Response:
+        del request
+        return Response(
+            content,
+            media_type=media_type,
+            headers={
+                "Cache-Control": "public, max-age=31536000, immutable",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    return answer
 
 
 async def _no_icon(request: Request) -> Response:
@@ -77,4 +98,8 @@ async def _no_icon(request: Request) -> Response:
     return Response(status_code=204, headers={"Cache-Control": "public, max-age=86400"})
 
 
-static_routes = [Route(_STYLE_ADDRESS, _style), Route("/favicon.ico", _no_icon)]
+static_routes = [
+    Route(_STYLE_ADDRESS, _file(_STYLE, "text/css")),
+    Route(_SCRIPT_ADDRESS, _file(_SCRIPT, "text/javascript")),
+    Route("/favicon.ico", _no_icon),
+]

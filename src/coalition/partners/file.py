@@ -185,7 +185,7 @@ def _redirect_uri(text: str) -> str:
     here = address.hostname in {"127.0.0.1", "::1", "localhost"}
     own = "." in address.scheme and not address.netloc
     good = (address.scheme == "https" and address.netloc) or (address.scheme == "http" and here)
-    if not (good or own) or address.fragment or address.username or not text.isascii():
+    if not (good or own) or "#" in text or address.username or not text.isascii():
         raise ValueError(
             "must be https://..., http://127.0.0.1..., or com.example.app:/..., without a fragment"
         )

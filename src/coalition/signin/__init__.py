@@ -1,5 +1,7 @@
-"""People sign in and out: pages for a browser, with or without JavaScript."""
+"""People sign in and out, and look after what they allow: pages for a browser, and for passkeys a
+small script. Everything else works without JavaScript.
+"""
 
-from coalition.signin.pages import SignIn
+from coalition.signin.routes import signin_routes
 
-__all__ = ["SignIn"]
+__all__ = ["signin_routes"]

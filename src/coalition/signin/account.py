@@ -1,0 +1,137 @@
+"""/account: who is signed in, its passkeys, and what it allows programs to do."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from coalition.access.attempts import TooManyAttempts
+from coalition.access.logins import login_with_password
+from coalition.access.passkeys import passkeys_of, remove_passkey, rename_passkey
+from coalition.access.permissions import end_permission, permissions_of
+from coalition.access.plain_words import in_plain_words
+from coalition.access.sessions import SignedIn, csrf_of, prove_session
+from coalition.kit.errors import Refusal
+from coalition.pages import Page, error_page, page
+from coalition.signin.desk import NO_STORE, Desk, address_of, guarded, in_words
+from coalition.signin.forms import HOME, own_fields, to_sign_in
+
+CONFIRM = "/account/confirm"
+
+
+class AccountPages:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    @property
+    def routes(self) -> list[Route]:
+        return [
+            Route(HOME, guarded(self.account), methods=["GET"]),
+            Route(f"{HOME}/permissions", guarded(self.end_permission), methods=["POST"]),
+            Route(f"{HOME}/passkeys", guarded(self.change_passkey), methods=["POST"]),
+            Route(CONFIRM, guarded(self.confirm), methods=["GET", "POST"]),
+        ]
+
+    async def account(self, request: Request) -> Response:
+        person = await self._desk.person(request)
+        return to_sign_in(HOME) if person is None else await self._shown(person)
+
+    async def end_permission(self, request: Request) -> Response:
+        person = await self._desk.person(request)
+        if person is None:
+            return to_sign_in(HOME)
+        form = await own_fields(request, person)
+        if form is None:
+            return _not_its_own()
+        await end_permission(
+            self._desk.database, person.login_id, form.get("client", ""), now=self._desk.clock()
+        )
+        return _back()
+
+    async def change_passkey(self, request: Request) -> Response:
+        """Rename or remove one."""
+        person = await self._desk.person(request)
+        if person is None:
+            return to_sign_in(HOME)
+        form = await own_fields(request, person)
+        if form is None:
+            return _not_its_own()
+        if not person.is_fresh(self._desk.clock()):
+            return RedirectResponse(CONFIRM, 303, headers=NO_STORE)
+        database, login_id, id_ = self._desk.database, person.login_id, form.get("id", "")
+        if form.get("do") == "remove":
+            await remove_passkey(database, login_id, id_)
+        else:
+            try:
+                await rename_passkey(database, login_id, id_, form.get("name", ""))
+            except Refusal as refusal:
+                return await self._shown(person, refusal.message, status=400)
+        return _back()
+
+    async def confirm(self, request: Request) -> Response:
+        """Show the password once more; with a passkey it is a program's business."""
+        person = await self._desk.person(request)
+        if person is None:
+            return to_sign_in(CONFIRM)
+        if request.method != "POST":
+            return await self._confirmation(person)
+        form = await own_fields(request, person)
+        if form is None:
+            return _not_its_own()
+        now = self._desk.clock()
+        try:
+            login_id = await login_with_password(
+                self._desk.database, email=person.email, password=form.get("password", ""),
+                address=address_of(request), now=now,
+            )  # fmt: skip
+        except TooManyAttempts as error:
+            wait = error.wait_seconds
+            return await self._confirmation(
+                person, f"Too many attempts. Try again in {in_words(wait)}.", 429,
+                {"Retry-After": str(wait)},
+            )  # fmt: skip
+        if login_id != person.login_id:
+            return await self._confirmation(person, "The password is not right.", 401)
+        await prove_session(self._desk.database, person.session_id, now=now)
+        return _back()
+
+    async def _shown(
+        self, person: SignedIn, message: str | None = None, status: int = 200
+    ) -> Response:
+        database, settings, now = self._desk.database, self._desk.settings, self._desk.clock()
+        has_passkeys = self._desk.passkeys is not None
+        permissions = await permissions_of(database, person.login_id, url=settings.url, now=now)
+        return page(
+            Page("account.html", "Your account", status, is_scripted=has_passkeys),
+            person=person,
+            message=message,
+            csrf=csrf_of(person),
+            scopes=in_plain_words(person.scopes),
+            permissions=[(one, in_plain_words(one.scopes)) for one in permissions],
+            with_passkeys=has_passkeys,
+            passkeys=await passkeys_of(database, person.login_id),
+            is_fresh=person.is_fresh(now),
+        )
+
+    async def _confirmation(
+        self,
+        person: SignedIn,
+        message: str | None = None,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        own = await passkeys_of(self._desk.database, person.login_id) if self._desk.passkeys else []
+        return page(
+            Page(
+                "confirm.html", "Confirm that it is you", status, headers=headers or {},
+                is_scripted=bool(own),
+            ),
+            person=person, message=message, csrf=csrf_of(person), passkeys=bool(own),
+        )  # fmt: skip
+
+
+def _back() -> Response:
+    return RedirectResponse(HOME, 303, headers=NO_STORE)
+
+
+def _not_its_own() -> Response:
+    return error_page(status=403, title="Nothing was changed", message="Use your own page for it.")

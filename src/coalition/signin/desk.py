@@ -1,0 +1,82 @@
+"""What the pages of one process share, and how they answer where something is missing."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from coalition.access.passkeys import Passkeys, rp_id
+from coalition.access.sessions import SignedIn, begin_session, session_cookie, signed_in
+from coalition.kit.clock import Clock
+from coalition.kit.config import Settings
+from coalition.kit.database import Database
+from coalition.kit.errors import Misconfigured, Unavailable
+from coalition.pages import error_page
+
+NO_STORE = {"Cache-Control": "no-store"}
+Answer = Callable[[Request], Awaitable[Response]]
+_log = structlog.get_logger()
+
+
+class Desk:
+    """`passkeys` None: this server is reached at an address without a name."""
+
+    def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
+        self.database = database
+        self.settings = settings
+        self.clock = clock
+        name = rp_id(settings)
+        self.passkeys = None if name is None else Passkeys(database, settings, name)
+
+    async def person(self, request: Request) -> SignedIn | None:
+        return await signed_in(self.database, self.settings, request.cookies, now=self.clock())
+
+    async def enter(
+        self, request: Request, response: Response, login_id: int, *, now: datetime
+    ) -> None:
+        """A new session for who has signed in."""
+        name = session_cookie(self.settings)
+        before = request.cookies.get(name)
+        token = await begin_session(self.database, login_id, before, now=now)
+        self.set_cookie(response, name, token, samesite="lax")
+
+    def set_cookie(self, response: Response, name: str, token: str, *, samesite: str) -> None:
+        response.set_cookie(
+            name,
+            token,
+            secure=self.settings.is_secure,
+            httponly=True,
+            samesite="strict" if samesite == "strict" else "lax",
+            path="/",
+        )
+
+    def forget_cookie(self, response: Response, name: str) -> None:
+        response.delete_cookie(name, path="/", secure=self.settings.is_secure, httponly=True)
+
+
+def guarded(handler: Answer) -> Answer:
+    """A page, also while there is no database."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except (Unavailable, Misconfigured) as error:
+            _log.warning("no pages just now", reason=str(error))
+            return error_page(
+                status=503, title="Just a moment", message="Try again in a few seconds."
+            )
+
+    return answer
+
+
+def address_of(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def in_words(seconds: int) -> str:
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{seconds} seconds"
+    minutes = -(-seconds // 60)
+    return "a minute" if minutes == 1 else f"{minutes} minutes"

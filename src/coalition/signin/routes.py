@@ -1,0 +1,20 @@
+"""Every address at which people sign in or look after their account."""
+
+from starlette.routing import Route
+
+from coalition.kit.clock import Clock, wall_clock
+from coalition.kit.config import Settings
+from coalition.kit.database import Database
+from coalition.signin.account import AccountPages
+from coalition.signin.desk import Desk
+from coalition.signin.passkeys import PasskeyEndpoints
+from coalition.signin.sign_in import SignInPages
+
+
+def signin_routes(database: Database, settings: Settings, clock: Clock = wall_clock) -> list[Route]:
+    desk = Desk(database, settings, clock)
+    return [
+        *SignInPages(desk).routes,
+        *AccountPages(desk).routes,
+        *(PasskeyEndpoints(desk, desk.passkeys).routes if desk.passkeys else []),
+    ]

@@ -1,0 +1,85 @@
+"""GET and POST /signin, POST /signout."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from coalition.access.attempts import TooManyAttempts
+from coalition.access.logins import login_with_password
+from coalition.access.sessions import end_session, session_cookie
+from coalition.pages import Page, error_page, page
+from coalition.signin.desk import NO_STORE, Desk, address_of, guarded, in_words
+from coalition.signin.forms import fields, from_this_site, local_path, own_fields
+
+
+class SignInPages:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    @property
+    def routes(self) -> list[Route]:
+        return [
+            Route("/signin", guarded(self.sign_in), methods=["GET", "POST"]),
+            Route("/signout", guarded(self.sign_out), methods=["POST"]),
+        ]
+
+    async def sign_in(self, request: Request) -> Response:
+        if request.method != "POST":
+            return self._form(next_=local_path(request.query_params.get("next")))
+        form = await fields(request)
+        next_ = local_path(form.get("next"))
+        email, password = form.get("email", ""), form.get("password", "")
+        if not from_this_site(request, self._desk.settings):
+            return self._form(
+                next_=next_, message="This form was sent from elsewhere. Sign in here."
+            )
+        now = self._desk.clock()
+        try:
+            login_id = await login_with_password(
+                self._desk.database, email=email, password=password, address=address_of(request),
+                now=now,
+            )  # fmt: skip
+        except TooManyAttempts as error:
+            return self._form(
+                next_=next_,
+                email=email,
+                message=f"Too many attempts. Try again in {in_words(error.wait_seconds)}.",
+                status=429,
+                headers={"Retry-After": str(error.wait_seconds)},
+            )
+        if login_id is None:
+            return self._form(
+                next_=next_, email=email, message="E-mail or password is not right.", status=401
+            )
+        response = RedirectResponse(next_, 303, headers=NO_STORE)
+        await self._desk.enter(request, response, login_id, now=now)
+        return response
+
+    async def sign_out(self, request: Request) -> Response:
+        person = await self._desk.person(request)
+        if person is not None:
+            if await own_fields(request, person) is None:
+                return error_page(
+                    status=403, title="Not signed out", message="Sign out on your own page."
+                )
+            await end_session(self._desk.database, person.session_id)
+        response = RedirectResponse("/signin", 303, headers=NO_STORE)
+        name = session_cookie(self._desk.settings)
+        if name in request.cookies:
+            self._desk.forget_cookie(response, name)
+        return response
+
+    def _form(
+        self,
+        *,
+        next_: str,
+        email: str = "",
+        message: str | None = None,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        has_passkeys = self._desk.passkeys is not None
+        what = Page(
+            "sign_in.html", "Sign in", status, headers=headers or {}, is_scripted=has_passkeys
+        )
+        return page(what, next=next_, email=email[:320], message=message, passkeys=has_passkeys)
