@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from coalition.access.sessions import signed_in
 from coalition.api import LARGEST_BODY, GraphQLEndpoint, Server
@@ -56,14 +56,21 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         now = wall_clock()
         return await signed_in(database, settings, request.cookies, now=now) is not None
 
+    graphql = GraphQLEndpoint(Server(database, settings, clock))
     origins = [one.strip() for one in settings.cors_origins.split(",") if one.strip()]
-    return Starlette(
+    app = Starlette(
         middleware=[
             Middleware(
                 CORSMiddleware,
                 allow_origins=origins,
                 allow_methods=["POST"],
-                allow_headers=["Authorization", "Content-Type", "Accept", "traceparent"],
+                allow_headers=[
+                    "Authorization",
+                    "Content-Type",
+                    "Accept",
+                    "Last-Event-ID",
+                    "traceparent",
+                ],
                 expose_headers=["X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy"],
             )
         ]
@@ -72,10 +79,11 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         routes=[
             Route(
                 "/graphql",
-                GraphQLEndpoint(Server(database, settings, clock)).answer,
+                graphql.answer,
                 methods=_ANY,
                 max_body_size=_COUNTED_THERE,
             ),
+            WebSocketRoute("/graphql", graphql.listen),
             *oauth_routes(database, settings),
             *signin_routes(database, settings),
             *Explorer(settings, is_signed_in).routes,
@@ -86,3 +94,6 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         lifespan=lifespan,
         max_body_size=LARGEST_BODY,
     )
+    # Called by who serves it, before it waits for its connections to end.
+    app.state.stop_live = graphql.live.stop
+    return app

@@ -40,6 +40,19 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
+class ReversalRecord:
+    """One return; (`member_id`, `award_seq`) is the award's place. Of `points`, `clawed_back`
+    were still in the member's balance.
+    """
+
+    member_id: int
+    seq: int
+    award_seq: int
+    points: int
+    clawed_back: int
+
+
+@dataclass(frozen=True, slots=True)
 class AwardFilter:
     """Which awards a list asks for. `partner_ids`: of these brands only."""
 
@@ -50,6 +63,7 @@ class AwardFilter:
 
 
 _COLUMNS = [award.c[name] for name in AwardRecord.__dataclass_fields__]
+_REVERSAL = [award_reversal.c[name] for name in ReversalRecord.__dataclass_fields__]
 _ORDER = (award.c.purchased_at, award.c.member_id, award.c.seq)
 _NEWEST_FIRST = [column.desc() for column in _ORDER]
 
@@ -99,6 +113,19 @@ async def list_awards(
     here = (found.c.member_id == award.c.member_id) & (found.c.seq == award.c.seq)
     query = sa.select(*_COLUMNS).join(found, here).order_by(*_NEWEST_FIRST)
     return [AwardRecord(**row._asdict()) for row in await connection.execute(query)]
+
+
+async def reversals_at(
+    connection: AsyncConnection, places: Collection[Place]
+) -> dict[Place, ReversalRecord]:
+    """The returns at (member, seq) that the reading may see."""
+    query = sa.select(*_REVERSAL).where(
+        sa.tuple_(award_reversal.c.member_id, award_reversal.c.seq).in_(list(places))
+    )
+    return {
+        (row.member_id, row.seq): ReversalRecord(**row._asdict())
+        for row in await connection.execute(query)
+    }
 
 
 async def returns_of(
