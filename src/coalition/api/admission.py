@@ -17,7 +17,13 @@ from coalition.partners import PartnerStatus, Terms
 # its own.
 _LEFT_TO_THE_SUSPENDED = {
     "Query.viewer", "Query.statements", "Query.settlementPeriod", "Query.flows",
+    "Subscription.statementIssued",
 }  # fmt: skip
+_LIVE_ONLY = (
+    "Subscribe with Accept: text/event-stream, or over a WebSocket at the same address with the"
+    " subprotocol graphql-transport-ws. A request that waits for one answer cannot subscribe."
+)
+_NOT_LIVE = "Only subscriptions are served live. Send queries and mutations by POST."
 
 
 class NotAdmitted(Exception):
@@ -40,28 +46,27 @@ class Admitted:
 
 
 def admitted(
-    schema: CoalitionSchema, document: Document, asked: Asked, actor: Actor, terms: Terms
+    schema: CoalitionSchema,
+    document: Document,
+    asked: Asked,
+    actor: Actor,
+    terms: Terms,
+    *,
+    live: bool = False,
 ) -> Admitted:
-    """The operation that may run and what it will cost at most. Raises `NotAdmitted`."""
+    """The operation that may run and what it will cost at most, for a subscription each time that
+    it tells something. `live`: subscriptions are served, and nothing else. Raises `NotAdmitted`.
+    """
     operation = document.operation(asked.operation_name)
-    if operation is not None and operation.operation is OperationType.SUBSCRIPTION:
-        raise NotAdmitted(
-            [_error("Subscribe over a WebSocket or a stream, not by POST.",
-                    "OPERATION_RESOLUTION_FAILURE")],
-            status=400,
-        )  # fmt: skip
+    if operation is not None and live is not (operation.operation is OperationType.SUBSCRIPTION):
+        message = _NOT_LIVE if live else _LIVE_ONLY
+        raise NotAdmitted([_error(message, "OPERATION_RESOLUTION_FAILURE")], status=400)
     if document.errors:
         raise NotAdmitted(document.errors)
     if operation is None:
         raise NotAdmitted([_unresolved(document, asked)], status=400)
-    if operation.operation is OperationType.QUERY and _is_suspended(actor, terms):
-        roots = {one for one in document.coordinates if one.startswith("Query.")}
-        if not roots <= _LEFT_TO_THE_SUSPENDED:
-            raise NotAdmitted(
-                [_error("The partner is suspended: it sees what it owes and is owed, nothing else.",
-                        "PARTNER_SUSPENDED")],
-                status=403,
-            )  # fmt: skip
+    if operation.operation is not OperationType.MUTATION:
+        refuse_the_suspended(document, actor, terms)
     not_seen = refusals(schema.viewers, document.coordinates, actor)
     if not_seen:
         raise NotAdmitted(not_seen, status=403)
@@ -80,6 +85,19 @@ def admitted(
     )
 
 
+def refuse_the_suspended(document: Document, actor: Actor, terms: Terms) -> None:
+    """When a document that only reads is not for a suspended partner. Raises `NotAdmitted`."""
+    if not _is_suspended(actor, terms):
+        return
+    roots = {one for one in document.coordinates if one.startswith(("Query.", "Subscription."))}
+    if not roots <= _LEFT_TO_THE_SUSPENDED:
+        raise NotAdmitted(
+            [_error("The partner is suspended: it sees what it owes and is owed, nothing else.",
+                    "PARTNER_SUSPENDED")],
+            status=403,
+        )  # fmt: skip
+
+
 def _is_suspended(actor: Actor, terms: Terms) -> bool:
     partner_id = actor.partner_id
     return partner_id is not None and terms.partner(partner_id).status is PartnerStatus.SUSPENDED
@@ -91,9 +109,7 @@ def _unresolved(document: Document, asked: Asked) -> GraphQLError:
             "The document has several operations: say which by operationName.",
             "OPERATION_RESOLUTION_FAILURE",
         )
-    return _error(
-        "The document holds no query or mutation of that name.", "OPERATION_RESOLUTION_FAILURE"
-    )
+    return _error("The document holds no operation of that name.", "OPERATION_RESOLUTION_FAILURE")
 
 
 def _error(message: str, code: str) -> GraphQLError:

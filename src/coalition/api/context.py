@@ -13,7 +13,7 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.dataloader import DataLoader
 
-from coalition import earning, ledger, members
+from coalition import earning, ledger, members, redemption
 from coalition.access import Actor, ActorKind, ServerKeys, load_keys
 from coalition.api.documents import Document
 from coalition.kit.clock import Clock, wall_clock
@@ -132,6 +132,8 @@ class Loaders:
         self._context = context
         self.awards = self._by_place(earning.awards_at)
         self.returns = self._by_place(earning.returns_of)
+        self.reversals = self._by_place(earning.reversals_at)
+        self.refunds = self._by_place(redemption.refunds_at)
         self.lots = self._by_place(ledger.lot_states)
         self.members: DataLoader[int, members.KnownMember | None] = DataLoader(self._members)
 

@@ -95,6 +95,23 @@ class Balance:
         found = await ledger.expiring_points(context.database, self.member_id, today=today)
         return [ExpiringPoints(on=one.on, points=Points(one.points)) for one in found]
 
+    @classmethod
+    def of(cls, member_id: int, found: ledger.Balance) -> "Balance":
+        return cls(
+            member_id=member_id,
+            available=Points(found.available),
+            pending=Points(found.pending),
+            held=Points(found.held),
+            owed=Points(found.owed),
+            as_of=found.as_of,
+        )
+
+    @classmethod
+    async def now_of(cls, context: Context, member_id: int) -> "Balance":
+        today = context.terms.programme.today(context.now)
+        found = await ledger.balance_of(context.database, member_id, now=context.now, today=today)
+        return cls.of(member_id, found)
+
 
 @strawberry.enum(description="What an entry of a member's ledger did.")
 class EntryKind(Enum):
@@ -187,27 +204,16 @@ class Member(Node):
     )
     async def balance(self, info: Info, as_of: AsOf = None) -> Balance:
         context = info.context
-        programme = context.terms.programme
         if as_of is None:
-            found = await ledger.balance_of(
-                context.database, self.number, now=context.now, today=programme.today(context.now)
-            )
-        elif as_of > context.now:
+            return await Balance.now_of(context, self.number)
+        if as_of > context.now:
             raise GraphQLError(
                 "asOf must not be in the future.", extensions={"code": "BAD_USER_INPUT"}
             )
-        else:
-            found = await ledger.balance_then(
-                context.database, self.number, at=as_of, day=programme.today(as_of)
-            )
-        return Balance(
-            member_id=self.number,
-            available=Points(found.available),
-            pending=Points(found.pending),
-            held=Points(found.held),
-            owed=Points(found.owed),
-            as_of=found.as_of,
+        found = await ledger.balance_then(
+            context.database, self.number, at=as_of, day=context.terms.programme.today(as_of)
         )
+        return Balance.of(self.number, found)
 
     @strawberry.field(
         description="Whether it may spend so many points now. What a partner may always ask.",

@@ -27,6 +27,7 @@ from coalition.api.settlement import (
     SettlementQueries,
     Statement,
 )
+from coalition.api.subscriptions import Subscription
 from coalition.api.viewers import Viewers, declared_viewers, may_see, seen_by, shown_to
 from coalition.kit.ids import Kind, NotAnId
 from coalition.members import member_numbered
@@ -87,7 +88,8 @@ class ViewerQueries:
             number, place = seal.open(kind, id)
         except NotAnId:
             return None
-        if not may_see(_TYPES[kind], info.context.actor):
+        named = _TYPES.get(kind)
+        if named is None or not may_see(named, info.context.actor):
             return None
         return await _named(info, kind, number, place)
 
@@ -117,6 +119,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return next(iter(await Statement.all_of(context, asked)), None)
         case Kind.ENTRY:
             return await _entry(info, number, place)
+        case Kind.EVENT | Kind.FEED_PLACE:
+            return None  # told to who listens, and looked up by nobody
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -134,8 +138,8 @@ async def _entry(info: Info, number: int, place: int) -> LedgerEntry | None:
     if context.actor.kind is ActorKind.PARTNER:
         return None  # a member's ledger is for the member and the operator
     async with context.reading() as connection:
-        found = await ledger.history_of(connection, number, before=place + 1, limit=1)
-    return LedgerEntry.of(context, found[0]) if found and found[0].seq == place else None
+        found = await ledger.entry_at(connection, (number, place))
+    return LedgerEntry.of(context, found) if found else None
 
 
 class CoalitionSchema(strawberry.Schema):
@@ -180,6 +184,7 @@ Mutation = merge_types(
 schema = CoalitionSchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[Award, Hold, Redemption, Member, Partner, SettlementPeriod, Statement],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     extensions=[AsMadeReady],

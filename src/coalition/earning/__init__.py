@@ -8,9 +8,11 @@ from coalition.earning.queries import (
     AwardFilter,
     AwardRecord,
     Returned,
+    ReversalRecord,
     awards_at,
     list_awards,
     returns_of,
+    reversals_at,
 )
 from coalition.earning.reverse import ReturnRequest, Reversal, reverse_award
 from coalition.earning.rules import Earned, Line, Purchase, Step, steps_of
@@ -30,6 +32,7 @@ __all__ = [
     "ReturnRequest",
     "Returned",
     "Reversal",
+    "ReversalRecord",
     "Step",
     "award_points",
     "awards_at",
@@ -37,6 +40,7 @@ __all__ = [
     "expire_points",
     "list_awards",
     "returns_of",
+    "reversals_at",
     "reverse_award",
     "steps_of",
 ]

@@ -39,6 +39,19 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
+class ReversalRecord:
+    """One return; (`member_id`, `award_seq`) is the award's place. Of `points`, `clawed_back`
+    were still in the member's balance.
+    """
+
+    member_id: int
+    seq: int
+    award_seq: int
+    points: int
+    clawed_back: int
+
+
+@dataclass(frozen=True, slots=True)
 class AwardFilter:
     """Which awards a list asks for."""
 
@@ -49,6 +62,7 @@ class AwardFilter:
 
 
 _COLUMNS = [award.c[name] for name in AwardRecord.__dataclass_fields__]
+_REVERSAL = [award_reversal.c[name] for name in ReversalRecord.__dataclass_fields__]
 _ORDER = (award.c.purchased_at, award.c.member_id, award.c.seq)
 
 
@@ -93,6 +107,19 @@ async def list_awards(
     if after is not None:
         query = query.where(sa.tuple_(*_ORDER) < sa.tuple_(*map(sa.literal, after)))
     return [AwardRecord(**row._asdict()) for row in await connection.execute(query)]
+
+
+async def reversals_at(
+    connection: AsyncConnection, places: Collection[Place]
+) -> dict[Place, ReversalRecord]:
+    """The returns at (member, seq) that the reading may see."""
+    query = sa.select(*_REVERSAL).where(
+        sa.tuple_(award_reversal.c.member_id, award_reversal.c.seq).in_(list(places))
+    )
+    return {
+        (row.member_id, row.seq): ReversalRecord(**row._asdict())
+        for row in await connection.execute(query)
+    }
 
 
 async def returns_of(

@@ -35,6 +35,8 @@ class Kind(Enum):
     PERIOD = "per"
     STATEMENT = "stm"
     ENTRY = "ent"
+    EVENT = "evt"
+    FEED_PLACE = "cur"
 
 
 class NotAnId(ValueError):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -72,33 +73,55 @@ class Redeemed:
     by_lots: int
 
 
+_HISTORY = (
+    entry.c.member_id, entry.c.seq, entry.c.kind, entry.c.debit, entry.c.credit, entry.c.points,
+    entry.c.partner_id, entry.c.occurred_at, entry.c.recorded_at,
+)  # fmt: skip
+
+
 async def history_of(
     connection: AsyncConnection, member_id: int, *, before: int | None, limit: int
 ) -> list[HistoryEntry]:
     """A member's entries, newest first, from before the place `before` in its ledger."""
     query = (
-        sa.select(
-            entry.c.member_id, entry.c.seq, entry.c.kind, entry.c.debit, entry.c.credit,
-            entry.c.points, entry.c.partner_id, entry.c.occurred_at, entry.c.recorded_at,
-        )
+        sa.select(*_HISTORY)
         .where(entry.c.member_id == member_id)
         .order_by(entry.c.seq.desc())
         .limit(limit)
-    )  # fmt: skip
+    )
     if before is not None:
         query = query.where(entry.c.seq < before)
-    return [
-        HistoryEntry(
-            member_id=row.member_id,
-            seq=row.seq,
-            kind=Kind(row.kind),
-            points=effect_on_member(Account(row.debit), Account(row.credit), row.points),
-            partner_id=row.partner_id,
-            occurred_at=row.occurred_at,
-            recorded_at=row.recorded_at,
-        )
-        for row in await connection.execute(query)
-    ]
+    return [_history_entry(row) for row in await connection.execute(query)]
+
+
+async def entry_at(connection: AsyncConnection, place: tuple[int, int]) -> HistoryEntry | None:
+    """The entry at (member, seq)."""
+    query = sa.select(*_HISTORY).where(entry.c.member_id == place[0], entry.c.seq == place[1])
+    row = (await connection.execute(query)).one_or_none()
+    return _history_entry(row) if row else None
+
+
+async def release_of(connection: AsyncConnection, hold: tuple[int, int]) -> HistoryEntry | None:
+    """The entry that gave what was left of the hold at (member, seq) back."""
+    query = sa.select(*_HISTORY).where(
+        entry.c.member_id == hold[0],
+        entry.c.reverses == hold[1],
+        entry.c.kind == Kind.HOLD_RELEASE,
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return _history_entry(row) if row else None
+
+
+def _history_entry(row: sa.Row[*tuple[Any, ...]]) -> HistoryEntry:
+    return HistoryEntry(
+        member_id=row.member_id,
+        seq=row.seq,
+        kind=Kind(row.kind),
+        points=effect_on_member(Account(row.debit), Account(row.credit), row.points),
+        partner_id=row.partner_id,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+    )
 
 
 async def spent_lots(connection: AsyncConnection, member_id: int, seq: int) -> list[SpentLot]:

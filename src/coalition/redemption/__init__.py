@@ -6,9 +6,11 @@ from coalition.redemption.prices import reimbursed
 from coalition.redemption.queries import (
     HoldRecord,
     RedemptionRecord,
+    RefundRecord,
     hold_at,
     list_redemptions,
     redemptions_at,
+    refunds_at,
 )
 from coalition.redemption.redeem import redeem_points
 from coalition.redemption.refund import Refunded, RefundRequest, refund_redemption
@@ -20,6 +22,7 @@ __all__ = [
     "Captured",
     "HoldRecord",
     "RedemptionRecord",
+    "RefundRecord",
     "RefundRequest",
     "Refunded",
     "SpendRequest",
@@ -31,6 +34,7 @@ __all__ = [
     "redeem_points",
     "redemptions_at",
     "refund_redemption",
+    "refunds_at",
     "reimbursed",
     "release_hold",
     "sweep_holds",

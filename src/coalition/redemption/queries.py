@@ -40,6 +40,17 @@ class RedemptionRecord:
     redeemed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class RefundRecord:
+    """One refund; (`member_id`, `redemption_seq`) is the redemption's place."""
+
+    member_id: int
+    seq: int
+    redemption_seq: int
+    points: int
+
+
+_REFUND = [refund.c[name] for name in RefundRecord.__dataclass_fields__]
 _HOLD = [hold.c[name] for name in HoldRecord.__dataclass_fields__]
 _REFUNDED = (
     sa.select(sa.cast(sa.func.coalesce(sa.func.sum(refund.c.points), 0), sa.BigInteger))
@@ -60,6 +71,17 @@ async def hold_at(connection: AsyncConnection, place: Place) -> HoldRecord | Non
     query = sa.select(*_HOLD).where(hold.c.member_id == place[0], hold.c.seq == place[1])
     row = (await connection.execute(query)).one_or_none()
     return HoldRecord(**row._asdict()) if row else None
+
+
+async def refunds_at(
+    connection: AsyncConnection, places: Collection[Place]
+) -> dict[Place, RefundRecord]:
+    """The refunds at (member, seq) that the reading may see."""
+    query = sa.select(*_REFUND).where(sa.tuple_(refund.c.member_id, refund.c.seq).in_(list(places)))
+    return {
+        (row.member_id, row.seq): RefundRecord(**row._asdict())
+        for row in await connection.execute(query)
+    }
 
 
 async def redemptions_at(

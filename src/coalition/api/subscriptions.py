@@ -1,0 +1,163 @@
+"""The root of subscriptions: one field for each thing that happens.
+
+A resolver here answers one event, which is the root value of the operation: where the events come
+from, and whether one is for this reader at all, is settled before (telling.py).
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated
+
+import strawberry
+
+from coalition import outbox
+from coalition.api.context import Context
+from coalition.api.events import (
+    OF_AWARDS,
+    OF_BALANCES,
+    OF_MEMBERS,
+    OF_SPENDING,
+    OF_STATEMENTS,
+    AwardRecorded,
+    AwardReversed,
+    BalanceChanged,
+    HoldExpired,
+    HoldReleased,
+    MemberChanged,
+    MemberEnrolled,
+    PointsExpired,
+    PointsHeld,
+    RedemptionRecorded,
+    RedemptionRefunded,
+    StatementIssued,
+)
+from coalition.api.viewers import MEMBER_AND_OPERATOR, PARTNER_AND_OPERATOR, seen_by
+from coalition.outbox import EventKind
+
+Told = strawberry.Info[Context, outbox.Event]
+ResumeAfter = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The cursor of the last event that was taken in: what happened behind it is"
+        " told first, then what happens. Absent: only what happens from now on."
+    ),
+]
+_WHOSE = " A brand is told of its own, a member of its own at any brand, the operator of all."
+
+# What each field tells of, by its name.
+KINDS: Mapping[str, frozenset[EventKind]] = MappingProxyType(
+    {
+        "awardRecorded": frozenset({EventKind.AWARD_RECORDED}),
+        "awardReversed": frozenset({EventKind.AWARD_REVERSED}),
+        "pointsHeld": frozenset({EventKind.POINTS_HELD}),
+        "holdReleased": frozenset({EventKind.HOLD_RELEASED}),
+        "holdExpired": frozenset({EventKind.HOLD_EXPIRED}),
+        "redemptionRecorded": frozenset({EventKind.REDEMPTION_RECORDED}),
+        "redemptionRefunded": frozenset({EventKind.REDEMPTION_REFUNDED}),
+        "pointsExpired": frozenset({EventKind.POINTS_EXPIRED}),
+        "memberEnrolled": frozenset({EventKind.MEMBER_ENROLLED}),
+        "memberChanged": frozenset({EventKind.MEMBER_CHANGED}),
+        "statementIssued": frozenset({EventKind.STATEMENT_ISSUED}),
+        "balanceChanged": frozenset(
+            {
+                EventKind.AWARD_RECORDED,
+                EventKind.AWARD_REVERSED,
+                EventKind.POINTS_HELD,
+                EventKind.HOLD_RELEASED,
+                EventKind.HOLD_EXPIRED,
+                EventKind.REDEMPTION_RECORDED,
+                EventKind.REDEMPTION_REFUNDED,
+                EventKind.POINTS_EXPIRED,
+            }
+        ),
+    }
+)
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.field(
+        description="Points were given for a purchase." + _WHOSE, metadata=seen_by(*OF_AWARDS)
+    )
+    def award_recorded(self, info: Told, after: ResumeAfter = None) -> AwardRecorded:
+        return AwardRecorded.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A purchase, or a part of it, came back." + _WHOSE,
+        metadata=seen_by(*OF_AWARDS),
+    )
+    def award_reversed(self, info: Told, after: ResumeAfter = None) -> AwardReversed:
+        return AwardReversed.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="Points were set aside for a purchase." + _WHOSE,
+        metadata=seen_by(*OF_SPENDING),
+    )
+    def points_held(self, info: Told, after: ResumeAfter = None) -> PointsHeld:
+        return PointsHeld.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A hold was given back unused." + _WHOSE, metadata=seen_by(*OF_SPENDING)
+    )
+    def hold_released(self, info: Told, after: ResumeAfter = None) -> HoldReleased:
+        return HoldReleased.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="The end of a hold past its time was written down." + _WHOSE,
+        metadata=seen_by(*OF_SPENDING),
+    )
+    def hold_expired(self, info: Told, after: ResumeAfter = None) -> HoldExpired:
+        return HoldExpired.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="Points were spent, in one step or out of a hold." + _WHOSE,
+        metadata=seen_by(*OF_SPENDING),
+    )
+    def redemption_recorded(self, info: Told, after: ResumeAfter = None) -> RedemptionRecorded:
+        return RedemptionRecorded.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="Spent points were given back." + _WHOSE, metadata=seen_by(*OF_SPENDING)
+    )
+    def redemption_refunded(self, info: Told, after: ResumeAfter = None) -> RedemptionRefunded:
+        return RedemptionRefunded.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="The end of points past their last day was written down. A brand is told of"
+        " those that it gave, a member of its own, the operator of all.",
+        metadata=seen_by(*OF_AWARDS),
+    )
+    def points_expired(self, info: Told, after: ResumeAfter = None) -> PointsExpired:
+        return PointsExpired.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A member was enrolled, or linked by a card it had already. A brand is told"
+        " of its own enrolments, a member of its own, the operator of all.",
+        metadata=seen_by(*OF_MEMBERS),
+    )
+    def member_enrolled(self, info: Told, after: ResumeAfter = None) -> MemberEnrolled:
+        return MemberEnrolled.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A member's status or one of its cards was changed. A brand is told of what"
+        " it changed itself, a member of its own, the operator of all.",
+        metadata=seen_by(*OF_MEMBERS),
+    )
+    def member_changed(self, info: Told, after: ResumeAfter = None) -> MemberChanged:
+        return MemberChanged.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A period was closed, and a brand's statement of it issued. A brand is told"
+        " of its own, the operator of all.",
+        metadata=seen_by(*OF_STATEMENTS, kinds=PARTNER_AND_OPERATOR),
+    )
+    def statement_issued(self, info: Told, after: ResumeAfter = None) -> StatementIssued:
+        return StatementIssued.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A member's points moved, at whichever brand. A member is told of its own, the"
+        " operator of all; a brand is not.",
+        metadata=seen_by(*OF_BALANCES, kinds=MEMBER_AND_OPERATOR),
+    )
+    def balance_changed(self, info: Told, after: ResumeAfter = None) -> BalanceChanged:
+        return BalanceChanged.of(info.context, info.root_value)

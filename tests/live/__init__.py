@@ -1,0 +1,1 @@
+"""Subscriptions: who is told of what, over which transport, and when it ends."""

@@ -1,0 +1,60 @@
+"""Events of a world, told to an actor without a transport in between."""
+
+from strawberry.types import ExecutionResult
+
+from coalition.access import Actor
+from coalition.api.body import Asked
+from coalition.api.context import Context, Server
+from coalition.api.telling import Subscribed, subscribed, told
+from coalition.kit.config import Settings
+from coalition.kit.ids import new_request_id
+from coalition.members.change import replace_card
+from coalition.outbox import BEGINNING, Event, events_after
+from tests.support import World
+from tests.support.edge import URL
+
+
+class Teller:
+    """What one server would tell."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._server = Server(world.database, Settings(url=URL), world.clock)
+
+    async def admitted(self, actor: Actor, document: str, **variables: object) -> Subscribed:
+        keys, terms = await self._server.keys(), await self._server.office.terms()
+        return subscribed(Asked(document, variables, None), actor, terms, keys.seal)
+
+    async def told(
+        self, actor: Actor, subscription: Subscribed, event: Event
+    ) -> ExecutionResult | None:
+        context = Context(
+            self._server, await self._server.keys(), actor, await self._server.office.terms(),
+            new_request_id().hex, subscription.document,
+        )  # fmt: skip
+        return await told(context, subscription, event)
+
+    async def happened(self) -> list[Event]:
+        await self._world.until_told()
+        return await events_after(self._world.database, BEGINNING, limit=1000)
+
+
+async def a_full_year(world: World) -> None:
+    """Something of every kind, at the bakery and at the grocer, to Ada and to Bo."""
+    await world.apply(expiry={"kind": "rolling", "months": "1"})
+    ada, bo = await world.enrol("Ada"), await world.enrol("Bo", brand="grocer")
+    for brand, other, member in (("bakery", "grocer", ada), ("grocer", "bakery", bo)):
+        award = await world.award(brand, member, "90.00")
+        spent = await world.redeem(other, member, 20)
+        await world.refund(other, spent, 5)
+        await world.release(brand, await world.hold(brand, member, 5))
+        await world.hold(other, member, 5, seconds=60)
+        await world.bring_back(brand, award.place, "10.00")
+        await replace_card(
+            world.office, actor=world.actor(brand), idempotency_key=f"lost-{brand}",
+            card=member.card, new_card=f"9{member.card}", reason="lost",
+        )  # fmt: skip
+    world.now = world.now.replace(month=6)
+    await world.sweep()
+    await world.expire()
+    await world.close("2026-03")
