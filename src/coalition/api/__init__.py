@@ -3,5 +3,6 @@
 from coalition.api.context import Server
 from coalition.api.http import GraphQLEndpoint
 from coalition.api.schema import printed_schema
+from coalition.api.webhook_catalogue import printed_catalogue
 
-__all__ = ["GraphQLEndpoint", "Server", "printed_schema"]
+__all__ = ["GraphQLEndpoint", "Server", "printed_catalogue", "printed_schema"]
