@@ -57,6 +57,7 @@ SEEN = {
         delivery_id bigint NOT NULL REFERENCES webhook_delivery (id),
         number int NOT NULL,
         partner_id int NOT NULL,
+        lease uuid NOT NULL,
         at timestamptz NOT NULL,
         milliseconds int NOT NULL,
         status int,
@@ -64,13 +65,14 @@ SEEN = {
         response text,
         PRIMARY KEY (delivery_id, number)""",
 }
-# Nobody is granted anything on these. A secret must be there as it is: it signs.
+# Nobody is granted anything on these. A secret must be there as it is, since it signs; when its
+# time is over it is erased, and the row says which request made it.
 HIDDEN = {
     "webhook_secret": """
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         endpoint_id bigint NOT NULL REFERENCES webhook_endpoint (id),
         claim uuid UNIQUE,
-        secret bytea NOT NULL CHECK (length(secret) BETWEEN 24 AND 64),
+        secret bytea CHECK (length(secret) BETWEEN 24 AND 64),
         created_at timestamptz NOT NULL,
         valid_until timestamptz""",
     "webhook_cursor": """

@@ -85,7 +85,10 @@ class MessageMaker:
         keys, terms = await server.keys(), await server.office.terms()
         try:
             subscription = subscribed(Asked(document, None, None), due.actor, terms, keys.seal)
-        except NotAdmitted:
+        except NotAdmitted as refused:
+            if (refused.errors[0].extensions or {}).get("code") == "PARTNER_SUSPENDED":
+                # Deliveries to it are not claimed: the terms read here are a few seconds old.
+                raise Unavailable("The partner's state is changing.") from None
             raise Withheld("NOT_ALLOWED") from None
         context = Context(
             server, keys, due.actor, terms, new_request_id().hex, subscription.document

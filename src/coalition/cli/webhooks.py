@@ -9,9 +9,9 @@ from rich.table import Table
 
 from coalition import webhooks
 from coalition.api import printed_catalogue
-from coalition.cli.running import console, office, run, settings
+from coalition.cli.running import at_home, console, office, run, settings
 from coalition.jobs.deliver_webhooks import Round, WebhookWorker
-from coalition.kit.database import EVERYTHING
+from coalition.kit.database import EVERYTHING, Database
 
 app = typer.Typer(help="Telling partners' servers of events.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -26,8 +26,14 @@ def deliver(as_json: AsJson = False) -> None:
     """
 
     async def work() -> Round:
-        async with office() as desk, WebhookWorker(desk.database, settings()) as worker:
-            return await worker.round()
+        chosen = settings()
+        async with at_home() as addresses:
+            database = Database(addresses, connections=chosen.database_connections)
+            try:
+                async with WebhookWorker(database, chosen) as worker:
+                    return await worker.round()
+            finally:
+                await database.close()
 
     done = run(work)
     if as_json:
@@ -47,10 +53,11 @@ def show(as_json: AsJson = False) -> None:
     """Show every endpoint, how it stands, and what waits for it."""
 
     async def work() -> list[dict[str, object]]:
-        async with office() as desk, desk.database.reading(EVERYTHING) as connection:
-            endpoints = await webhooks.list_endpoints(connection)
-            lengths = await webhooks.queue_lengths(connection)
+        async with office() as desk:
             terms = await desk.terms()
+            async with desk.database.reading(EVERYTHING) as connection:
+                endpoints = await webhooks.list_endpoints(connection)
+                lengths = await webhooks.queue_lengths(connection)
         return [
             _row(one, terms.partner(one.partner_id).code, lengths.get(one.id)) for one in endpoints
         ]

@@ -32,7 +32,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
   )
   SELECT d.id, d.endpoint_id, d.partner_id, w.client_id, w.scopes, c.scopes, w.url,
          ARRAY(SELECT s.secret FROM webhook_secret s
-                WHERE s.endpoint_id = w.id AND (s.valid_until IS NULL OR s.valid_until > p_now)
+                WHERE s.endpoint_id = w.id AND s.secret IS NOT NULL
+                  AND (s.valid_until IS NULL OR s.valid_until > p_now)
                 ORDER BY s.id DESC LIMIT 5),
          u.document, d.kind, d.sequence, d.happened_at, d.tries, d.transaction_id, d.event_id,
          e.member_id, e.seq, e.statement_id, e.client_id, e.request_id

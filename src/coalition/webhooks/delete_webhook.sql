@@ -1,4 +1,4 @@
--- End an endpoint: its secrets are gone, what waited for it is dead, what was delivered stays.
+-- End an endpoint: its secrets are erased, what waited for it is dead, what was delivered stays.
 CREATE FUNCTION verbs.delete_webhook(p_partner int, p_endpoint bigint)
 RETURNS TABLE (outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
@@ -10,7 +10,7 @@ BEGIN
     RETURN QUERY SELECT 'WEBHOOK_NOT_FOUND';
     RETURN;
   END IF;
-  DELETE FROM webhook_secret s WHERE s.endpoint_id = p_endpoint;
+  UPDATE webhook_secret s SET secret = NULL WHERE s.endpoint_id = p_endpoint;
   UPDATE webhook_delivery d SET state = 'dead', reason = 'DELETED'
    WHERE d.endpoint_id = p_endpoint AND d.state = 'waiting';
   RETURN QUERY SELECT 'DELETED';

@@ -22,15 +22,14 @@ BEGIN
   SELECT * INTO v_delivery FROM webhook_delivery d WHERE d.id = p_delivery FOR NO KEY UPDATE;
   -- This very call, tried again after the connection broke.
   IF EXISTS (SELECT 1 FROM webhook_attempt a
-              WHERE a.delivery_id = p_delivery AND a.number = v_delivery.attempts
-                AND a.at = p_at) THEN
+              WHERE a.delivery_id = p_delivery AND a.lease = p_lease) THEN
     RETURN;
   END IF;
   IF p_milliseconds IS NOT NULL THEN
-    INSERT INTO webhook_attempt (delivery_id, number, partner_id, at, milliseconds, status, error,
-                                 response)
-    VALUES (p_delivery, v_delivery.attempts + 1, v_delivery.partner_id, p_at, p_milliseconds,
-            p_status, p_error, p_response);
+    INSERT INTO webhook_attempt (delivery_id, number, partner_id, lease, at, milliseconds, status,
+                                 error, response)
+    VALUES (p_delivery, v_delivery.attempts + 1, v_delivery.partner_id, p_lease, p_at,
+            p_milliseconds, p_status, p_error, p_response);
     UPDATE webhook_delivery d SET attempts = d.attempts + 1 WHERE d.id = p_delivery;
   END IF;
   IF p_outcome = 'DELIVERED' THEN

@@ -60,6 +60,7 @@ webhook_attempt = sa.Table(
     sa.Column("delivery_id", sa.BigInteger, primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("partner_id", sa.Integer, nullable=False),
+    sa.Column("lease", sa.Uuid, nullable=False),
     sa.Column("at", INSTANT, nullable=False),
     sa.Column("milliseconds", sa.Integer, nullable=False),
     sa.Column("status", sa.Integer),
@@ -73,7 +74,7 @@ webhook_secret = sa.Table(
     sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("endpoint_id", sa.BigInteger, nullable=False),
     sa.Column("claim", sa.Uuid, unique=True),
-    sa.Column("secret", sa.LargeBinary, nullable=False),
+    sa.Column("secret", sa.LargeBinary),
     sa.Column("created_at", INSTANT, nullable=False),
     sa.Column("valid_until", INSTANT),
 )

@@ -28,7 +28,8 @@ BEGIN
     RETURN QUERY SELECT p_refusal;
     RETURN;
   END IF;
-  DELETE FROM webhook_secret s WHERE s.endpoint_id = p_endpoint AND s.valid_until <= p_now;
+  UPDATE webhook_secret s SET secret = NULL
+   WHERE s.endpoint_id = p_endpoint AND s.valid_until <= p_now;
   UPDATE webhook_secret s SET valid_until = p_until
    WHERE s.endpoint_id = p_endpoint AND s.valid_until IS NULL;
   INSERT INTO webhook_secret (endpoint_id, claim, secret, created_at)

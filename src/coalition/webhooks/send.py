@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 import httpx2
 
@@ -43,7 +44,7 @@ class Sender:
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
         self._http = httpx2.AsyncClient(
-            verify=ssl.create_default_context(),
+            verify=_certificates(),
             timeout=None,
             follow_redirects=False,
             trust_env=False,
@@ -102,6 +103,11 @@ class Sender:
             await answer.aclose()
         patience = answer.headers.get("retry-after") if answer.status_code in _WAIT else None
         return answer.status_code, _escaped(read[:LONGEST_RESPONSE]), retry_after(patience)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    return ssl.create_default_context()
 
 
 def _since(began: float) -> int:
