@@ -104,7 +104,15 @@ async def test_events_are_named_once_each(
 async def test_without_the_scope_there_are_no_webhooks(listening: Listening) -> None:
     answer = await listening.edge.post("bakery-till", ENDPOINTS, scope="points:award")
     assert answer.json()["errors"][0]["extensions"]["code"] == "INSUFFICIENT_SCOPE"
-    answer = await listening.edge.post("operator", ENDPOINTS)
+
+
+async def test_the_operator_sees_endpoints_and_makes_none(listening: Listening) -> None:
+    made = await listening.register()
+    for brand in ("bakery-till", "operator"):
+        (seen,) = await listening.edge.ask(brand, ENDPOINTS)
+        assert seen["id"] == made["webhookEndpoint"]["id"]
+    asked = {"idempotencyKey": "o", "url": listening.receiver.url(), "events": AWARDS}
+    answer = await listening.edge.post("operator", CREATE, {"input": asked})
     assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 

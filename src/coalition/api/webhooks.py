@@ -13,11 +13,11 @@ from coalition.api.context import Context, Info
 from coalition.api.events import cursor_of
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, page_of, place_behind
-from coalition.api.viewers import PARTNERS, seen_by, shown_to
+from coalition.api.viewers import PARTNER_AND_OPERATOR, seen_by, shown_to
 from coalition.kit.ids import Kind
 from coalition.outbox import EventKind
 
-_MANAGES = Scope.WEBHOOKS_MANAGE
+_SEES = (Scope.WEBHOOKS_MANAGE, Scope.OPERATOR_READ)
 
 
 @strawberry.enum(description="What an endpoint can be told of; docs/webhooks.md has examples.")
@@ -107,14 +107,14 @@ class WebhookDeadReason(Enum):
     )
 
 
-@shown_to(_MANAGES, kinds=PARTNERS)
+@shown_to(*_SEES, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="An event that an endpoint is told of.")
 class WebhookSubscription:
     event: WebhookEvent = strawberry.field(description="Which.")
     document: str = strawberry.field(description="The subscription that says what is told of it.")
 
 
-@shown_to(_MANAGES, kinds=PARTNERS)
+@shown_to(*_SEES, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="One request to an endpoint, and how it ended.")
 class WebhookAttempt:
     number: int = strawberry.field(description="1 for the first of its delivery.")
@@ -138,7 +138,7 @@ class WebhookAttempt:
         )
 
 
-@shown_to(_MANAGES, kinds=PARTNERS)
+@shown_to(*_SEES, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="One event told to one endpoint. Its id is the header `webhook-id`.")
 class WebhookDelivery(Node):
     record: strawberry.Private[webhooks.DeliveryRecord]
@@ -190,14 +190,14 @@ class WebhookDelivery(Node):
         return cls.of(context, found[0]) if found else None
 
 
-@shown_to(_MANAGES, kinds=PARTNERS)
+@shown_to(*_SEES, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="A delivery in a list.")
 class WebhookDeliveryEdge:
     cursor: str = strawberry.field(description="Go on behind this one.")
     node: WebhookDelivery = strawberry.field(description="The delivery.")
 
 
-@shown_to(_MANAGES, kinds=PARTNERS)
+@shown_to(*_SEES, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="A page of deliveries, the newest first.")
 class WebhookDeliveryConnection:
     edges: list[WebhookDeliveryEdge] = strawberry.field(description="With their cursors.")
@@ -208,7 +208,7 @@ class WebhookDeliveryConnection:
         return [edge.node for edge in self.edges]
 
 
-@shown_to(_MANAGES, kinds=PARTNERS)
+@shown_to(*_SEES, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="An address of the partner's that is told of events.")
 class WebhookEndpoint(Node):
     record: strawberry.Private[webhooks.EndpointRecord]
@@ -285,9 +285,9 @@ class WebhookEndpoint(Node):
 @strawberry.type
 class WebhookQueries:
     @strawberry.field(
-        description="The partner's endpoints, as they were made; those that have ended are found"
-        " by their id.",
-        metadata=seen_by(_MANAGES, kinds=PARTNERS),
+        description="A partner's own endpoints, the operator all, as they were made; those that"
+        " have ended are found by their id.",
+        metadata=seen_by(*_SEES, kinds=PARTNER_AND_OPERATOR),
     )
     async def webhook_endpoints(self, info: Info) -> list[WebhookEndpoint]:
         context = info.context
