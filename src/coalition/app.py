@@ -8,7 +8,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from coalition.access.sessions import signed_in
 from coalition.api import GraphQLEndpoint, Server
@@ -53,23 +53,29 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
     async def is_signed_in(request: Request) -> bool:
         return await signed_in(database, request.cookies, now=wall_clock()) is not None
 
+    graphql = GraphQLEndpoint(Server(database, settings, clock))
     origins = [one.strip() for one in settings.cors_origins.split(",") if one.strip()]
-    return Starlette(
+    app = Starlette(
         middleware=[
             Middleware(
                 CORSMiddleware,
                 allow_origins=origins,
                 allow_methods=["POST"],
-                allow_headers=["Authorization", "Content-Type", "Accept", "traceparent"],
+                allow_headers=[
+                    "Authorization",
+                    "Content-Type",
+                    "Accept",
+                    "Last-Event-ID",
+                    "traceparent",
+                ],
                 expose_headers=["X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy"],
             )
         ]
         if origins
         else [],
         routes=[
-            Route(
-                "/graphql", GraphQLEndpoint(Server(database, settings, clock)).answer, methods=_ANY
-            ),
+            Route("/graphql", graphql.answer, methods=_ANY),
+            WebSocketRoute("/graphql", graphql.listen),
             *oauth_routes(database, settings),
             *SignIn(database, settings).routes,
             *Explorer(settings, is_signed_in).routes,
@@ -80,3 +86,6 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         lifespan=lifespan,
         max_body_size=LARGEST_BODY,
     )
+    # Called by who serves it, before it waits for its connections to end.
+    app.state.stop_live = graphql.live.stop
+    return app

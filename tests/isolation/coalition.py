@@ -10,9 +10,10 @@ from joserfc import jwt
 
 from coalition import webhooks
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
+from coalition.api.events import cursor_of
 from coalition.api.telling import default_documents
 from coalition.kit.ids import Kind
-from coalition.outbox import EventKind
+from coalition.outbox import BEGINNING, EventKind
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
 from tests.support.edge import URL, Edge, edge_of
 from tests.support.world import Place
@@ -41,6 +42,9 @@ class Coalition:
     ada: Person
     bo: Person
     ids: dict[str, dict[str, str]] = field(default_factory=dict)
+    # The cursor before the first event, and an edge with a real socket for who listens.
+    beginning: str = ""
+    live: Edge | None = None
     _tokens: dict[Bearer, str] = field(default_factory=dict)
 
     async def token(self, bearer: Bearer) -> str:
@@ -73,10 +77,30 @@ class Coalition:
             "/graphql", json={"query": document, "variables": variables}, headers=headers
         )
 
+    async def listen(self, bearer: Bearer | None, document: str) -> httpx2.Response:
+        """The first event that a subscription tells, as if it were an answer; or its refusal."""
+        assert self.live is not None
+        headers = {"Accept": "text/event-stream"}
+        if bearer is not None:
+            headers["Authorization"] = f"Bearer {await self.token(bearer)}"
+        async with self.live.http.stream(
+            "POST", "/graphql", json={"query": document}, headers=headers, timeout=10
+        ) as answer:
+            if answer.status_code != 200:
+                await answer.aread()
+                return answer
+            async for line in answer.aiter_lines():
+                if line.startswith("data: "):
+                    return httpx2.Response(200, text=line.removeprefix("data: "))
+        raise AssertionError("The stream ended without an event.")
+
 
 @asynccontextmanager
 async def a_coalition(world: World) -> AsyncIterator[Coalition]:
-    applied = await world.apply(brands=[a_grocer(minimum_redemption="10"), a_bakery(), a_florist()])
+    applied = await world.apply(
+        brands=[a_grocer(minimum_redemption="10"), a_bakery(), a_florist()],
+        expiry={"kind": "rolling", "months": "12"},
+    )
     ada = await world.enrol("Ada", card="7001", brand="grocer")
     bo = await world.enrol("Bo", card="7002", brand="bakery")
     places: dict[str, dict[str, Place]] = {}
@@ -87,9 +111,22 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
         assert given.place is not None
         await world.bring_back(brand, given.place, "50.00")
         places[brand] = {"awd": given.place, "rdm": spent}
+        await world.release(brand, await world.hold(brand, ada, 10))
+        await world.hold(brand, ada, 10, seconds=60)
+        # What `replaceCard` tells; her card stays.
+        await world.superuser.execute(
+            "SELECT books.tell(10, $1, $2, 0, 'till', NULL)",
+            world.partner(brand).id, ada.member_id,
+        )  # fmt: skip
+    for brand in places:
+        # As old as points may be: they end before the month does.
+        await world.award(brand, ada, "10.00", at=world.now.replace(year=2025, day=20))
     await world.award("bakery", bo, "70.00", reference="receipt-of-bakery-for-bo")
     world.now = world.now.replace(month=4)
+    await world.sweep()
+    await world.expire()
     await world.close("2026-03")
+    await world.until_told()
     for brand, own in places.items():
         own["hld"] = await world.hold(brand, ada, 30)
         own["whk"], own["dlv"] = await _a_webhook(world, brand)
@@ -138,3 +175,4 @@ async def _name(coalition: Coalition, places: dict[str, dict[str, Place]]) -> No
         "bo": seal.seal(kinds["mbr"], coalition.bo.member_id),
         "entry": seal.seal(kinds["ent"], coalition.ada.member_id, 1),
     }
+    coalition.beginning = cursor_of(seal, BEGINNING)

@@ -92,7 +92,15 @@ class Matrix:
             + (", dryRun: true" if self._rehearses(name) else "")
             for name, text in INPUTS.items()
         }
-        self.walk = Walk(schema, {**ARGUMENTS, "Query.node": f'id: "{ids["awd"]}"', **given})
+        told = schema.subscription_type
+        # From the beginning: so each has something to tell at once.
+        behind = {
+            f"Subscription.{name}": f'after: "{coalition.beginning}"'
+            for name in (told.fields if told else ())
+        }
+        self.walk = Walk(
+            schema, {**ARGUMENTS, "Query.node": f'id: "{ids["awd"]}"', **given, **behind}
+        )
 
     def _rehearses(self, mutation: str) -> bool:
         root = self._schema.mutation_type
@@ -122,6 +130,12 @@ class Matrix:
                     allowed = self.may(bearer, *way.coordinates, coordinate)
                     (open_ if allowed else closed).append((coordinate, selection))
                 await self._open(found, bearer, way, open_)
+                if way.operation == "subscription" and not self.may(bearer, *way.coordinates):
+                    # Its root is closed to this bearer: one document for all that is behind it.
+                    everything = " ".join(selection for _, selection in closed)
+                    found.checks["refused"] += len(closed) - 1
+                    await self._closed(found, bearer, way, type_.name, everything)
+                    continue
                 for coordinate, selection in closed:
                     await self._closed(found, bearer, way, coordinate, selection)
         return found
@@ -156,6 +170,8 @@ class Matrix:
             found.wrong.append(f"{bearer}: {coordinate} must be refused, got {answer.text[:300]}")
 
     async def _ask(self, bearer: Bearer | None, document: str) -> httpx2.Response:
+        if document.startswith("subscription"):
+            return await self._coalition.listen(bearer, document)
         if "$purchase" in document:
             operation, rest = document.split(" ", 1)
             document = f"{operation} ($purchase: PurchaseInput!) {rest}"

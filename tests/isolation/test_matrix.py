@@ -11,11 +11,14 @@ from tests.isolation.coalition import Bearer, Coalition, a_coalition
 from tests.isolation.matrix import INPUTS, Matrix
 from tests.isolation.report import REPORT, isolation_report
 from tests.support import World, assert_books_balance
+from tests.support.edge import URL
+from tests.support.live import live_edge
 
 
 @pytest.fixture
 async def coalition(world: World) -> AsyncIterator[Coalition]:
-    async with a_coalition(world) as made:
+    async with a_coalition(world) as made, live_edge(world, {}, url=URL) as live:
+        made.live = live
         yield made
 
 

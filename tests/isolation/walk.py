@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import (
     GraphQLField,
@@ -55,7 +55,9 @@ class Walk:
         self.ways = self._found()
 
     def types(self) -> Iterator[GraphQLObjectType | GraphQLInterfaceType]:
-        roots = {self._schema.query_type, self._schema.mutation_type}
+        roots = {
+            self._schema.query_type, self._schema.mutation_type, self._schema.subscription_type,
+        }  # fmt: skip
         for name, type_ in sorted(self._schema.type_map.items()):
             if name.startswith("__") or type_ in roots:
                 continue
@@ -76,12 +78,13 @@ class Walk:
         return ""
 
     def _found(self) -> dict[str, Way]:
-        """The shortest way to each type, queries before mutations."""
+        """The shortest way to each type: queries, then mutations, then subscriptions."""
         ways: dict[str, Way] = {}
         queue: deque[tuple[GraphQLNamedType, Way]] = deque()
         for operation, root in (
             ("query", self._schema.query_type),
             ("mutation", self._schema.mutation_type),
+            ("subscription", self._schema.subscription_type),
         ):
             if root is None:
                 continue
@@ -92,7 +95,19 @@ class Walk:
                     continue
                 for name, field in type_.fields.items():
                     self._go(ways, queue, type_, way, name, field)
+        for type_ in self.types():
+            if isinstance(type_, GraphQLInterfaceType) and type_.name not in ways:
+                self._go_by_an_object(ways, type_)
         return ways
+
+    def _go_by_an_object(self, ways: dict[str, Way], type_: GraphQLInterfaceType) -> None:
+        """To an interface that no field answers, by one of the objects that it stands for."""
+        for one in self._schema.get_possible_types(type_):
+            if one.name in ways:
+                *before, last = ways[one.name].steps
+                through = replace(last, condition=type_.name)
+                ways[type_.name] = Way(ways[one.name].operation, (*before, through))
+                return
 
     def _go(
         self,

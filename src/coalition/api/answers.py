@@ -14,6 +14,7 @@ from coalition.api.quota import Quota, Throttled
 
 _RESPONSE = "application/graphql-response+json"
 _JSON = "application/json"
+_STREAM = "text/event-stream"
 # W3C Trace Context, version 00.
 _TRACE = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _log = structlog.get_logger()
@@ -26,6 +27,7 @@ class Asking:
     request_id: str
     media: str
     traceparent: str | None
+    reads_json: bool = True
 
     @classmethod
     def of(cls, request: Request, request_id: str) -> Self:
@@ -35,14 +37,16 @@ class Asking:
             request_id,
             _RESPONSE if _RESPONSE in accept else _JSON,
             trace if _TRACE.fullmatch(trace) else None,
+            reads_json=_STREAM not in accept or _JSON in accept,
         )
 
     @property
     def request_error(self) -> int:
         """The status of a well-formed request whose document or variables are wrong. A client
-        that knows application/json only reads its errors from a 200 (draft, 6.4.1).
+        that knows application/json only reads its errors from a 200 (draft, 6.4.1); one that
+        waits for a stream would take a 200 for it.
         """
-        return 400 if self.media == _RESPONSE else 200
+        return 200 if self.media == _JSON and self.reads_json else 400
 
 
 def answered(

@@ -38,6 +38,11 @@ class NotWellFormed(Exception):
 async def asked_in(request: Request, registered: Mapping[str, str], actor: Actor) -> Asked:
     """What a request asks for. `registered`: documents by their id. Raises `NotWellFormed`."""
     body = _asked_in_address(request) if request.method == "GET" else await _sent(request)
+    return asked_by(body, registered, actor)
+
+
+def asked_by(body: Mapping[str, Any], registered: Mapping[str, str], actor: Actor) -> Asked:
+    """What an object with `query` or `documentId` asks for. Raises `NotWellFormed`."""
     variables, operation_name = body.get("variables"), body.get("operationName")
     query = _document(body, registered, actor)
     if variables is not None and not isinstance(variables, dict):
@@ -56,7 +61,7 @@ def _asked_in_address(request: Request) -> dict[str, Any]:
         if name in found:
             raise NotWellFormed(400, f"The parameter {name[:40]} is given twice.")
         parsed = name in {"variables", "extensions"} and value
-        found[name] = _json(value.encode()) if parsed else value
+        found[name] = json_in(value.encode()) if parsed else value
     return found
 
 
@@ -67,7 +72,7 @@ async def _sent(request: Request) -> dict[str, Any]:
         raise NotWellFormed(415, "Send the request as application/json in UTF-8.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise NotWellFormed(415, "Send the request without a Content-Encoding.")
-    body = _json(await request.body())
+    body = json_in(await request.body())
     if not isinstance(body, dict):
         raise NotWellFormed(400, "The body must be one JSON object.")
     return body
@@ -96,7 +101,8 @@ def _document(body: Mapping[str, Any], registered: Mapping[str, str], actor: Act
     return text
 
 
-def _json(body: bytes) -> object:
+def json_in(body: bytes) -> object:
+    """Raises `NotWellFormed`, also for what two readers could read in two ways."""
     try:
         text = body.decode("utf-8")
         read: object = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant)

@@ -16,6 +16,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
@@ -47,6 +48,11 @@ class Document:
             return self.operations[0] if len(self.operations) == 1 else None
         named = [one for one in self.operations if one.name and one.name.value == name]
         return named[0] if named else None
+
+    def subscribes(self, name: str | None) -> bool:
+        """Whether the operation that is meant is a subscription."""
+        operation = self.operation(name)
+        return operation is not None and operation.operation is OperationType.SUBSCRIPTION
 
 
 class Documents:

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from coalition.access import (
@@ -19,16 +19,24 @@ from coalition.partners import Terms
 
 _CHECKED_TOKENS = 1000
 _ALIVE_SECONDS = 3.0
+# Who listens for long asks for the terms more often: what a suspension ends, ends in seconds.
+_TERMS_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """`ends_at`: the second since 1970 from which the token is no longer one."""
-
-    actor: Actor
-    ends_at: int
+    checked: CheckedToken
     keys: ServerKeys
     terms: Terms
+
+    @property
+    def actor(self) -> Actor:
+        return self.checked.actor
+
+    @property
+    def ends_at(self) -> int:
+        """The second since 1970 from which the token is no longer one."""
+        return self.checked.ends_at
 
 
 class Door:
@@ -51,7 +59,18 @@ class Door:
         partner_id = checked.actor.partner_id
         if partner_id is not None and not terms.knows(partner_id):
             raise TokenRefused("The access token is not valid.")
-        return Entered(checked.actor, checked.ends_at, keys, terms)
+        return Entered(checked, keys, terms)
+
+    async def renewed(self, entered: Entered) -> Entered:
+        """The same bearer a while later, with what is in force by then.
+
+        Raises `TokenRefused`, `Unavailable`, `Misconfigured`.
+        """
+        if entered.ends_at <= time.time():
+            raise TokenRefused("The access token has expired.")
+        await self.check_alive(entered.checked)
+        terms = await self._server.office.terms(at_most_old=_TERMS_SECONDS)
+        return replace(entered, keys=await self._server.keys(), terms=terms)
 
     async def check_alive(self, checked: CheckedToken) -> None:
         """A revoked client, an ended permission, a closed login: their tokens stop within

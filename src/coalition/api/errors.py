@@ -110,9 +110,11 @@ def public_error(error: GraphQLError, request_id: str) -> dict[str, object]:
             "unexpected error", request_id=request_id, path=error.path,
             exc_info=error.original_error or error,
         )  # fmt: skip
-    extensions = {"code": code, "requestId": request_id}
+    extensions: dict[str, object] = {"code": code, "requestId": request_id}
     if isinstance(error.original_error, NotAllowed) and error.original_error.scope:
         extensions["scope"] = error.original_error.scope
+    if retry_after := (error.extensions or {}).get("retryAfter"):
+        extensions["retryAfter"] = retry_after
     return formatted | {"message": message, "extensions": extensions}
 
 

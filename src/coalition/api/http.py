@@ -16,6 +16,7 @@ import structlog
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.websockets import WebSocket
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
@@ -26,8 +27,11 @@ from coalition.api.body import Asked, NotWellFormed, asked_in
 from coalition.api.context import Context, Server
 from coalition.api.door import Door
 from coalition.api.errors import NOT_AVAILABLE, public_error, status_of
+from coalition.api.listening import Live, Right
 from coalition.api.quota import Charged, Quota, Throttled
 from coalition.api.schema import documents, schema
+from coalition.api.stream import EventStream, asks_for_stream, last_event_id
+from coalition.api.websocket import Socket
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.kit.ids import new_request_id
 
@@ -56,6 +60,11 @@ class GraphQLEndpoint:
         self._server = server
         self._door = Door(server)
         self._quota = Quota(server.settings)
+        self.live = Live(server, self._door, self._quota)
+
+    async def listen(self, websocket: WebSocket) -> None:
+        """Subscriptions over a WebSocket at the same address."""
+        await Socket(self.live, websocket).serve()
 
     async def answer(self, request: Request) -> Response:
         began = time.perf_counter()
@@ -91,6 +100,14 @@ class GraphQLEndpoint:
                 asked = await asked_in(request, documents.registered, actor)
                 document = documents.ready(asked.query)
                 told.document = document.sha256[:16]
+                if document.subscribes(asked.operation_name) and asks_for_stream(request):
+                    right, behind = Right(self._door, entered), last_event_id(request)
+                    return EventStream(
+                        await self.live.begin(
+                            right, asked,
+                            carrier="sse", request_id=asking.request_id, behind=behind,
+                        )
+                    )  # fmt: skip
                 inside = admitted(schema, document, asked, actor, entered.terms)
                 if request.method == "GET" and inside.moves_something:
                     raise NotWellFormed(405, "Send a mutation by POST.", allow="POST")

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 
 from coalition.access import Actor
 from coalition.api.cost import Cost
@@ -32,14 +32,25 @@ class Throttled(Exception):
         self.left = left
 
 
+@dataclass(slots=True)
+class _AtOnce:
+    """How many of something each client has, and may have."""
+
+    most: int
+    numbers: dict[Key, int] = field(default_factory=dict)
+
+
 class Quota:
     """Of all clients of one process. A member is counted apart from others of its client."""
 
     def __init__(self, settings: Settings) -> None:
         self._costs = Buckets(settings.cost_capacity, settings.cost_per_second)
+        # What is told comes when it comes: it must not use up what the same client asks with.
+        self._told = Buckets(settings.cost_capacity, settings.cost_per_second)
         self._lookups = Buckets(settings.lookup_capacity, settings.lookups_per_second)
-        self._most_at_once = settings.requests_at_once
-        self._at_once: dict[Key, int] = {}
+        self._served = _AtOnce(settings.requests_at_once)
+        self._listening = _AtOnce(settings.subscriptions_at_once)
+        self._connected = _AtOnce(settings.sockets_at_once)
 
     @property
     def capacity(self) -> float:
@@ -49,31 +60,54 @@ class Quota:
     def per_second(self) -> float:
         return self._costs.per_second
 
-    @contextmanager
-    def serving(self, actor: Actor) -> Iterator[Key]:
+    def serving(self, actor: Actor) -> AbstractContextManager[Key]:
         """While one request of the actor is served. Raises `Throttled`."""
+        return self._one_more(
+            self._served, actor, "requests of this client are being served", "their answers"
+        )
+
+    def listening(self, actor: Actor) -> AbstractContextManager[Key]:
+        """While one subscription of the actor lasts. Raises `Throttled`."""
+        return self._one_more(
+            self._listening, actor, "subscriptions of this client last", "the end of one"
+        )
+
+    def connected(self, actor: Actor) -> AbstractContextManager[Key]:
+        """While one WebSocket of the actor is open. Raises `Throttled`."""
+        return self._one_more(
+            self._connected, actor, "WebSockets of this client are open", "the end of one"
+        )
+
+    @contextmanager
+    def _one_more(self, now: _AtOnce, actor: Actor, what: str, until: str) -> Iterator[Key]:
         key = (actor.client_id, actor.member_id)
-        served = self._at_once.get(key, 0)
-        if served >= self._most_at_once:
+        number = now.numbers.get(key, 0)
+        if number >= now.most:
             raise Throttled(
-                f"{served} requests of this client are being served, and {self._most_at_once} are"
-                " at once. Wait for their answers.",
+                f"{number} {what}, and {now.most} may at once. Wait for {until}.",
                 retry_after=1,
                 left=self._costs.give_back(key, 0),
             )
-        self._at_once[key] = served + 1
+        now.numbers[key] = number + 1
         try:
             yield key
         finally:
-            left = self._at_once[key] - 1
+            left = now.numbers[key] - 1
             if left:
-                self._at_once[key] = left
+                now.numbers[key] = left
             else:
-                del self._at_once[key]
+                del now.numbers[key]
 
     def charge(self, key: Key, asked: Cost) -> Charged:
         """Take the cost of an operation before it runs. Raises `Throttled`: nothing was taken."""
-        taken = self._costs.take(key, asked.points)
+        return self._take(self._costs, key, asked)
+
+    def charge_told(self, key: Key, asked: Cost) -> None:
+        """Take the cost of one event before it is told. Raises `Throttled`: nothing was taken."""
+        self._take(self._told, key, asked)
+
+    def _take(self, costs: Buckets, key: Key, asked: Cost) -> Charged:
+        taken = costs.take(key, asked.points)
         if not taken.allowed:
             raise Throttled(
                 f"The operation costs {asked.points:g}, and {taken.remaining:.0f} are left of"
@@ -83,7 +117,7 @@ class Quota:
             )
         looked = self._lookups.take(key, asked.lookups)
         if not looked.allowed:
-            left = self._costs.give_back(key, asked.points)
+            left = costs.give_back(key, asked.points)
             raise Throttled(
                 f"The operation asks about members {asked.lookups} times, and"
                 f" {looked.remaining:.0f} are left of {self._lookups.capacity:g}.",

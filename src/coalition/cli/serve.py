@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import signal
+import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from coalition.access import load_keys
+from coalition.api.websocket import LARGEST_MESSAGE
 from coalition.app import create_app
 from coalition.cli.running import settings
 from coalition.kit.database import Database
@@ -44,16 +46,21 @@ async def _serve(host: str, port: int) -> None:
         # What only a person can mend is told now; a database that is merely away may come back.
         with contextlib.suppress(Unavailable):
             await load_keys(database)
-        server = _Server(
+        app = create_app(database, found)
+        server = Server(
             uvicorn.Config(
-                create_app(database, found),
+                app,
                 host=host,
                 port=port,
                 access_log=False,
                 log_level="warning",
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 timeout_keep_alive=30,
-            )
+                ws_max_size=LARGEST_MESSAGE,
+                # What is compressed is held at its full size by whoever sends little.
+                ws_per_message_deflate=False,
+            ),
+            before_stopping=app.state.stop_live,
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -66,10 +73,20 @@ async def _serve(host: str, port: int) -> None:
             ) from None
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
+    """`before_stopping` ends what would otherwise last until it is cut off."""
+
+    def __init__(self, config: uvicorn.Config, *, before_stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._before_stopping = before_stopping
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Ours are set above: uvicorn would raise them again after its stop, before the
         database is given back.
         """
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._before_stopping()
+        await super().shutdown(sockets)

@@ -49,6 +49,24 @@ class Settings(BaseSettings):
     requests_at_once: int = Field(
         default=64, ge=1, description="Requests of one client that one server works on at once."
     )
+    subscriptions_at_once: int = Field(
+        default=200, ge=1, description="Subscriptions that one client may keep at one server."
+    )
+    sockets_at_once: int = Field(
+        default=50, ge=1, description="WebSockets that one client may keep open at one server."
+    )
+    socket_init_seconds: float = Field(
+        default=10,
+        gt=0,
+        le=60,
+        description="How long a WebSocket may stay without its connection_init.",
+    )
+    unread_seconds: float = Field(
+        default=10,
+        gt=0,
+        le=300,
+        description="How long a subscriber may leave what it is sent unread, before it is ended.",
+    )
     cost_capacity: int = Field(
         default=10_000,
         ge=1000,

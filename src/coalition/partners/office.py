@@ -53,9 +53,9 @@ class Office:
         other._terms, other._read_at = self._terms, self._read_at
         return other
 
-    async def terms(self) -> Terms:
+    async def terms(self, *, at_most_old: float = _FRESH_SECONDS) -> Terms:
         """Raises `Misconfigured` before the first `coalition partners apply`."""
-        if self._terms is None or time.monotonic() - self._read_at > _FRESH_SECONDS:
+        if self._terms is None or time.monotonic() - self._read_at > at_most_old:
             await self.read_terms()
         if self._terms is None:
             raise AssertionError("read_terms sets them or raises")
