@@ -9,5 +9,6 @@ from coalition.outbox import records as outbox
 from coalition.partners import records as partners
 from coalition.redemption import records as redemption
 from coalition.settlement import records as settlement
+from coalition.webhooks import records as webhooks
 
 __all__ = ["metadata"]

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 import httpx2
 from joserfc import jwt
 
+from coalition import webhooks
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
 from coalition.api.events import cursor_of
+from coalition.api.telling import default_documents
 from coalition.kit.ids import Kind
-from coalition.outbox import BEGINNING
+from coalition.outbox import BEGINNING, EventKind
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
 from tests.support.edge import URL, Edge, edge_of
 from tests.support.world import Place
@@ -128,10 +130,33 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
     await world.until_told()
     for brand, own in places.items():
         own["hld"] = await world.hold(brand, ada, 30)
+        own["whk"], own["dlv"] = await _a_webhook(world, brand)
     async with edge_of(world, applied.new_secrets) as edge:
         coalition = Coalition(world, edge, ada, bo)
         await _name(coalition, places)
         yield coalition
+
+
+async def _a_webhook(world: World, brand: str) -> tuple[Place, Place]:
+    """An endpoint of the brand's, and a delivery that waits for it."""
+    actor = world.actor(brand)
+    kind = EventKind.AWARD_RECORDED
+    made = await webhooks.create_webhook(
+        world.office,
+        webhooks.reach_of("127.0.0.1"),
+        actor=actor,
+        idempotency_key="endpoint",
+        url=f"http://127.0.0.1/{brand}",
+        subscribed=[webhooks.Subscribed(kind, default_documents()[kind])],
+    )
+    delivery, _ = await webhooks.send_test_webhook(
+        world.office,
+        actor=actor,
+        idempotency_key="test",
+        endpoint_id=made.endpoint_id,
+        now=world.now,
+    )
+    return (made.endpoint_id, 0), (delivery, 0)
 
 
 async def _name(coalition: Coalition, places: dict[str, dict[str, Place]]) -> None:

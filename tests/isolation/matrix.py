@@ -20,7 +20,7 @@ ARGUMENTS = {
     "Query.flows": 'period: "2026-03"',
     "Member.canSpend": 'points: "1"',
 }
-# What a mutation is given as its input. All but the last four are rehearsed; those are refused.
+# What a mutation is given as its input. Those that can be are rehearsed, the others are refused.
 INPUTS: Mapping[str, str] = {
     "awardPoints": '{idempotencyKey: "m1", member: {card: "7001"}, purchase: $purchase}',
     "awardPointsBatch": (
@@ -37,6 +37,13 @@ INPUTS: Mapping[str, str] = {
     "blockCard": '{idempotencyKey: "m10", card: "nobody", reason: "lost"}',
     "replaceCard": '{idempotencyKey: "m11", card: "nobody", newCard: "7009", reason: "lost"}',
     "changeMemberStatus": '{idempotencyKey: "m12", memberId: "mbr_x", status: LOCKED, reason: "x"}',
+    "createWebhookEndpoint": '{idempotencyKey: "m13", url: "nowhere", events: []}',
+    "changeWebhookEndpoint": '{webhookEndpointId: "whk_x"}',
+    "deleteWebhookEndpoint": '{webhookEndpointId: "whk_x"}',
+    "rotateWebhookSecret": '{idempotencyKey: "m14", webhookEndpointId: "whk_x"}',
+    "sendTestEvent": '{idempotencyKey: "m15", webhookEndpointId: "whk_x"}',
+    "replayWebhookEvents": '{webhookEndpointId: "whk_x", since: "2026-01-01T00:00:00Z"}',
+    "resendWebhookDelivery": '{deliveryId: "dlv_x"}',
 }
 PURCHASE = {
     "reference": "matrix",

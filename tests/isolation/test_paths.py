@@ -39,6 +39,24 @@ BY_ID = {
           reason: "x"}) { refunded redemption { id } userErrors { code message } } }""",
     ],
     "stm": [NODE],
+    "whk": [
+        NODE,
+        """mutation ($id: ID!) { changeWebhookEndpoint(input: {webhookEndpointId: $id,
+          enabled: false}) { webhookEndpoint { id } userErrors { code message } } }""",
+        """mutation ($id: ID!) { deleteWebhookEndpoint(input: {webhookEndpointId: $id}) {
+          webhookEndpoint { id } userErrors { code message } } }""",
+        """mutation ($id: ID!) { rotateWebhookSecret(input: {idempotencyKey: "x5",
+          webhookEndpointId: $id}) { secret userErrors { code message } } }""",
+        """mutation ($id: ID!) { sendTestEvent(input: {idempotencyKey: "x6",
+          webhookEndpointId: $id}) { delivery { id } userErrors { code message } } }""",
+        """mutation ($id: ID!) { replayWebhookEvents(input: {webhookEndpointId: $id,
+          since: "2026-01-01T00:00:00Z"}) { queued userErrors { code message } } }""",
+    ],
+    "dlv": [
+        NODE,
+        """mutation ($id: ID!) { resendWebhookDelivery(input: {deliveryId: $id}) {
+          delivery { id } userErrors { code message } } }""",
+    ],
 }
 _ANYTIME = re.compile(r'"(requestId)":"[^"]+"')
 
@@ -113,6 +131,7 @@ async def test_another_brands_cursor_leads_to_ones_own_rows_only(
 NESTED = [
     """{ member(ref: {card: "7001"}) {
       awards { nodes { id purchaseReference partner { code } } } } }""",
+    "{ webhookEndpoints { id url events { document } deliveries(first: 3) { nodes { id } } } }",
     '{ member(ref: {card: "7001"}) { redemptions { nodes { id partner { code } } } } }',
     """{ awards(first: 3) { nodes { member {
       awards { nodes { purchaseReference partner { code } } } } } } }""",

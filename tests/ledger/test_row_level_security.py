@@ -7,7 +7,11 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
+from coalition import webhooks
+from coalition.jobs.deliver_webhooks import WebhookWorker
+from coalition.kit.config import Settings
 from coalition.kit.database import EVERYTHING, NOTHING, Role, Sight
+from coalition.outbox import EventKind
 from coalition.tables import metadata
 from tests.support import World, a_bakery, a_fuel, a_grocer
 
@@ -20,6 +24,8 @@ OF_PARTNER = {
     "member_change": "partner_id", "member_partner": "partner_id", "money_entry": "partner_id",
     "redemption": "partner_id", "refund": "partner_id", "statement": "partner_id",
     "statement_line": "partner_id", "store": "partner_id",
+    "webhook_attempt": "partner_id", "webhook_delivery": "partner_id",
+    "webhook_endpoint": "partner_id", "webhook_subscription": "partner_id",
 }  # fmt: skip
 OF_MEMBER = [
     "award", "award_reversal", "balance", "entry", "event", "hold", "identifier", "lot", "lot_use",
@@ -30,6 +36,7 @@ HIDDEN = {
     "client_secret", "device_request", "login", "oauth_code", "oauth_grant", "passkey",
     "passkey_challenge", "refresh_token", "secret", "session", "sign_in_attempt", "signing_key",
     "used_assertion",
+    "webhook_cursor", "webhook_secret",
 }  # fmt: skip
 
 
@@ -48,9 +55,34 @@ async def busy(world: World) -> World:
             await world.refund(brand, spent, 10)
             await world.bring_back(brand, given.place, "20")
             await world.hold(brand, who, 5)
+        await _a_webhook(world, brand)
     world.now = world.now.replace(month=4)
     await world.close("2026-03")
     return world
+
+
+async def _a_webhook(world: World, brand: str) -> None:
+    """An endpoint of the brand's with one delivery that failed."""
+    actor = world.actor(brand)
+    made = await webhooks.create_webhook(
+        world.office,
+        webhooks.reach_of("127.0.0.1"),
+        actor=actor,
+        idempotency_key="hook",
+        url="http://127.0.0.1:1/",
+        subscribed=[webhooks.Subscribed(EventKind.AWARD_RECORDED, "")],
+    )
+    await webhooks.send_test_webhook(
+        world.office,
+        actor=actor,
+        idempotency_key="try",
+        endpoint_id=made.endpoint_id,
+        now=world.now,
+    )
+    async with WebhookWorker(
+        world.database, Settings(webhook_allow="127.0.0.1"), world.clock
+    ) as worker:
+        assert (await worker.round()).to_retry == 1
 
 
 @asynccontextmanager

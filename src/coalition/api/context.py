@@ -13,7 +13,7 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.dataloader import DataLoader
 
-from coalition import earning, ledger, members, redemption
+from coalition import earning, ledger, members, redemption, webhooks
 from coalition.access import Actor, ActorKind, ServerKeys, load_keys
 from coalition.api.documents import Document
 from coalition.kit.clock import Clock, wall_clock
@@ -37,6 +37,7 @@ class Server:
         self.office = Office(database)
         self.settings = settings
         self.clock = clock
+        self.reach = webhooks.reach_of(settings.webhook_allow)
         self._keys: ServerKeys | None = None
         self._keys_read_at = 0.0
         self._reading = asyncio.Lock()
@@ -146,6 +147,12 @@ class Loaders:
         self.refunds = self._by_place(redemption.refunds_at)
         self.lots = self._by_place(ledger.lot_states)
         self.members: DataLoader[int, members.KnownMember | None] = DataLoader(self._members)
+        self.webhook_endpoints: DataLoader[int, webhooks.EndpointRecord | None] = DataLoader(
+            self._webhook_endpoints
+        )
+        self.webhook_attempts: DataLoader[int, list[webhooks.AttemptRecord]] = DataLoader(
+            self._webhook_attempts
+        )
 
     def _by_place(
         self, read: Callable[[AsyncConnection, list[Place]], Awaitable[dict[Place, Row]]]
@@ -164,3 +171,14 @@ class Loaders:
             member_ids=member_ids,
         )
         return [found.get(member_id) for member_id in member_ids]
+
+    async def _webhook_endpoints(self, numbers: list[int]) -> list[webhooks.EndpointRecord | None]:
+        async with self._context.reading() as connection:
+            found = await webhooks.list_endpoints(connection, endpoint_ids=numbers)
+        known = {one.id: one for one in found}
+        return [known.get(number) for number in numbers]
+
+    async def _webhook_attempts(self, numbers: list[int]) -> list[list[webhooks.AttemptRecord]]:
+        async with self._context.reading() as connection:
+            found = await webhooks.attempts_of(connection, numbers)
+        return [found[number] for number in numbers]

@@ -29,6 +29,8 @@ from coalition.api.settlement import (
 )
 from coalition.api.subscriptions import Subscription
 from coalition.api.viewers import Viewers, declared_viewers, may_see, seen_by, shown_to
+from coalition.api.webhook_verbs import WebhookMutations
+from coalition.api.webhooks import WebhookDelivery, WebhookEndpoint, WebhookQueries
 from coalition.kit.ids import Kind, NotAnId
 from coalition.members import member_numbered
 
@@ -58,6 +60,8 @@ _TYPES: dict[Kind, type] = {
     Kind.PERIOD: SettlementPeriod,
     Kind.STATEMENT: Statement,
     Kind.ENTRY: LedgerEntry,
+    Kind.WEBHOOK_ENDPOINT: WebhookEndpoint,
+    Kind.WEBHOOK_DELIVERY: WebhookDelivery,
 }
 
 
@@ -94,7 +98,7 @@ class ViewerQueries:
         return await _named(info, kind, number, place)
 
 
-async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None:  # noqa: PLR0911 - one per kind
+async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None:  # noqa: C901, PLR0911 - one per kind
     context = info.context
     match kind:
         case Kind.AWARD:
@@ -119,6 +123,10 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return next(iter(await Statement.all_of(context, asked)), None)
         case Kind.ENTRY:
             return await _entry(info, number, place)
+        case Kind.WEBHOOK_ENDPOINT:
+            return await WebhookEndpoint.numbered(context, number)
+        case Kind.WEBHOOK_DELIVERY:
+            return await WebhookDelivery.numbered(context, number)
         case Kind.EVENT | Kind.FEED_PLACE:
             return None  # told to who listens, and looked up by nobody
 
@@ -174,18 +182,35 @@ class AsMadeReady(SchemaExtension):
 
 Query = merge_types(
     "Query",
-    (ViewerQueries, MemberQueries, EarningQueries, RedemptionQueries, SettlementQueries),
+    (
+        ViewerQueries,
+        MemberQueries,
+        EarningQueries,
+        RedemptionQueries,
+        SettlementQueries,
+        WebhookQueries,
+    ),
 )
 Mutation = merge_types(
     "Mutation",
-    (MemberMutations, EarningMutations, RedemptionMutations, SettlementMutations),
+    (MemberMutations, EarningMutations, RedemptionMutations, SettlementMutations, WebhookMutations),
 )
 
 schema = CoalitionSchema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[Award, Hold, Redemption, Member, Partner, SettlementPeriod, Statement],
+    types=[
+        Award,
+        Hold,
+        Redemption,
+        Member,
+        Partner,
+        SettlementPeriod,
+        Statement,
+        WebhookEndpoint,
+        WebhookDelivery,
+    ],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     extensions=[AsMadeReady],
 )

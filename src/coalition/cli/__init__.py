@@ -22,6 +22,7 @@ from coalition.cli import (
     schema,
     serve,
     statements,
+    webhooks,
 )
 from coalition.cli.running import telling_mistakes
 
@@ -43,6 +44,7 @@ app.add_typer(books.app, name="books")
 app.add_typer(holds.app, name="holds")
 app.add_typer(points.app, name="points")
 app.add_typer(client.app, name="client")
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(login.app, name="login")
 app.add_typer(keys.app, name="keys")
 

@@ -1,5 +1,6 @@
 """Settings, all from the environment with the prefix `COALITION_` (docs/settings.md)."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -84,6 +85,11 @@ class Settings(BaseSettings):
         default="",
         description="Origins, separated by commas, whose pages may ask /graphql from a browser.",
     )
+    webhook_allow: str = Field(
+        default="",
+        description="Networks, separated by commas, that webhooks may go to though they are not"
+        " public, by http too. For tests and for trying out; empty in production.",
+    )
     database_connections: int = Field(
         default=16, ge=2, le=200, description="Connections that one server process may open."
     )
@@ -103,6 +109,14 @@ class Settings(BaseSettings):
         if address.scheme == "http" and not loopback:
             raise ValueError("must begin with https:// unless it is this machine's own address")
         return url.rstrip("/")
+
+    @field_validator("webhook_allow")
+    @classmethod
+    def _names_networks(cls, networks: str) -> str:
+        for one in networks.split(","):
+            if one.strip():
+                ip_network(one.strip())
+        return networks
 
     @property
     def is_secure(self) -> bool:

@@ -37,6 +37,8 @@ class Kind(Enum):
     ENTRY = "ent"
     EVENT = "evt"
     FEED_PLACE = "cur"
+    WEBHOOK_ENDPOINT = "whk"
+    WEBHOOK_DELIVERY = "dlv"
 
 
 class NotAnId(ValueError):

@@ -4,7 +4,7 @@ from typing import Optional
 from coalition_client.scalars import DateTime, Points
 
 from .base_model import BaseModel
-from .enums import BatchErrorPolicy, Channel, IdentifierKind, MemberStatus
+from .enums import BatchErrorPolicy, Channel, IdentifierKind, MemberStatus, WebhookEvent
 
 
 class AwardPointsBatchInput(BaseModel):
@@ -64,11 +64,42 @@ class ChangeMemberStatusInput(BaseModel):
     "Why, for the record."
 
 
+class ChangeWebhookEndpointInput(BaseModel):
+    """What is to be another one; what is absent stays."""
+
+    webhook_endpoint_id: str
+    "Which endpoint."
+    url: Optional[str] = None
+    "Another address."
+    events: Optional[list["WebhookEventInput"]] = None
+    "All that it is to be told of from now on."
+    enabled: Optional[bool] = None
+    "On or off. What waited is sent when it is switched on."
+
+
 class ClosePeriodInput(BaseModel):
     """A period to be closed."""
 
     label: str
     'Like "2017-01"; closing twice changes nothing.'
+
+
+class CreateWebhookEndpointInput(BaseModel):
+    """A new webhook endpoint."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    url: str
+    "Where messages are sent: https, at a public address, without a password."
+    events: list["WebhookEventInput"]
+    "What it is to be told of."
+
+
+class DeleteWebhookEndpointInput(BaseModel):
+    """An endpoint that is to end."""
+
+    webhook_endpoint_id: str
+    "Which endpoint."
 
 
 class EnrolMemberInput(BaseModel):
@@ -232,6 +263,28 @@ class ReplaceCardInput(BaseModel):
     "Why, for the record."
 
 
+class ReplayWebhookEventsInput(BaseModel):
+    """Events to be told again, beginning behind a cursor or at a moment."""
+
+    webhook_endpoint_id: str
+    "To which endpoint."
+    after: Optional[str] = None
+    "Behind the event with this `cursor`."
+    since: Optional[DateTime] = None
+    "What was recorded at this instant or later."
+    until: Optional[DateTime] = None
+    "What was recorded before this instant; absent: all."
+    only_dead: bool = False
+    "Only what was given up, and nothing that was delivered."
+
+
+class ResendWebhookDeliveryInput(BaseModel):
+    """A delivery to be sent again."""
+
+    delivery_id: str
+    "Which: its `webhook-id`."
+
+
 class ReverseAwardInput(BaseModel):
     """A purchase, or part of it, that came back."""
 
@@ -247,3 +300,32 @@ class ReverseAwardInput(BaseModel):
     "Why, for the record."
     occurred_at: Optional[DateTime] = None
     "When it came back, for tills that report later; absent: now."
+
+
+class RotateWebhookSecretInput(BaseModel):
+    """An endpoint that is to sign with a new secret."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    webhook_endpoint_id: str
+    "Which endpoint."
+    overlap_hours: int = 24
+    "How long the secret before signs too: 0 to 168."
+
+
+class SendTestEventInput(BaseModel):
+    """An endpoint to be tried."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    webhook_endpoint_id: str
+    "Which endpoint."
+
+
+class WebhookEventInput(BaseModel):
+    """An event that an endpoint is to be told of."""
+
+    event: WebhookEvent
+    "Which."
+    document: Optional[str] = None
+    "A subscription with the one field of this event, without variables: what it selects is what is told. Absent: the usual one."
