@@ -1,7 +1,6 @@
 """graphql-transport-ws to the letter, and what is refused before anything is told.
 
-Security checklist 37: only graphql-transport-ws, Origin checked, token checked at
-connection_init, 100 subscriptions. That the token's end closes it: test_what_ends.py.
+That the end of its token closes a connection: test_what_ends.py.
 """
 
 import asyncio
@@ -113,6 +112,7 @@ async def test_a_subscription_that_waits_for_one_answer_is_told_how_to_subscribe
 
 
 async def test_the_order_of_a_connection_is_kept(world: World, edge: Edge) -> None:
+    """Security checklist, line 37."""
     token = await edge.token("bakery-till")
     subscribe = {"id": "1", "type": "subscribe", "payload": ASKED}
     async with a_listener(edge) as listener:
@@ -139,6 +139,7 @@ async def test_the_order_of_a_connection_is_kept(world: World, edge: Edge) -> No
 async def test_a_connection_begins_with_a_token_in_its_message_or_its_head(
     world: World, edge: Edge
 ) -> None:
+    """Security checklist, line 37."""
     token = await edge.token("bakery-till")
     over = await a_token(world, edge, brand="bakery", seconds=-1)
     for bad in ("", "nonsense", f"Basic {token}", f"Bearer {token}x", f"Bearer {over}"):
@@ -170,6 +171,7 @@ async def test_who_does_not_begin_in_time_is_sent_away(world: World) -> None:
 
 @pytest.mark.parametrize("protocol", ["graphql-ws", None])
 async def test_the_old_protocol_is_not_spoken(edge: Edge, protocol: str | None) -> None:
+    """Security checklist, line 37."""
     async with a_listener(edge, protocol=protocol) as listener:
         code, reason = await listener.closed()
         assert code == 4406
@@ -177,6 +179,7 @@ async def test_the_old_protocol_is_not_spoken(edge: Edge, protocol: str | None) 
 
 
 async def test_a_page_of_a_foreign_origin_may_not_connect(world: World) -> None:
+    """Security checklist, line 37."""
     applied = await world.apply()
     allowed = "https://shop.example"
     async with live_edge(world, applied.new_secrets, cors_origins=allowed) as edge:
@@ -193,7 +196,7 @@ async def test_a_page_of_a_foreign_origin_may_not_connect(world: World) -> None:
 
 
 async def test_the_hundred_and_first_subscription_of_a_connection_is_refused(edge: Edge) -> None:
-    """Security checklist 37: the cap of 100."""
+    """Security checklist, line 37. The cap of 100."""
     async with a_listener(edge, await edge.token("bakery-till")) as listener:
         for number in range(100):
             await listener.send({"id": str(number), "type": "subscribe", "payload": ASKED})

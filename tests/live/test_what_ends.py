@@ -20,7 +20,7 @@ _SOON = 5.0
 
 
 async def test_a_token_that_ends_ends_what_it_began(world: World, edge: Edge) -> None:
-    """Security checklist 37: expiry closes it."""
+    """Security checklist, line 37. Expiry closes it."""
     ends_at = int(time.time()) + 2
     token = await a_token(world, edge, brand="bakery", seconds=ends_at - int(time.time()))
     async with a_listener(edge, token) as listener, a_stream(edge, token, AWARDS) as stream:
@@ -156,7 +156,7 @@ async def _many_awards(world: World, ada: Person) -> None:
 async def test_the_log_says_who_listened_to_what_and_why_it_ended_and_no_secret(
     world: World, edge: Edge, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Security checklist 38: neither the token nor a variable."""
+    """Security checklist, line 38. Neither the token nor a variable."""
     ada = await world.enrol("Ada")
     token = await edge.token("bakery-till")
     async with a_stream(edge, token, AWARDS) as stream:

@@ -174,7 +174,10 @@ SCRIPTED = {"/signin", "/account", "/account/confirm"}
 async def test_pages_allow_no_script_but_one_of_ours_no_frame_and_no_other_host(
     browser: Browser, world: World
 ) -> None:
-    """Security checklist, line 20. Security checklist, line 35. The script is for passkeys, where there are any."""
+    """Security checklist, line 20. Security checklist, line 35.
+
+    The script is for passkeys, where there are any.
+    """
     await browser.sign_in(OFFICE)
     await world.superuser.execute(
         "INSERT INTO passkey SELECT 'a', id, 'b', 0, 'My key', '{}', false, now() FROM login"

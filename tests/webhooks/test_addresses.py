@@ -1,4 +1,4 @@
-"""Line 39 of the security checklist: a webhook reaches nobody's inner network (SSRF).
+"""A webhook reaches nobody's inner network (SSRF).
 
 Loopback, link-local, RFC 1918, IPv4 inside IPv6, names that lead elsewhere a moment later
 (rebinding) and redirects are refused; the last in test_deliver.py.
@@ -48,6 +48,7 @@ PUBLIC = ["93.184.215.14", "8.8.8.8", "2a00:1450:4001:80b::200e", "2606:4700::11
     ("kind", "address"), [(kind, one) for kind, some in INNER.items() for one in some]
 )
 def test_an_address_of_an_inner_network_is_not_public(kind: str, address: str) -> None:
+    """Security checklist, line 39."""
     assert not is_public(ip_address(address)), kind
 
 
@@ -58,6 +59,7 @@ def test_an_address_of_the_internet_is(address: str) -> None:
 
 @given(st.ip_addresses(v=4))
 def test_no_wrapping_makes_an_inner_address_public(inner: IPv4Address) -> None:
+    """Security checklist, line 39."""
     number = int(inner)
     wrapped = [
         IPv6Address((0xFFFF << 32) | number),
@@ -150,7 +152,10 @@ class _Rebinding:
 
 
 async def test_a_name_that_leads_elsewhere_when_it_is_called_is_not_called() -> None:
-    """Registered while it led to a public address; by the time of the delivery to ours."""
+    """Security checklist, line 39.
+
+    Registered while it led to a public address; by the time of the delivery to ours.
+    """
     resolve = _Rebinding("8.8.8.8", "127.0.0.1")
     reach = Reach(resolve=resolve)
     async with a_receiver() as receiver:

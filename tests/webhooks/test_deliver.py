@@ -162,6 +162,7 @@ async def test_who_answers_410_is_told_nothing_more(listening: Listening, ada: P
 async def test_a_redirect_is_a_failure_and_is_not_followed(
     listening: Listening, ada: Person, status: int
 ) -> None:
+    """Security checklist, line 39."""
     made = await listening.register()
     elsewhere = listening.receiver.url("/elsewhere")
     listening.receiver.answer = lambda _: said(status, Location=elsewhere)

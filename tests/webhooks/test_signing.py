@@ -61,6 +61,7 @@ def test_a_secret_has_256_bits_and_is_shown_in_the_form_of_the_standard() -> Non
 
 
 async def test_a_message_is_verified_and_a_changed_one_is_not(listening: Listening) -> None:
+    """Security checklist, line 39."""
     secret = (await listening.register())["secret"]
     told = await _a_message(listening)
     assert _verifies(secret, told)
@@ -72,6 +73,7 @@ async def test_a_message_is_verified_and_a_changed_one_is_not(listening: Listeni
 
 
 async def test_a_message_is_good_for_five_minutes(listening: Listening) -> None:
+    """Security checklist, line 39."""
     secret = (await listening.register())["secret"]
     listening.world.now -= timedelta(minutes=6)
     assert not _verifies(secret, await _a_message(listening))
@@ -80,6 +82,7 @@ async def test_a_message_is_good_for_five_minutes(listening: Listening) -> None:
 
 
 async def test_while_a_secret_is_rotated_both_sign(listening: Listening) -> None:
+    """Security checklist, line 39."""
     made = await listening.register()
     before, endpoint = made["secret"], made["webhookEndpoint"]["id"]
     asked = {"idempotencyKey": "rotate-1", "webhookEndpointId": endpoint, "overlapHours": 2}
@@ -121,6 +124,7 @@ async def test_an_overlap_has_bounds(listening: Listening, hours: int) -> None:
 
 
 async def test_the_library_of_another_ecosystem_verifies_too(listening: Listening) -> None:
+    """Security checklist, line 39."""
     secret = (await listening.register())["secret"]
     told = await _a_message(listening)
     changed = told.body.replace(b"award", b"aware")
