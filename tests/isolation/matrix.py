@@ -133,7 +133,6 @@ class Matrix:
                 if way.operation == "subscription" and not self.may(bearer, *way.coordinates):
                     # Its root is closed to this bearer: one document for all that is behind it.
                     everything = " ".join(selection for _, selection in closed)
-                    found.checks["refused"] += len(closed) - 1
                     await self._closed(found, bearer, way, type_.name, everything)
                     continue
                 for coordinate, selection in closed:

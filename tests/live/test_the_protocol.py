@@ -12,7 +12,8 @@ from websockets.exceptions import InvalidStatus
 
 from coalition.access import Scope
 from tests.live.listening import AWARDS, BALANCE, PROTOCOL, a_listener, a_stream, a_token
-from tests.support import World, nothing_moves
+from tests.support import World, a_bakery, nothing_moves
+from tests.support.brands import a_client
 from tests.support.edge import Edge
 from tests.support.live import live_edge
 
@@ -231,3 +232,26 @@ async def test_a_client_has_so_many_subscriptions_and_sockets_and_others_have_th
                 async with a_stream(edge, bakery, AWARDS) as again:
                     if again.answer.status_code == 200:
                         break
+
+
+async def test_an_event_is_looked_up_by_nobody(world: World, edge: Edge) -> None:
+    async with a_stream(edge, await edge.token("bakery-till"), AWARDS) as stream:
+        await world.award("bakery", await world.enrol("Ada"), "5.00")
+        told = (await stream.event())["data"]["data"]["awardRecorded"]
+    document = "query ($id: ID!) { node(id: $id) { id } }"
+    assert await edge.ask("bakery-till", document, id=told["cursor"]) is None
+
+
+async def test_our_own_pages_run_registered_documents_only_here_too(world: World) -> None:
+    bakery = a_bakery(clients=[a_client("bakery-till"), a_client("web")])
+    applied = await world.apply(brands=[bakery])
+    async with live_edge(world, applied.new_secrets) as edge:
+        pages = await edge.token("web")
+        async with a_listener(edge, pages) as listener:
+            await listener.send({"id": "1", "type": "subscribe", "payload": ASKED})
+            (error,) = (await listener.receive())["payload"]
+            assert error["extensions"]["code"] == "PERSISTED_DOCUMENT_REQUIRED"
+            await listener.nothing_more()
+        async with a_stream(edge, pages, AWARDS) as stream:
+            (error,) = stream.answer.json()["errors"]
+            assert error["extensions"]["code"] == "PERSISTED_DOCUMENT_REQUIRED"

@@ -6,6 +6,7 @@ import time
 from contextlib import AsyncExitStack
 
 import httpx2
+import pytest
 
 from coalition.access.administer import revoke_client
 from coalition.earning import AwardRequest, award_points
@@ -25,7 +26,7 @@ async def test_a_token_that_ends_ends_what_it_began(world: World, edge: Edge) ->
     async with a_listener(edge, token) as listener, a_stream(edge, token, AWARDS) as stream:
         await listener.subscribe(AWARDS)
         assert await listener.closed() == (4403, "The access token has expired.")
-        assert 0 <= time.time() - ends_at < 1
+        assert 0 <= time.time() - ends_at < 2
         last = await stream.event()
         assert last["event"] == "next"
         (error,) = last["data"]["errors"]
@@ -83,7 +84,7 @@ async def test_a_server_that_stops_says_so_at_once(world: World) -> None:
         # Ended and not completed: a browser comes back by itself, with its last cursor.
         assert await stream.event() == {}
         await stopping
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 1.9
 
 
 async def test_who_does_not_read_is_ended_and_told_where_to_go_on(world: World) -> None:
@@ -93,7 +94,13 @@ async def test_who_does_not_read_is_ended_and_told_where_to_go_on(world: World) 
     document = "subscription { awardRecorded { cursor " + " ".join(
         f"{'a' * 2000}{number}: cursor" for number in range(29)
     ) + " } }"  # fmt: skip
-    async with live_edge(world, applied.new_secrets, unread_seconds=0.3, send_buffer=65536) as edge:
+    async with live_edge(
+        world,
+        applied.new_secrets,
+        unread_seconds=0.3,
+        subscriptions_at_once=2,
+        send_buffer=65536,
+    ) as edge:
         token = await edge.token("bakery-till")
         async with (
             a_listener(edge, token, sock=_narrow(edge), max_queue=1) as listener,
@@ -101,8 +108,7 @@ async def test_who_does_not_read_is_ended_and_told_where_to_go_on(world: World) 
         ):
             await listener.subscribe(document)
             await _many_awards(world, ada)
-            # Nobody reads: that is what is tried.
-            await asyncio.sleep(1.5)
+            await _both_are_ended(edge, token)
             assert await listener.closed() == (1013, "What was sent was not read in time.")
             *told, last = listener.taken
             assert last["type"] == "error"
@@ -113,6 +119,16 @@ async def test_who_does_not_read_is_ended_and_told_where_to_go_on(world: World) 
             *_, before, last, complete = heard
             assert complete["event"] == "complete"
             _is_told_to_go_on(last["data"]["errors"], before["data"]["data"]["awardRecorded"])
+
+
+async def _both_are_ended(edge: Edge, token: str) -> None:
+    """Until there is room for two others: nobody has read a word so far."""
+    async with asyncio.timeout(30):
+        while True:
+            async with a_stream(edge, token, AWARDS) as one, a_stream(edge, token, AWARDS) as two:
+                if one.answer.status_code == two.answer.status_code == 200:
+                    return
+            await asyncio.sleep(0.05)
 
 
 def _is_told_to_go_on(errors: list[Json], told: Json) -> None:
@@ -135,3 +151,25 @@ async def _many_awards(world: World, ada: Person) -> None:
         for number in range(60)
     ]
     await award_points(world.office, actor=world.actor("bakery"), requests=requests, now=world.now)
+
+
+async def test_the_log_says_who_listened_to_what_and_why_it_ended_and_no_secret(
+    world: World, edge: Edge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Security checklist 38: neither the token nor a variable."""
+    ada = await world.enrol("Ada")
+    token = await edge.token("bakery-till")
+    async with a_stream(edge, token, AWARDS) as stream:
+        await world.award("bakery", ada, "5.00")
+        cursor = (await stream.told())["cursor"]
+    async with a_listener(edge, token) as listener:
+        await listener.subscribe(AWARDS, after=cursor)
+        await listener.send({"id": "1", "type": "complete"})
+        await listener.nothing_more()
+    logged = capsys.readouterr().out
+    assert "why='client completed'" in logged
+    ended = [line for line in logged.splitlines() if "subscription ended" in line]
+    assert "events=1" in ended[0]
+    assert all("client=bakery-till" in line and "field=awardRecorded" in line for line in ended)
+    assert token not in logged
+    assert cursor not in logged

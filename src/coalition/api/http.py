@@ -101,13 +101,16 @@ class GraphQLEndpoint:
                 document = documents.ready(asked.query)
                 told.document = document.sha256[:16]
                 if document.subscribes(asked.operation_name) and asks_for_stream(request):
-                    right, behind = Right(self._door, entered), last_event_id(request)
-                    return EventStream(
-                        await self.live.begin(
-                            right, asked,
-                            carrier="sse", request_id=asking.request_id, behind=behind,
-                        )
-                    )  # fmt: skip
+                    listening = await self.live.begin(
+                        Right(self._door, entered),
+                        asked,
+                        carrier="sse",
+                        request_id=asking.request_id,
+                        behind=last_event_id(request),
+                    )
+                    told.operation = listening.subscription.inside.name
+                    told.cost = listening.subscription.inside.cost.points
+                    return EventStream(listening)
                 inside = admitted(schema, document, asked, actor, entered.terms)
                 if request.method == "GET" and inside.moves_something:
                     raise NotWellFormed(405, "Send a mutation by POST.", allow="POST")

@@ -56,14 +56,15 @@ class EventStream(Response):
         self._one_at_a_time = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        why = "server stopped"
+        why, last = "server stopped", b""
         try:
-            why = await self._told(receive, send)
+            why, last = await self._told(receive, send)
         finally:
             await self._listening.end(why)
+        await self._say_last(send, last)
 
-    async def _told(self, receive: Receive, send: Send) -> str:
-        """Tell until it ends; why it did."""
+    async def _told(self, receive: Receive, send: Send) -> tuple[str, bytes]:
+        """Tell until it ends; why it did, and what is still to be said."""
         listening = self._listening
 
         async def tell(cursor: str, body: Body) -> None:
@@ -82,14 +83,12 @@ class EventStream(Response):
             )
         except Stopping:
             # Not complete: a client that is cut off comes back with its last cursor.
-            await self._say_last(send, b"")
-            return "server stopping"
+            return "server stopping", b""
         except ClientDisconnect:
-            return "client left"
+            return "client left", b""
         except Exception as error:  # noqa: BLE001 - whatever it is, the stream ends in its own words
             last = _event("next", {"errors": listening.last_words(error)})
-            await self._say_last(send, last + _event("complete", None))
-            return type(error).__name__
+            return type(error).__name__, last + _event("complete", None)
         raise AssertionError("each of them ends by raising")
 
     async def _say_last(self, send: Send, content: bytes) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
+from graphql import GraphQLError
 from starlette.responses import JSONResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -225,13 +226,21 @@ class Socket:
                 self._right, asked, carrier="websocket", request_id=request_id
             )
         except NotWellFormed as error:
-            raise Close(4400, error.message) from None
+            if error.code == "BAD_REQUEST":
+                raise Close(4400, error.message) from None
+            # Well-formed, and not for this client: documents that are not registered.
+            refusal = GraphQLError(error.message, extensions={"code": error.code})
+            await self._refuse(number, [refusal], request_id)
+            return
         except _REFUSED as error:
-            errors = [public_error(one, request_id) for one in errors_of(error)]
-            await self._send({"id": number, "type": "error", "payload": errors})
+            await self._refuse(number, errors_of(error), request_id)
             return
         self._listening[number] = listening
         self._tasks[number] = asyncio.create_task(self._tell(number, listening))
+
+    async def _refuse(self, number: str, errors: list[GraphQLError], request_id: str) -> None:
+        payload = [public_error(one, request_id) for one in errors]
+        await self._send({"id": number, "type": "error", "payload": payload})
 
     async def _complete(self, message: dict[str, Any]) -> None:
         task = self._tasks.get(_id_of(message))
