@@ -5,10 +5,18 @@ Loopback, link-local, RFC 1918, IPv4 inside IPv6, names that lead elsewhere a mo
 """
 
 import socket
+import ssl
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,7 +91,7 @@ def _answering(*addresses: str) -> Reach:
 async def test_every_address_of_a_name_must_be_public() -> None:
     await _answering("8.8.8.8").target("https://hooks.example.com/in?a=1")
     for inner in ("10.0.0.1", "::1"):
-        with pytest.raises(WebhookAddressNotAllowed, match="not public"):
+        with pytest.raises(WebhookAddressNotAllowed, match="public addresses"):
             await _answering("8.8.8.8", inner).target("https://hooks.example.com/")
 
 
@@ -130,7 +138,7 @@ async def test_a_usual_port_or_a_high_one_may_be_named(port: int) -> None:
 
 async def test_a_network_is_let_through_only_when_the_setting_names_it() -> None:
     local = reach_of("127.0.0.1/32, ::1/128")
-    assert str((await local.target("http://127.0.0.1:8080/")).address) == "127.0.0.1"
+    assert (await local.target("http://127.0.0.1:8080/")).addresses == (ip_address("127.0.0.1"),)
     for url in ("http://127.0.0.2/", "https://10.0.0.1/", "http://8.8.8.8/"):
         with pytest.raises(WebhookAddressNotAllowed):
             await local.target(url)
@@ -165,7 +173,7 @@ async def test_a_name_that_leads_elsewhere_when_it_is_called_is_not_called() -> 
         answer = await sender.send(url, {}, b"{}")
         await sender.close()
     assert answer.status is None
-    assert "not public" in (answer.error or "")
+    assert "public addresses" in (answer.error or "")
     assert receiver.received == []
 
 
@@ -184,6 +192,77 @@ async def test_the_connection_goes_to_the_address_that_was_looked_at() -> None:
 
 def _named(receiver: Receiver) -> str:
     return f"http://partner.example.com:{receiver.port}/in"
+
+
+async def test_the_next_address_is_tried_where_nobody_answers() -> None:
+    reach = Reach(reach_of("127.0.0.0/8").allowed, _answering("127.0.0.9", "127.0.0.1").resolve)
+    async with a_receiver() as receiver:
+        sender = Sender(reach)
+        answer = await sender.send(_named(receiver), {}, b"{}")
+        await sender.close()
+    assert answer.status == 204
+    assert len(receiver.received) == 1
+
+
+async def test_the_certificate_must_be_for_the_name_and_not_for_the_address(
+    tmp_path: Path,
+) -> None:
+    asked: list[str | None] = []
+    tls = _certified(tmp_path, "partner.example.com")
+    tls.sni_callback = lambda _socket, name, _context: asked.append(name)
+    reach = Reach(reach_of("127.0.0.1").allowed, _answering("127.0.0.1").resolve)
+    believing = ssl.create_default_context(cafile=tmp_path / "receiver.pem")
+    async with a_receiver(tls) as receiver:
+        url = _named(receiver).replace("http:", "https:")
+        answers = []
+        for sender, to in (
+            (Sender(reach, believing), url),
+            (Sender(reach, believing), url.replace("partner", "other")),
+            (Sender(reach, believing), url.replace("partner.example.com", "127.0.0.1")),
+            (Sender(reach), url),
+        ):
+            answers.append(await sender.send(to, {}, b"{}"))
+            await sender.close()
+    assert [one.status for one in answers] == [204, None, None, None]
+    assert all("certificate verify failed" in (one.error or "") for one in answers[1:])
+    assert asked[:2] == ["partner.example.com", "other.example.com"]
+    assert len(receiver.received) == 1
+
+
+def _certified(folder: Path, name: str) -> ssl.SSLContext:
+    """A server's side with a certificate that it has signed itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "receiver.pem"
+    file.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + made.public_bytes(Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
+
+
+async def test_a_name_of_ours_and_a_name_of_nobody_are_answered_alike() -> None:
+    """Else somebody could ask which names there are in our network."""
+    said = set()
+    for reach in (_answering("10.0.0.1"), _answering()):
+        with pytest.raises(WebhookAddressNotAllowed) as refused:
+            await reach.target("https://intranet.example.com/")
+        said.add(refused.value.message)
+    assert len(said) == 1
 
 
 async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:

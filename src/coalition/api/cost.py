@@ -36,7 +36,8 @@ _ROW = 0.1
 # How long a list is believed to be that is no connection; a list of errors is mostly empty.
 _USUAL_LENGTH = 10
 LENGTHS = {
-    "userErrors": 1, "agreements": 3, "flows": 50, "statements": 20, "webhookEndpoints": 20,
+    "userErrors": 1, "agreements": 3, "flows": 50, "statements": 20, "webhookEndpoints": 3,
+    "attempts": 2,
 }  # fmt: skip
 # Looking a member up tells something about a person: counted apart, one by one.
 LOOKUPS = {"Query.member", "Query.estimateAward", "Member.canSpend"}

@@ -10,6 +10,7 @@ import asyncio
 import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
@@ -19,6 +20,7 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from typing import Any
 from urllib.parse import urlsplit
 
 from coalition.webhooks.errors import WebhookAddressNotAllowed
@@ -28,6 +30,9 @@ Network = IPv4Network | IPv6Network
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 LONGEST_URL = 2000
+LOOKUP_SECONDS = 5
+# Threads of their own: a name server that never answers keeps them, and nobody else's.
+_LOOKUPS = ThreadPoolExecutor(max_workers=64, thread_name_prefix="webhook-lookup")
 _HTTPS = 443
 _FIRST_FREE_PORT = 1024
 _PLAIN = re.compile(r"[!-~]+", re.ASCII)
@@ -49,21 +54,27 @@ _LOW = (1 << 32) - 1
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A URL taken apart, and the one address to connect to. `authority`: the header Host."""
+    """A URL taken apart, and the addresses to connect to, which were looked at. `authority`: the
+    header Host.
+    """
 
     scheme: str
     host: str
     port: int
     authority: str
     path: str
-    address: Address
+    addresses: tuple[Address, ...]
 
 
 async def look_up(host: str, port: int) -> Sequence[str]:
     """All addresses of a name, by the system's resolver. Raises `OSError`."""
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = await loop.run_in_executor(_LOOKUPS, _addresses_of, host, port)
     return [str(one[4][0]) for one in found]
+
+
+def _addresses_of(host: str, port: int) -> Sequence[tuple[object, object, object, object, Any]]:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +97,8 @@ class Reach:
             if port != _HTTPS and port < _FIRST_FREE_PORT:
                 raise _refused(f"names port {port}; {_HTTPS}, or {_FIRST_FREE_PORT} and above may")
             if not all(is_public(one) or self._is_let_through(one) for one in addresses):
-                # Not which one: that would let somebody ask about our network.
-                raise _refused(f"leads to an address that is not public: {host}")
-        return Target(scheme, host, port, authority, path, addresses[0])
+                raise _not_found(host)
+        return Target(scheme, host, port, authority, path, tuple(addresses))
 
     async def _addresses(self, host: str, port: int) -> Sequence[Address]:
         try:
@@ -96,11 +106,12 @@ class Reach:
         except ValueError:
             pass
         try:
-            found = [ip_address(one) for one in await self.resolve(host, port)]
+            async with asyncio.timeout(LOOKUP_SECONDS):
+                found = [ip_address(one) for one in await self.resolve(host, port)]
         except (OSError, UnicodeError, ValueError):
             found = []
         if not found:
-            raise _refused(f"names a host that is not found: {host}")
+            raise _not_found(host)
         return found
 
     def _is_let_through(self, address: Address) -> bool:
@@ -150,7 +161,7 @@ def _parts(url: str) -> tuple[str, str, int, str, str]:
     if "#" in url:
         raise _refused("must not have a part behind #")
     if "%" in parts.netloc:
-        raise _refused("names a host that is not found")
+        raise _refused("must name its host in plain letters")
     usual = _HTTPS if parts.scheme == "https" else 80
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return parts.scheme, parts.hostname, usual if port is None else port, parts.netloc, path
@@ -158,3 +169,10 @@ def _parts(url: str) -> tuple[str, str, int, str, str]:
 
 def _refused(what: str) -> WebhookAddressNotAllowed:
     return WebhookAddressNotAllowed(f"url {what}.", field=("url",))
+
+
+def _not_found(host: str) -> WebhookAddressNotAllowed:
+    """The same for a name that is nowhere and for one of our own network: nobody is to learn
+    here which names there are.
+    """
+    return _refused(f"names a host that is not found at public addresses: {host}")

@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -46,7 +46,7 @@ class Due:
     endpoint_id: int
     actor: Actor
     url: str
-    secrets: Sequence[bytes]
+    secrets: Sequence[bytes] = field(repr=False)
     document: str | None
     event: Event | None
     sequence: int

@@ -4,17 +4,19 @@ import asyncio
 import ssl
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
 import httpx2
 
-from coalition.webhooks.addresses import Reach
+from coalition.webhooks.addresses import Address, Reach, Target
 from coalition.webhooks.errors import WebhookAddressNotAllowed
 from coalition.webhooks.schedule import retry_after
 
 TOTAL_SECONDS = 15
+CONNECT_SECONDS = 5
 LONGEST_RESPONSE = 1024
 _GONE = 410
 # These two ask for patience; on others a Retry-After means something else or nothing.
@@ -39,13 +41,16 @@ class Answer:
 class Sender:
     """Opens a connection for each message: one that was checked for another name is not used
     again. Follows no redirect, and asks no proxy, password file or variable of the environment.
+    `certificates`: whom to believe; None: whom the operating system believes.
     """
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, certificates: ssl.SSLContext | None = None) -> None:
         self._reach = reach
         self._http = httpx2.AsyncClient(
-            verify=_certificates(),
-            timeout=None,
+            verify=certificates or _certificates(),
+            # The attempt has its time as a whole; an address where nobody answers must leave some
+            # of it to the next one.
+            timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
             follow_redirects=False,
             trust_env=False,
             limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
@@ -73,11 +78,37 @@ class Sender:
         self, url: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[int, str, timedelta | None]:
         target = await self._reach.target(url)
-        request = self._http.build_request(
+        answer = await self._connected(target, headers, body)
+        try:
+            read = b""
+            async for part in answer.aiter_raw():
+                read += part
+                if len(read) >= LONGEST_RESPONSE:
+                    break
+        finally:
+            await answer.aclose()
+        patience = answer.headers.get("retry-after") if answer.status_code in _WAIT else None
+        return answer.status_code, _escaped(read[:LONGEST_RESPONSE]), retry_after(patience)
+
+    async def _connected(
+        self, target: Target, headers: Mapping[str, str], body: bytes
+    ) -> httpx2.Response:
+        """From the first of the addresses that a connection can be made to."""
+        *others, last = target.addresses
+        for address in others:
+            with suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
+                request = self._request(target, address, headers, body)
+                return await self._http.send(request, stream=True)
+        return await self._http.send(self._request(target, last, headers, body), stream=True)
+
+    def _request(
+        self, target: Target, address: Address, headers: Mapping[str, str], body: bytes
+    ) -> httpx2.Request:
+        return self._http.build_request(
             "POST",
             httpx2.URL(
                 scheme=target.scheme,
-                host=str(target.address),
+                host=str(address),
                 port=target.port,
                 raw_path=target.path.encode("ascii"),
             ),
@@ -92,17 +123,6 @@ class Sender:
             # The name, not the address, is what the certificate must be for.
             extensions={"sni_hostname": target.host},
         )
-        answer = await self._http.send(request, stream=True)
-        try:
-            read = b""
-            async for part in answer.aiter_raw():
-                read += part
-                if len(read) >= LONGEST_RESPONSE:
-                    break
-        finally:
-            await answer.aclose()
-        patience = answer.headers.get("retry-after") if answer.status_code in _WAIT else None
-        return answer.status_code, _escaped(read[:LONGEST_RESPONSE]), retry_after(patience)
 
 
 @cache
