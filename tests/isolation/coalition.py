@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import httpx2
 from joserfc import jwt
 
+from coalition import bulk
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
 from coalition.kit.ids import Kind
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
@@ -83,7 +84,13 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
         await world.refund(brand, spent, 20)
         assert given.place is not None
         await world.bring_back(brand, given.place, "50.00")
-        places[brand] = {"awd": given.place, "rdm": spent}
+        created = await bulk.create_bulk_award(
+            world.office,
+            actor=world.actor(brand),
+            request=bulk.BulkRequest("file", "CSV", "NONE", file_name=f"file-of-{brand}.csv"),
+            now=world.now,
+        )
+        places[brand] = {"awd": given.place, "rdm": spent, "blk": (created.bulk_id, 0)}
     await world.award("bakery", bo, "70.00", reference="receipt-of-bakery-for-bo")
     world.now = world.now.replace(month=4)
     await world.close("2026-03")

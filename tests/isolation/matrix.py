@@ -20,7 +20,7 @@ ARGUMENTS = {
     "Query.flows": 'period: "2026-03"',
     "Member.canSpend": 'points: "1"',
 }
-# What a mutation is given as its input. All but the last four are rehearsed; those are refused.
+# What a mutation is given as its input. All but the last six are rehearsed; those are refused.
 INPUTS: Mapping[str, str] = {
     "awardPoints": '{idempotencyKey: "m1", member: {card: "7001"}, purchase: $purchase}',
     "awardPointsBatch": (
@@ -36,6 +36,8 @@ INPUTS: Mapping[str, str] = {
     "enrolMember": '{idempotencyKey: "m9", identifiers: [{kind: EMAIL, value: "none"}]}',
     "blockCard": '{idempotencyKey: "m10", card: "nobody", reason: "lost"}',
     "replaceCard": '{idempotencyKey: "m11", card: "nobody", newCard: "7009", reason: "lost"}',
+    "createBulkAward": '{idempotencyKey: "two words", format: CSV}',
+    "cancelBulkAward": '{bulkAwardId: "blk_x"}',
     "changeMemberStatus": '{idempotencyKey: "m12", memberId: "mbr_x", status: LOCKED, reason: "x"}',
 }
 PURCHASE = {

@@ -39,6 +39,11 @@ BY_ID = {
           reason: "x"}) { refunded redemption { id } userErrors { code message } } }""",
     ],
     "stm": [NODE],
+    "blk": [
+        NODE,
+        """mutation ($id: ID!) { cancelBulkAward(input: {bulkAwardId: $id}) {
+          bulkAward { id } userErrors { code message } } }""",
+    ],
 }
 _ANYTIME = re.compile(r'"(requestId)":"[^"]+"')
 
@@ -83,10 +88,11 @@ LISTS = [
     "awards(first: 3 %s) { edges { cursor node { id purchaseReference } } }",
     "redemptions(first: 3 %s) { edges { cursor node { id reference } } }",
     "statements(first: 3 %s) { edges { cursor node { id number } } }",
+    "bulkAwards(first: 3 %s) { edges { cursor node { id fileName } } }",
 ]
 
 
-@pytest.mark.parametrize("listed", LISTS, ids=["awards", "redemptions", "statements"])
+@pytest.mark.parametrize("listed", LISTS, ids=["awards", "redemptions", "statements", "bulkAwards"])
 async def test_another_brands_cursor_leads_to_ones_own_rows_only(
     listed: str, coalition: Coalition
 ) -> None:

@@ -7,13 +7,16 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
+from coalition import bulk
 from coalition.kit.database import EVERYTHING, NOTHING, Role, Sight
 from coalition.tables import metadata
+from tests.bulk.support import a_row, ndjson, work_off
 from tests.support import World, a_bakery, a_fuel, a_grocer
 
 # Which column says whose a row is.
 OF_PARTNER = {
     "agreement": "partner_id", "award": "partner_id", "award_reversal": "partner_id",
+    "bulk_award": "partner_id", "bulk_chunk": "partner_id", "bulk_result": "partner_id",
     "client": "partner_id", "enrolment": "partner_id", "entry": "partner_id",
     "event": "partner_id",
     "hold": "partner_id", "identifier": "partner_id", "lot": "issuer_id",
@@ -27,7 +30,7 @@ OF_MEMBER = [
 ]  # fmt: skip
 FOR_EVERYBODY = {"programme", "legal_entity", "partner", "period"}
 HIDDEN = {
-    "client_secret", "device_request", "login", "oauth_code", "oauth_grant", "refresh_token",
+    "client_secret", "device_request", "job", "login", "oauth_code", "oauth_grant", "refresh_token",
     "secret", "session", "sign_in_attempt", "signing_key", "used_assertion",
 }  # fmt: skip
 
@@ -47,9 +50,31 @@ async def busy(world: World) -> World:
             await world.refund(brand, spent, 10)
             await world.bring_back(brand, given.place, "20")
             await world.hold(brand, who, 5)
+        await _a_file(world, brand)
     world.now = world.now.replace(month=4)
     await world.close("2026-03")
     return world
+
+
+async def _a_file(world: World, brand: str) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield ndjson([a_row(1, "nobody")])
+
+    created = await bulk.create_bulk_award(
+        world.office,
+        actor=world.actor(brand),
+        request=bulk.BulkRequest("bulk", "NDJSON", "NONE"),
+        now=world.now,
+    )
+    await bulk.take_file(
+        world.office,
+        actor=world.actor(brand),
+        bulk_id=created.bulk_id,
+        pieces=pieces(),
+        most=10_000,
+        now=world.now,
+    )
+    await work_off(world)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from strawberry.types.execution import ExecutionContext
 from coalition import ledger, members, settlement
 from coalition.access import ActorKind
 from coalition.api.arguments import AnId
+from coalition.api.bulk import BulkAward, BulkMutations, BulkQueries
 from coalition.api.context import Info
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
@@ -57,6 +58,7 @@ _TYPES: dict[Kind, type] = {
     Kind.PERIOD: SettlementPeriod,
     Kind.STATEMENT: Statement,
     Kind.ENTRY: LedgerEntry,
+    Kind.BULK_AWARD: BulkAward,
 }
 
 
@@ -117,6 +119,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return next(iter(await Statement.all_of(context, asked)), None)
         case Kind.ENTRY:
             return await _entry(info, number, place)
+        case Kind.BULK_AWARD:
+            return await BulkAward.numbered(context, number)
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -170,17 +174,24 @@ class AsMadeReady(SchemaExtension):
 
 Query = merge_types(
     "Query",
-    (ViewerQueries, MemberQueries, EarningQueries, RedemptionQueries, SettlementQueries),
+    (
+        ViewerQueries,
+        MemberQueries,
+        EarningQueries,
+        BulkQueries,
+        RedemptionQueries,
+        SettlementQueries,
+    ),
 )
 Mutation = merge_types(
     "Mutation",
-    (MemberMutations, EarningMutations, RedemptionMutations, SettlementMutations),
+    (MemberMutations, EarningMutations, BulkMutations, RedemptionMutations, SettlementMutations),
 )
 
 schema = CoalitionSchema(
     query=Query,
     mutation=Mutation,
-    types=[Award, Hold, Redemption, Member, Partner, SettlementPeriod, Statement],
+    types=[Award, BulkAward, Hold, Redemption, Member, Partner, SettlementPeriod, Statement],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     extensions=[AsMadeReady],
 )

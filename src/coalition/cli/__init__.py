@@ -22,6 +22,7 @@ from coalition.cli import (
     schema,
     serve,
     statements,
+    worker,
 )
 from coalition.cli.running import telling_mistakes
 
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 database.add_to(app)
 serve.add_to(app)
+worker.add_to(app)
 schema.add_to(app)
 demo.add_to(app)
 app.add_typer(partners.app, name="partners")

@@ -1,0 +1,1 @@
+"""What time starts: each job is a file that calls one verb; a worker runs them by a schedule."""
