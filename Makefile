@@ -34,8 +34,8 @@ check: setup ## Run every check but not the tests
 demo: setup ## From nothing to a running coalition (PURCHASES=file, SERVE=0, PORT=n)
 	@$(BIN)/coalition demo $(DEMO)
 
-serve: setup ## Serve /graphql and /oauth/token on the embedded database
-	@$(BIN)/coalition serve
+serve: setup ## Serve the API and run the jobs on the embedded database
+	@$(BIN)/coalition serve --with-worker
 
 bench: setup ## Measure this machine against pgbench, side by side; prints ratios
 	@$(BIN)/python -m bench

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import random
 import sys
 import time
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import asyncpg
 import uvloop
 
-from bench.awards import measure_awards
+from bench.awards import Awards, measure_awards
+from bench.bulk import measure_bulk
 from bench.closing import measure_closing
 from bench.measure import QUICK, Size
 from bench.reference import Pgbench
@@ -18,7 +20,7 @@ from bench.spending import measure_spending
 from bench.world import new_cluster, new_world
 from coalition.kit.embedded import EmbeddedCluster
 
-PARTS = ("awards", "spending", "closing")
+PARTS = ("awards", "bulk", "spending", "closing")
 
 
 def main() -> int:
@@ -47,7 +49,12 @@ async def _measure(size: Size, parts: tuple[str, ...]) -> tuple[Report, list[str
             async with new_world(cluster, "coalition") as world:
                 await _say("members", began)
                 await world.have_members(size.members)
-                pgbench = await Pgbench.on(world, scale=size.scale, seconds=size.seconds)
+                if "bulk" in parts:
+                    await _say("bulk", began)
+                    choice = random.Random(2)  # noqa: S311 - the same run every time
+                    await measure_bulk(Awards(world, size, choice), report)
+                if parts != ("bulk",):
+                    pgbench = await Pgbench.on(world, scale=size.scale, seconds=size.seconds)
                 if "awards" in parts:
                     await _say("awards", began)
                     await measure_awards(world, size, pgbench, report)

@@ -21,13 +21,14 @@ class Size:
     lots: int = 10_000
     redemptions: int = 250
     batches: int = 6
+    bulk: int = 100_000
     period: int = 100_000
     older: int = 1_000_000
 
 
 QUICK = Size(
     members=20_000, seconds=1.0, rounds=1, scale=5, lots=2_000, redemptions=60, batches=2,
-    period=20_000, older=100_000,
+    bulk=10_000, period=20_000, older=100_000,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from coalition.access.sessions import signed_in
-from coalition.api import LARGEST_BODY, GraphQLEndpoint, Server
+from coalition.api import LARGEST_BODY, BulkFiles, GraphQLEndpoint, Server
 from coalition.explorer import Explorer
 from coalition.kit.clock import Clock, wall_clock
 from coalition.kit.config import Settings
@@ -56,7 +56,8 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         now = wall_clock()
         return await signed_in(database, settings, request.cookies, now=now) is not None
 
-    graphql = GraphQLEndpoint(Server(database, settings, clock))
+    server = Server(database, settings, clock)
+    graphql = GraphQLEndpoint(server)
     origins = [one.strip() for one in settings.cors_origins.split(",") if one.strip()]
     app = Starlette(
         middleware=[
@@ -84,6 +85,7 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
                 max_body_size=_COUNTED_THERE,
             ),
             WebSocketRoute("/graphql", graphql.listen),
+            *BulkFiles(server, graphql.door, graphql.quota).routes,
             *oauth_routes(database, settings),
             *signin_routes(database, settings),
             *Explorer(settings, is_signed_in).routes,

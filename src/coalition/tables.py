@@ -1,7 +1,9 @@
 """Every table, so that the metadata is whole; used by migrations and by tests."""
 
 from coalition.access import records as access
+from coalition.bulk import records as bulk
 from coalition.earning import records as earning
+from coalition.jobs import records as jobs
 from coalition.kit.database import metadata
 from coalition.ledger import records as ledger
 from coalition.members import records as members

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import httpx2
 from joserfc import jwt
 
-from coalition import webhooks
+from coalition import bulk, webhooks
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
 from coalition.api.events import cursor_of
 from coalition.api.telling import default_documents
@@ -111,7 +111,13 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
         await world.refund(brand, spent, 20)
         assert given.place is not None
         await world.bring_back(brand, given.place, "50.00")
-        places[brand] = {"awd": given.place, "rdm": spent}
+        created = await bulk.create_bulk_award(
+            world.office,
+            actor=world.actor(brand),
+            request=bulk.BulkRequest("file", "CSV", "NONE", file_name=f"file-of-{brand}.csv"),
+            now=world.now,
+        )
+        places[brand] = {"awd": given.place, "rdm": spent, "blk": (created.bulk_id, 0)}
         await world.release(brand, await world.hold(brand, ada, 10))
         await world.hold(brand, ada, 10, seconds=60)
         # What `replaceCard` tells; her card stays.

@@ -36,6 +36,8 @@ INPUTS: Mapping[str, str] = {
     "enrolMember": '{idempotencyKey: "m9", identifiers: [{kind: EMAIL, value: "none"}]}',
     "blockCard": '{idempotencyKey: "m10", card: "nobody", reason: "lost"}',
     "replaceCard": '{idempotencyKey: "m11", card: "nobody", newCard: "7009", reason: "lost"}',
+    "createBulkAward": '{idempotencyKey: "two words", format: CSV}',
+    "cancelBulkAward": '{bulkAwardId: "blk_x"}',
     "changeMemberStatus": '{idempotencyKey: "m12", memberId: "mbr_x", status: LOCKED, reason: "x"}',
     "createWebhookEndpoint": '{idempotencyKey: "m13", url: "nowhere", events: []}',
     "changeWebhookEndpoint": '{webhookEndpointId: "whk_x"}',

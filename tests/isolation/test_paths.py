@@ -57,6 +57,11 @@ BY_ID = {
         """mutation ($id: ID!) { resendWebhookDelivery(input: {deliveryId: $id}) {
           delivery { id } userErrors { code message } } }""",
     ],
+    "blk": [
+        NODE,
+        """mutation ($id: ID!) { cancelBulkAward(input: {bulkAwardId: $id}) {
+          bulkAward { id } userErrors { code message } } }""",
+    ],
 }
 _ANYTIME = re.compile(r'"(requestId)":"[^"]+"')
 
@@ -102,10 +107,11 @@ LISTS = [
     "awards(first: 3 %s) { edges { cursor node { id purchaseReference } } }",
     "redemptions(first: 3 %s) { edges { cursor node { id reference } } }",
     "statements(first: 3 %s) { edges { cursor node { id number } } }",
+    "bulkAwards(first: 3 %s) { edges { cursor node { id fileName } } }",
 ]
 
 
-@pytest.mark.parametrize("listed", LISTS, ids=["awards", "redemptions", "statements"])
+@pytest.mark.parametrize("listed", LISTS, ids=["awards", "redemptions", "statements", "bulkAwards"])
 async def test_another_brands_cursor_leads_to_ones_own_rows_only(
     listed: str, coalition: Coalition
 ) -> None:

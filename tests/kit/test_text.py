@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coalition.kit.text import TextNotAllowed, clean
+from coalition.kit.text import TextNotAllowed, clean, safe_cell, storable
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,17 @@ def test_what_is_accepted_can_be_stored_and_is_accepted_again(text: str) -> None
     assert kept.encode()
     assert "\x00" not in kept
     assert clean(kept, ("reason",)) == kept
+
+
+@pytest.mark.parametrize("formula", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1"])
+def test_a_cell_is_no_formula(formula: str) -> None:
+    assert safe_cell(formula) == f"'{formula}"
+
+
+@pytest.mark.parametrize("text", ["", "a=1", "7001", "'=1"])
+def test_other_cells_stay_as_they_are(text: str) -> None:
+    assert safe_cell(text) == text
+
+
+def test_what_cannot_be_stored_is_marked() -> None:
+    assert storable("a\0b\ud800c") == "a\N{REPLACEMENT CHARACTER}b?c"

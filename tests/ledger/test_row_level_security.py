@@ -7,17 +7,19 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from coalition import webhooks
+from coalition import bulk, webhooks
 from coalition.jobs.deliver_webhooks import WebhookWorker
 from coalition.kit.config import Settings
 from coalition.kit.database import EVERYTHING, NOTHING, Role, Sight
 from coalition.outbox import EventKind
 from coalition.tables import metadata
+from tests.bulk.support import a_row, ndjson, work_off
 from tests.support import World, a_bakery, a_fuel, a_grocer
 
 # Which column says whose a row is.
 OF_PARTNER = {
     "agreement": "partner_id", "award": "partner_id", "award_reversal": "partner_id",
+    "bulk_award": "partner_id", "bulk_chunk": "partner_id", "bulk_result": "partner_id",
     "client": "partner_id", "enrolment": "partner_id", "entry": "partner_id",
     "event": "partner_id",
     "hold": "partner_id", "identifier": "partner_id", "lot": "issuer_id",
@@ -33,7 +35,7 @@ OF_MEMBER = [
 ]  # fmt: skip
 FOR_EVERYBODY = {"programme", "legal_entity", "partner", "period"}
 HIDDEN = {
-    "client_secret", "device_request", "login", "oauth_code", "oauth_grant", "passkey",
+    "client_secret", "device_request", "job", "login", "oauth_code", "oauth_grant", "passkey",
     "passkey_challenge", "refresh_token", "secret", "session", "sign_in_attempt", "signing_key",
     "used_assertion",
     "webhook_cursor", "webhook_secret",
@@ -56,6 +58,7 @@ async def busy(world: World) -> World:
             await world.bring_back(brand, given.place, "20")
             await world.hold(brand, who, 5)
         await _a_webhook(world, brand)
+        await _a_file(world, brand)
     world.now = world.now.replace(month=4)
     await world.close("2026-03")
     return world
@@ -83,6 +86,27 @@ async def _a_webhook(world: World, brand: str) -> None:
         world.database, Settings(webhook_allow="127.0.0.1"), world.clock
     ) as worker:
         assert (await worker.round()).to_retry == 1
+
+
+async def _a_file(world: World, brand: str) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield ndjson([a_row(1, "nobody")])
+
+    created = await bulk.create_bulk_award(
+        world.office,
+        actor=world.actor(brand),
+        request=bulk.BulkRequest("bulk", "NDJSON", "NONE"),
+        now=world.now,
+    )
+    await bulk.take_file(
+        world.office,
+        actor=world.actor(brand),
+        bulk_id=created.bulk_id,
+        pieces=pieces(),
+        most=10_000,
+        now=world.now,
+    )
+    await work_off(world)
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from coalition.access.administer import (
     revoke_client,
     set_secret,
 )
+from coalition.access.clean import clean_access
 from coalition.access.clients import (
     EXPLORER,
     SHORTEST_SECRET,
@@ -80,6 +81,7 @@ __all__ = [
     "begin_grant",
     "built_in_client",
     "checked_token",
+    "clean_access",
     "create_client",
     "decide_device",
     "end_grant",

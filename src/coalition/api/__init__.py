@@ -2,8 +2,16 @@
 
 from coalition.api.body import LARGEST_BODY
 from coalition.api.context import Server
+from coalition.api.files import BulkFiles
 from coalition.api.http import GraphQLEndpoint
 from coalition.api.schema import printed_schema
 from coalition.api.webhook_catalogue import printed_catalogue
 
-__all__ = ["LARGEST_BODY", "GraphQLEndpoint", "Server", "printed_catalogue", "printed_schema"]
+__all__ = [
+    "LARGEST_BODY",
+    "BulkFiles",
+    "GraphQLEndpoint",
+    "Server",
+    "printed_catalogue",
+    "printed_schema",
+]

@@ -1,6 +1,5 @@
 """Reading a request's body, strictly: what two readers could read in two ways is refused."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 
 from coalition.access import Actor
+from coalition.kit.strict_json import read_json
 
 # Clients that may run registered documents and nothing else: our own web pages.
 PERSISTED_ONLY = frozenset({"web"})
@@ -123,25 +123,10 @@ def _document(body: Mapping[str, Any], registered: Mapping[str, str], actor: Act
 def json_in(body: bytes) -> object:
     """Raises `NotWellFormed`, also for what two readers could read in two ways."""
     try:
-        text = body.decode("utf-8")
-        read: object = json.loads(text, object_pairs_hook=_each_once, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        return read_json(body, most_names=_MOST_NAMES)
+    except ValueError:
         raise NotWellFormed(
             400,
             "The body is not JSON in UTF-8 with each name once, and at most"
             f" {_MOST_NAMES} names, in an object.",
         ) from None
-    return read
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len(pairs) > _MOST_NAMES:
-        raise ValueError("An object has too many names.")
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("A name stands twice in an object.")
-    return found
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is not JSON.")

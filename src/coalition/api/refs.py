@@ -1,12 +1,12 @@
 """How a client names a member."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import strawberry
 from strawberry import UNSET
 
-from coalition.api.context import Context
+from coalition.access import ServerKeys
 from coalition.kit.ids import Kind, NotAnId
 from coalition.members import IdentifierKind, MemberNotFound, member_numbered, ref_by
 from coalition.members import MemberRef as Ref
@@ -19,6 +19,13 @@ _BY = {
 }
 _FIELDS = {"id": "id", "card": "card", "email": "email", "phone": "phone",
            "externalId": "external_id"}  # fmt: skip
+
+
+class Keyed(Protocol):
+    """Whatever has the keys that open ids: a request's context, or a worker."""
+
+    @property
+    def keys(self) -> ServerKeys: ...
 
 
 @strawberry.input(
@@ -36,7 +43,7 @@ class MemberRef:
         default=UNSET, description="The calling partner's own id of the member."
     )
 
-    def to_ref(self, context: Context) -> Ref:
+    def to_ref(self, context: Keyed) -> Ref:
         """Raises `MemberNotFound`, `IdentifierNotValid`, `TextNotAllowed`."""
         for name, kind in _BY.items():
             value = getattr(self, name)

@@ -13,6 +13,7 @@ from strawberry.types.execution import ExecutionContext
 from coalition import ledger, members, settlement
 from coalition.access import ActorKind
 from coalition.api.arguments import AnId
+from coalition.api.bulk import BulkAward, BulkMutations, BulkQueries
 from coalition.api.context import Info
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
@@ -62,6 +63,7 @@ _TYPES: dict[Kind, type] = {
     Kind.ENTRY: LedgerEntry,
     Kind.WEBHOOK_ENDPOINT: WebhookEndpoint,
     Kind.WEBHOOK_DELIVERY: WebhookDelivery,
+    Kind.BULK_AWARD: BulkAward,
 }
 
 
@@ -129,6 +131,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await WebhookDelivery.numbered(context, number)
         case Kind.EVENT | Kind.FEED_PLACE:
             return None  # told to who listens, and looked up by nobody
+        case Kind.BULK_AWARD:
+            return await BulkAward.numbered(context, number)
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -186,6 +190,7 @@ Query = merge_types(
         ViewerQueries,
         MemberQueries,
         EarningQueries,
+        BulkQueries,
         RedemptionQueries,
         SettlementQueries,
         WebhookQueries,
@@ -193,7 +198,14 @@ Query = merge_types(
 )
 Mutation = merge_types(
     "Mutation",
-    (MemberMutations, EarningMutations, RedemptionMutations, SettlementMutations, WebhookMutations),
+    (
+        MemberMutations,
+        EarningMutations,
+        BulkMutations,
+        RedemptionMutations,
+        SettlementMutations,
+        WebhookMutations,
+    ),
 )
 
 schema = CoalitionSchema(
@@ -202,6 +214,7 @@ schema = CoalitionSchema(
     subscription=Subscription,
     types=[
         Award,
+        BulkAward,
         Hold,
         Redemption,
         Member,

@@ -23,6 +23,7 @@ from coalition.cli import (
     serve,
     statements,
     webhooks,
+    worker,
 )
 from coalition.cli.running import telling_mistakes
 
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 database.add_to(app)
 serve.add_to(app)
+worker.add_to(app)
 schema.add_to(app)
 demo.add_to(app)
 app.add_typer(partners.app, name="partners")

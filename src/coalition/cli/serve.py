@@ -5,7 +5,7 @@ import contextlib
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated
 
 import typer
@@ -16,11 +16,17 @@ from coalition.api.websocket import LARGEST_MESSAGE
 from coalition.app import create_app
 from coalition.cli.patience import MOST_CONNECTIONS, Impatient
 from coalition.cli.running import settings
-from coalition.kit.database import Database
+from coalition.jobs.job import Desk
+from coalition.jobs.schedule import JOBS
+from coalition.jobs.worker import Worker
+from coalition.kit.config import Settings
+from coalition.kit.database import Addresses, Database
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.kit.home import database_at_home
+from coalition.partners import Office
 
 GRACE_SECONDS = 10
+_CONNECTIONS_OF_WORKER = 8
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,6 +36,9 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)] = 8000,
+    with_worker: Annotated[
+        bool, typer.Option("--with-worker", help="Run the jobs too, as `coalition worker` does.")
+    ] = False,
 ) -> None:
     """Serve /graphql and /oauth/token until told to stop; then finish what is being answered."""
     if sys.platform == "win32":
@@ -37,10 +46,10 @@ def serve(
     import uvloop  # noqa: PLC0415 - not there on Windows
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(host, port))
+        runner.run(_serve(host, port, with_worker=with_worker))
 
 
-async def _serve(host: str, port: int) -> None:
+async def _serve(host: str, port: int, *, with_worker: bool) -> None:
     found = settings()
     async with database_at_home(found) as addresses:
         database = Database(addresses, connections=found.database_connections)
@@ -69,11 +78,26 @@ async def _serve(host: str, port: int) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.handle_exit, number, None)
         try:
-            await server.serve()
+            async with _working(addresses, found) if with_worker else contextlib.nullcontext():
+                await server.serve()
         except SystemExit:
             raise Misconfigured(
                 f"{host}:{port} cannot be listened on. Is another server there? Try --port."
             ) from None
+
+
+@contextlib.asynccontextmanager
+async def _working(addresses: Addresses, found: Settings) -> AsyncIterator[None]:
+    """A worker beside the server, with connections of its own: requests never wait for its."""
+    database = Database(addresses, connections=_CONNECTIONS_OF_WORKER)
+    desk = Desk(Office(database), found)
+    working = asyncio.create_task(Worker(desk, JOBS).run())
+    try:
+        yield
+    finally:
+        desk.stopping.set()
+        await working
+        await database.close()
 
 
 class Server(uvicorn.Server):

@@ -71,6 +71,7 @@ async def serving(
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "coalition", "serve", "--host", HOST, "--port", str(port),
+            "--with-worker",
             stdin=asyncio.subprocess.DEVNULL, stdout=handle, stderr=handle,
             env={**os.environ, **environment, "COALITION_URL": url},
             pass_fds=() if keep is None else (keep,),

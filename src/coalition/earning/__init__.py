@@ -1,6 +1,7 @@
 """From a purchase to points: award, estimate, reverse, expire."""
 
-from coalition.earning.award import MOST_ROWS, AwardOutcome, AwardRequest, award_points
+from coalition.earning.award import MOST_ROWS, AwardOutcome, award_points
+from coalition.earning.batch import AwardBatch, AwardRequest, refusal_of
 from coalition.earning.errors import CurrencyNotAgreed, ReturnNotNamed
 from coalition.earning.estimate import estimate_award
 from coalition.earning.expire import Expired, expire_points
@@ -19,6 +20,7 @@ from coalition.earning.rules import Earned, Line, Purchase, Step, steps_of
 
 __all__ = [
     "MOST_ROWS",
+    "AwardBatch",
     "AwardFilter",
     "AwardOutcome",
     "AwardRecord",
@@ -39,6 +41,7 @@ __all__ = [
     "estimate_award",
     "expire_points",
     "list_awards",
+    "refusal_of",
     "returns_of",
     "reversals_at",
     "reverse_award",

@@ -1,1 +1,1 @@
-"""What runs beside the servers, on a schedule or by hand: each is safe to run twice at once."""
+"""What time starts: each job is a file that calls one verb; a worker runs them by a schedule."""

@@ -93,6 +93,21 @@ class Settings(BaseSettings):
     database_connections: int = Field(
         default=16, ge=2, le=200, description="Connections that one server process may open."
     )
+    lease_seconds: int = Field(
+        default=60,
+        ge=1,
+        le=3600,
+        description="How long the work of a worker that was killed waits for another one.",
+    )
+    bulk_megabytes: int = Field(
+        default=200, ge=1, le=2000, description="How large a bulk award's file may be, as sent."
+    )
+    bulk_file_days: int = Field(
+        default=7, ge=0, description="How long a bulk award's file is kept after its end."
+    )
+    bulk_result_days: int = Field(
+        default=90, ge=1, description="How long a bulk award's results are kept after its end."
+    )
     log_format: Literal["console", "json"] = Field(
         default="console", description="How log lines are written to standard error."
     )

@@ -39,6 +39,7 @@ class Kind(Enum):
     FEED_PLACE = "cur"
     WEBHOOK_ENDPOINT = "whk"
     WEBHOOK_DELIVERY = "dlv"
+    BULK_AWARD = "blk"
 
 
 class NotAnId(ValueError):

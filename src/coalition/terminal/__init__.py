@@ -11,6 +11,7 @@ from coalition.terminal.tables import (
     checks_table,
     events_table,
     flow_table,
+    jobs_table,
     period_table,
     statement_table,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "errors",
     "events_table",
     "flow_table",
+    "jobs_table",
     "period_table",
     "progress",
     "settings",

@@ -1,9 +1,11 @@
 """Statements, flows and the state of the books as a person reads them in a terminal."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from rich.table import Table
 
+from coalition.jobs.status import JobStatus
 from coalition.kit.amounts import Money
 from coalition.ledger import Broken
 from coalition.outbox import Event
@@ -119,3 +121,27 @@ def events_table(events: Sequence[Event]) -> Table:
             one.recorded_at.isoformat(timespec="milliseconds"),
         )
     return table
+
+
+def jobs_table(jobs: Sequence[JobStatus]) -> Table:
+    table = Table(title="Jobs", title_justify="left")
+    for name in ("job", "what it does", "last run", "how it went", "due"):
+        table.add_column(name)
+    for one in jobs:
+        match one.outcome:
+            case "DONE":
+                went = one.detail or "nothing to do"
+            case "FAILED":
+                went = f"[bold red]failed {one.failures} x:[/] {one.detail}"
+            case _:
+                went = ""
+        due = "always" if one.next_at is None and one.started_at else _moment(one.next_at)
+        table.add_row(
+            one.name, one.about, _moment(one.finished_at),
+            "[green]running[/]" if one.running else went, due,
+        )  # fmt: skip
+    return table
+
+
+def _moment(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,23 @@
+"""Every job and when it is due. A new job is a file beside this one and a line here."""
+
+from datetime import time, timedelta
+
+from coalition.jobs.award_bulk import award_bulk
+from coalition.jobs.check_books import check_books
+from coalition.jobs.clean import clean
+from coalition.jobs.expire_points import expire_points
+from coalition.jobs.job import Always, Every, Job, Nightly
+from coalition.jobs.sweep_holds import sweep_holds
+
+JOBS = (
+    Job("award-bulk", "Check and award files of purchases.",
+        Always(timedelta(seconds=2)), award_bulk),
+    Job("sweep-holds", "Post the release of holds past their time.",
+        Every(timedelta(minutes=5)), sweep_holds),
+    Job("expire-points", "Post the end of points past their last day.",
+        Nightly(time(0, 30)), expire_points),
+    Job("check-books", "Prove the laws of the books.",
+        Nightly(time(3, 0)), check_books),
+    Job("clean", "Remove what has had its time: sessions, codes, files, results.",
+        Nightly(time(4, 0)), clean),
+)  # fmt: skip
