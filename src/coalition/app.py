@@ -58,32 +58,10 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
 
     server = Server(database, settings, clock)
     graphql = GraphQLEndpoint(server)
-    origins = [one.strip() for one in settings.cors_origins.split(",") if one.strip()]
     app = Starlette(
-        middleware=[
-            Middleware(
-                CORSMiddleware,
-                allow_origins=origins,
-                allow_methods=["POST"],
-                allow_headers=[
-                    "Authorization",
-                    "Content-Type",
-                    "Accept",
-                    "Last-Event-ID",
-                    "traceparent",
-                ],
-                expose_headers=["X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy"],
-            )
-        ]
-        if origins
-        else [],
+        middleware=_cross_origin(settings),
         routes=[
-            Route(
-                "/graphql",
-                graphql.answer,
-                methods=_ANY,
-                max_body_size=_COUNTED_THERE,
-            ),
+            Route("/graphql", graphql.answer, methods=_ANY, max_body_size=_COUNTED_THERE),
             WebSocketRoute("/graphql", graphql.listen),
             *BulkFiles(server, graphql.door, graphql.quota).routes,
             *oauth_routes(database, settings),
@@ -99,3 +77,25 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
     # Called by who serves it, before it waits for its connections to end.
     app.state.stop_live = graphql.live.stop
     return app
+
+
+def _cross_origin(settings: Settings) -> list[Middleware]:
+    """What pages of other origins may ask from a browser; nothing when none is named."""
+    origins = [one.strip() for one in settings.cors_origins.split(",") if one.strip()]
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["POST"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Accept",
+                "Last-Event-ID",
+                "traceparent",
+            ],
+            expose_headers=["X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy"],
+        )
+    ]

@@ -1,10 +1,12 @@
 """Tell webhooks: read on in the feed of events, send what is due, write down what came of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
 from coalition.api import Server
 from coalition.api.webhook_messages import MessageMaker
+from coalition.jobs.job import Desk
 from coalition.kit.clock import Clock, wall_clock
 from coalition.kit.config import Settings
 from coalition.kit.database import Database
@@ -36,18 +38,20 @@ class WebhookWorker:
         settings: Settings,
         clock: Clock = wall_clock,
         reach: Reach | None = None,
+        is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         server = Server(database, settings, clock)
         self._database = database
         self._clock = clock
+        self._is_stopping = is_stopping
         self._make_message = MessageMaker(server)
         self._sender = Sender(reach or server.reach)
 
     async def round(self) -> Round:
-        """Until nothing is due any more. Raises `Unavailable`, `Misconfigured`."""
+        """Until nothing is due or it should stop. Raises `Unavailable`, `Misconfigured`."""
         read = await fan_out_webhooks(self._database, now=self._clock())
         sent = await Deliverer(
-            self._database, self._sender, self._make_message, self._clock
+            self._database, self._sender, self._make_message, self._clock, self._is_stopping
         ).deliver()
         return Round(
             events=read.events,
@@ -66,3 +70,17 @@ class WebhookWorker:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+async def deliver_webhooks(desk: Desk) -> str:
+    async with WebhookWorker(
+        desk.office.database, desk.settings, desk.clock, is_stopping=lambda: desk.is_stopping
+    ) as worker:
+        done = await worker.round()
+    told = {
+        "delivered": done.delivered,
+        "to be tried again": done.to_retry,
+        "given up": done.dead,
+        "held up": done.held_up,
+    }
+    return ", ".join(f"{count:,} {what}" for what, count in told.items() if count)

@@ -83,26 +83,33 @@ class _Became:
 
 
 class Deliverer:
-    """One worker's round of sending."""
+    """One worker's round of sending. It claims nothing more once `is_stopping`."""
 
     def __init__(
-        self, database: Database, sender: Sender, make_message: MakeMessage, clock: Clock
+        self,
+        database: Database,
+        sender: Sender,
+        make_message: MakeMessage,
+        clock: Clock,
+        is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._database = database
         self._sender = sender
         self._make_message = make_message
         self._clock = clock
+        self._is_stopping = is_stopping
         self._done: Counter[str] = Counter()
 
     async def deliver(self) -> Counter[str]:
-        """Send until nothing is due; how many were DELIVERED, RETRY, DEAD, LATER.
+        """Send until nothing is due or it should stop; how many were DELIVERED, RETRY, DEAD, LATER.
 
         Raises `Unavailable` when the database goes away; what was claimed is due again later.
         """
         under_way: set[asyncio.Task[None]] = set()
         try:
             while True:
-                found = await self._claim(AT_ONCE - len(under_way))
+                free = 0 if self._is_stopping() else AT_ONCE - len(under_way)
+                found = await self._claim(free) if free else []
                 under_way |= {asyncio.create_task(self._deliver(one)) for one in found}
                 if not under_way:
                     return self._done

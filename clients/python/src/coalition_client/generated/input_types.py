@@ -4,7 +4,15 @@ from typing import Optional
 from coalition_client.scalars import DateTime, Points
 
 from .base_model import BaseModel
-from .enums import BatchErrorPolicy, Channel, IdentifierKind, MemberStatus, WebhookEvent
+from .enums import (
+    BatchErrorPolicy,
+    BulkCompression,
+    BulkFormat,
+    Channel,
+    IdentifierKind,
+    MemberStatus,
+    WebhookEvent,
+)
 
 
 class AwardPointsBatchInput(BaseModel):
@@ -36,6 +44,13 @@ class BlockCardInput(BaseModel):
     "It earns and spends no more."
     reason: str
     "Why, for the record."
+
+
+class CancelBulkAwardInput(BaseModel):
+    """Which bulk award to stop."""
+
+    bulk_award_id: str
+    "Its id."
 
 
 class CaptureHoldInput(BaseModel):
@@ -82,6 +97,23 @@ class ClosePeriodInput(BaseModel):
 
     label: str
     'Like "2017-01"; closing twice changes nothing.'
+
+
+class CreateBulkAwardInput(BaseModel):
+    """A file that will be sent."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    format: BulkFormat
+    "How it writes its rows."
+    compression: BulkCompression = BulkCompression.NONE
+    "How it is packed."
+    file_name: Optional[str] = None
+    "What you call it, for showing."
+    sha_256: Optional[str] = None
+    "SHA-256 of the file as it is sent, in hexadecimal; what comes and has another is not taken."
+    rows: Optional[int] = None
+    "How many rows it has; with others it is rejected."
 
 
 class CreateWebhookEndpointInput(BaseModel):
