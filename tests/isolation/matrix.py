@@ -20,7 +20,7 @@ ARGUMENTS = {
     "Query.flows": 'period: "2026-03"',
     "Member.canSpend": 'points: "1"',
 }
-# What a mutation is given as its input. All but the last four are rehearsed; those are refused.
+# What a mutation is given as its input. Those with a dry run are rehearsed, the others refused.
 INPUTS: Mapping[str, str] = {
     "awardPoints": '{idempotencyKey: "m1", member: {card: "7001"}, purchase: $purchase}',
     "awardPointsBatch": (
@@ -33,6 +33,13 @@ INPUTS: Mapping[str, str] = {
     "redeemPoints": '{idempotencyKey: "m7", member: {card: "7001"}, points: "10", reference: "b"}',
     "refundRedemption": '{idempotencyKey: "m8", redemptionId: "$redemption", reason: "back"}',
     "closePeriod": '{label: "2026-03"}',
+    "waiveOpenItems": (
+        '{label: "none", state: FINAL, partner: "grocer", subject: "X", reason: "x"}'
+    ),
+    "approvePeriod": '{label: "none"}',
+    "instructPeriod": '{label: "none"}',
+    "settlePeriod": '{label: "none"}',
+    "lockPeriod": '{label: "none"}',
     "enrolMember": '{idempotencyKey: "m9", identifiers: [{kind: EMAIL, value: "none"}]}',
     "blockCard": '{idempotencyKey: "m10", card: "nobody", reason: "lost"}',
     "replaceCard": '{idempotencyKey: "m11", card: "nobody", newCard: "7009", reason: "lost"}',

@@ -313,8 +313,10 @@ async def test_a_close_that_was_killed_between_its_steps_is_finished_by_the_next
 ) -> None:
     ada = await _a_january(world)
     await world.office.open_periods([world.now])
-    (row,) = await world.database.call("begin_close", JANUARY, world.now)
-    assert row["outcome"] == "CLOSING"
+    (row,) = await world.database.call(
+        "begin_close", JANUARY, world.now, *world.operator().signature
+    )
+    assert row["outcome"] == "closing"
     assert await _state(world, JANUARY) == "closing"
     await world.award("grocer", ada, "70", at=_at(1, 31))
     assert (await world.statements(JANUARY)) == {}

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from coalition import earning, ledger, redemption, settlement
 from coalition.access import OPERATOR_SCOPES, PARTNER_SCOPES, Actor, ActorKind, Scope
-from coalition.kit.database import EVERYTHING, Addresses, Database, administering
+from coalition.kit.database import EVERYTHING, Addresses, Database, Sight, administering
 from coalition.members import Enrolment, IdentifierKind, MemberRef, enrol_member, identifier
 from coalition.partners import Office, Partner
 from coalition.partners.apply import Applied, apply_file
@@ -116,8 +116,8 @@ class World:
             partner_id=self.partner(brand).id,
         )
 
-    def operator(self, *scopes: Scope) -> Actor:
-        return Actor(ActorKind.OPERATOR, "operator", frozenset(scopes) or OPERATOR_SCOPES)
+    def operator(self, *scopes: Scope, client: str = "operator") -> Actor:
+        return Actor(ActorKind.OPERATOR, client, frozenset(scopes) or OPERATOR_SCOPES)
 
     # What members and brands do
 
@@ -294,6 +294,12 @@ class World:
             self.office, actor=self.operator(), label=label, now=self.now
         )
 
+    async def approve(self, label: str, *, by: str = "approver") -> settlement.Approved:
+        """By somebody else than who closes."""
+        return await settlement.approve_period(
+            self.office, actor=self.operator(client=by), label=label, now=self.now
+        )
+
     async def statements(self, label: str) -> dict[str, settlement.StatementRecord]:
         """The statements of a period, by brand."""
         codes = {partner.id: code for code, partner in self._partners.items()}
@@ -304,6 +310,12 @@ class World:
                 connection, settlement.StatementFilter(period_id=period.id)
             )
         return {codes[one.partner_id]: one for one in found}
+
+    async def seen_by(self, brand: str) -> dict[str, settlement.StatementRecord]:
+        """The statements that a brand sees, by number."""
+        async with self.database.reading(Sight(partner_id=self.partner(brand).id)) as connection:
+            found = await settlement.list_statements(connection, settlement.StatementFilter())
+        return {one.number: one for one in found}
 
     # What the tests look at
 

@@ -13,6 +13,7 @@ from strawberry.types.execution import ExecutionContext
 from coalition import ledger, members, settlement
 from coalition.access import ActorKind
 from coalition.api.arguments import AnId
+from coalition.api.closing import ClosingMutations
 from coalition.api.context import Info
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
@@ -174,7 +175,7 @@ Query = merge_types(
 )
 Mutation = merge_types(
     "Mutation",
-    (MemberMutations, EarningMutations, RedemptionMutations, SettlementMutations),
+    (MemberMutations, EarningMutations, RedemptionMutations, SettlementMutations, ClosingMutations),
 )
 
 schema = CoalitionSchema(

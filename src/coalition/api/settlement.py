@@ -14,25 +14,32 @@ from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, page_of, place_behind
 from coalition.api.partners import Partner
+from coalition.api.periods import (
+    IN_OFFICE,
+    OpenItems,
+    PeriodState,
+    PeriodStep,
+    SettlementRun,
+)
 from coalition.api.scalars import CurrencyCode, MoneyType, Points
 from coalition.api.viewers import OPERATORS, PARTNER_AND_OPERATOR, seen_by, shown_to
 from coalition.kit.ids import Kind
 
-_READS = (Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, Scope.SETTLEMENT_CLOSE)
-
-
-@strawberry.enum(description="How far a period's settlement is.")
-class PeriodState(Enum):
-    OPEN = strawberry.enum_value("open", description="What happens in it belongs to it.")
-    CLOSING = strawberry.enum_value("closing", description="Closed to entries, not billed yet.")
-    CLOSED = strawberry.enum_value("closed", description="Its statements are issued.")
-    FINAL = strawberry.enum_value("final", description="Nothing is disputed any more.")
-    SETTLED = strawberry.enum_value("settled", description="All is paid.")
+_READS = (
+    Scope.SETTLEMENT_READ,
+    Scope.OPERATOR_READ,
+    Scope.SETTLEMENT_CLOSE,
+    Scope.SETTLEMENT_APPROVE,
+)
+_OFFICE = seen_by(*IN_OFFICE, kinds=OPERATORS)
 
 
 @strawberry.enum(description="What a statement's line bills or pays.")
 class StatementLineKind(Enum):
     ISSUANCE = strawberry.enum_value("ISSUANCE", description="Points the partner gave.")
+    PROMOTION_ISSUANCE = strawberry.enum_value(
+        "PROMOTION_ISSUANCE", description="Points it gave as its share of a joint promotion."
+    )
     ISSUANCE_REVERSAL = strawberry.enum_value(
         "ISSUANCE_REVERSAL", description="Points that returns took back, at their own price."
     )
@@ -40,24 +47,72 @@ class StatementLineKind(Enum):
         "SHORTFALL",
         description="Returned points already spent; the description names who bears them.",
     )
+    OWN_POINTS_REDEEMED = strawberry.enum_value(
+        "OWN_POINTS_REDEEMED",
+        description="Points it had given, spent at a brand: the part of them that is paid then.",
+    )
+    OWN_POINTS_REFUNDED = strawberry.enum_value(
+        "OWN_POINTS_REFUNDED", description="The same, given back, at its own price."
+    )
+    FEE = strawberry.enum_value("FEE", description="What the operator charges.")
     REDEMPTION = strawberry.enum_value("REDEMPTION", description="Points spent with the partner.")
     REDEMPTION_REVERSAL = strawberry.enum_value(
         "REDEMPTION_REVERSAL", description="Refunded points, at their own price."
     )
-    BREAKAGE_SHARE = strawberry.enum_value("BREAKAGE_SHARE", description="Share of ended points.")
-    ADJUSTMENT = strawberry.enum_value("ADJUSTMENT", description="A correction.")
-    FEE = strawberry.enum_value("FEE", description="What the operator charges.")
+    BREAKAGE_SHARE = strawberry.enum_value(
+        "BREAKAGE_SHARE", description="Its share of what it paid for points that ended unspent."
+    )
+    ADJUSTMENT = strawberry.enum_value(
+        "ADJUSTMENT", description="A correction; above zero in the partner's favour."
+    )
+    PREPAID = strawberry.enum_value("PREPAID", description="Paid before, out of a pack.")
 
 
 @shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="One kind at one price, rounded once, half-even.")
 class StatementLine:
+    line: int = strawberry.field(description="Its place in the statement, from 1.")
     kind: StatementLineKind = strawberry.field(description="What it bills or pays.")
     description: str = strawberry.field(description="The same in words.")
     points: Points = strawberry.field(description="Summed; below zero where it takes back.")
     price: Decimal | None = strawberry.field(description="Money per point.")
-    amount: MoneyType = strawberry.field(description="points x price.")
+    share: Decimal = strawberry.field(
+        description="The part of the price that is due by this line, 0 to 1."
+    )
+    amount: MoneyType = strawberry.field(description="points x price x share.")
     entries: int = strawberry.field(description="How many entries it sums.")
+    promotion: str | None = strawberry.field(description="The joint promotion that gave them.")
+    record: strawberry.Private[settlement.StatementLineRecord]
+
+    @strawberry.field(
+        description="The period that a line which takes back takes back from; null: this one."
+    )
+    async def original_period(self, info: Info) -> "SettlementPeriod | None":
+        if self.record.original_period_id is None:
+            return None
+        async with info.context.reading() as connection:
+            period = await ledger.period_numbered(connection, self.record.original_period_id)
+        return SettlementPeriod.of(info.context, period) if period else None
+
+    @strawberry.field(description="The brand where the partner's own points were spent.")
+    def redeemer(self, info: Info) -> Partner | None:
+        number = self.record.redeemer_id
+        return None if number is None else Partner.numbered(info.context, number)
+
+    @classmethod
+    def of(cls, record: settlement.StatementLineRecord) -> "StatementLine":
+        return cls(
+            line=record.line,
+            kind=StatementLineKind(record.kind),
+            description=record.description,
+            points=Points(record.points),
+            price=record.price.normalize() if record.price is not None else None,
+            share=record.share.normalize(),
+            amount=MoneyType.of(record.amount),
+            entries=record.entries,
+            promotion=record.promotion,
+            record=record,
+        )
 
 
 @shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
@@ -68,9 +123,22 @@ class Statement(Node):
     currency: CurrencyCode = strawberry.field(description="The partner's own.")
     issued: MoneyType = strawberry.field(description="What it owes for points it gave.")
     redeemed: MoneyType = strawberry.field(description="What it is owed for points spent with it.")
-    net: MoneyType = strawberry.field(
-        description="issued - redeemed; above zero the partner pays the pool."
+    fees: MoneyType = strawberry.field(description="What the operator charges it.")
+    breakage: MoneyType = strawberry.field(
+        description="Its share of what it paid for points that ended unspent."
     )
+    adjusted: MoneyType = strawberry.field(description="Corrections in its favour.")
+    prepaid: MoneyType = strawberry.field(description="What it had paid before, in packs.")
+    net: MoneyType = strawberry.field(
+        description="issued + fees - redeemed - breakage - adjusted - prepaid; above zero the"
+        " partner pays the pool."
+    )
+    vat_issued: MoneyType = strawberry.field(description="VAT on what it is billed.")
+    vat_redeemed: MoneyType = strawberry.field(description="VAT on what it bills.")
+    payable: MoneyType = strawberry.field(
+        description="net + vatIssued - vatRedeemed: what is paid in all."
+    )
+    version: int = strawberry.field(description="1, or higher when it replaces another one.")
     hash: str = strawberry.field(
         description="SHA-256 over its content; the same content always gives the same hash."
     )
@@ -90,17 +158,7 @@ class Statement(Node):
 
     @strawberry.field(description="Its lines by kind and price.")
     def lines(self) -> list[StatementLine]:
-        return [
-            StatementLine(
-                kind=StatementLineKind(line.kind),
-                description=line.description,
-                points=Points(line.points),
-                price=line.price.normalize() if line.price is not None else None,
-                amount=MoneyType.of(line.amount),
-                entries=line.entries,
-            )
-            for line in self.record.lines
-        ]
+        return [StatementLine.of(line) for line in self.record.lines]
 
     @classmethod
     def of(cls, context: Context, record: settlement.StatementRecord) -> "Statement":
@@ -111,7 +169,15 @@ class Statement(Node):
             currency=CurrencyCode(record.net.currency),
             issued=MoneyType.of(record.issued),
             redeemed=MoneyType.of(record.redeemed),
+            fees=MoneyType.of(record.fees),
+            breakage=MoneyType.of(record.breakage),
+            adjusted=MoneyType.of(record.adjusted),
+            prepaid=MoneyType.of(record.prepaid),
             net=MoneyType.of(record.net),
+            vat_issued=MoneyType.of(record.vat_issued),
+            vat_redeemed=MoneyType.of(record.vat_redeemed),
+            payable=MoneyType.of(record.payable),
+            version=record.version,
             hash=record.hash,
             issued_at=record.issued_at,
         )
@@ -133,7 +199,7 @@ class SettlementPeriod(Node):
     state: PeriodState = strawberry.field(description="How far its settlement is.")
 
     @strawberry.field(
-        description="Its statements: a partner's own, the operator all.",
+        description="Its statements that stand: a partner's own, the operator all.",
         metadata=seen_by(*_READS, kinds=PARTNER_AND_OPERATOR),
     )
     async def statements(self, info: Info) -> list[Statement]:
@@ -141,6 +207,37 @@ class SettlementPeriod(Node):
             period_id=self.number, partner_id=info.context.actor.partner_id
         )
         return await Statement.all_of(info.context, asked)
+
+    @strawberry.field(
+        description="Who led it where, oldest first.",
+        metadata=_OFFICE,
+    )
+    async def steps(self, info: Info) -> list[PeriodStep]:
+        async with info.context.reading() as connection:
+            found = await settlement.steps_of(connection, self.number)
+        return [PeriodStep.of(one) for one in found]
+
+    @strawberry.field(
+        description="The calculations whose results are kept, oldest first.",
+        metadata=_OFFICE,
+    )
+    async def runs(self, info: Info) -> list[SettlementRun]:
+        async with info.context.reading() as connection:
+            found = await settlement.runs_of(connection, self.number)
+        return [SettlementRun.of(one) for one in found]
+
+    @strawberry.field(
+        description="What stands in the way of its next state; empty: nothing.",
+        metadata=_OFFICE,
+    )
+    async def open_items(self, info: Info) -> list[OpenItems]:
+        context = info.context
+        async with context.reading() as connection:
+            period = await ledger.period_numbered(connection, self.number)
+        if period is None:
+            return []
+        found = await settlement.next_gates(context.office, period)
+        return [OpenItems.of(context, one) for one in found]
 
     @classmethod
     def of(cls, context: Context, period: ledger.Period) -> "SettlementPeriod":

@@ -26,6 +26,7 @@ from coalition.ledger.checks import CHECKS, Broken, Check, broken_laws
 from coalition.ledger.periods import PeriodBook
 from coalition.ledger.queries import (
     HistoryEntry,
+    IssuerRoll,
     LotState,
     Period,
     PeriodSum,
@@ -33,6 +34,7 @@ from coalition.ledger.queries import (
     SpentLot,
     all_periods,
     history_of,
+    issuer_rolls,
     lot_states,
     period_named,
     period_numbered,
@@ -49,6 +51,7 @@ __all__ = [
     "Check",
     "ExpiringPoints",
     "HistoryEntry",
+    "IssuerRoll",
     "Kind",
     "LotState",
     "MoneyAccount",
@@ -66,6 +69,7 @@ __all__ = [
     "broken_laws",
     "expiring_points",
     "history_of",
+    "issuer_rolls",
     "lot_states",
     "period_named",
     "period_numbered",

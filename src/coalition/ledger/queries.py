@@ -62,6 +62,25 @@ class PeriodSum:
     debit: Account
     points: int
     entries: int
+    recorded_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerRoll:
+    """What became of an issuer's points in a period, by its entries and the uses of its lots.
+
+    `returned` is what returns took out of lots, `repaid` what new points paid of debts: the
+    points of an issuer that are still to be spent are the sum of issued - returned - redeemed +
+    refunded - expired - repaid over all periods.
+    """
+
+    issuer_id: int
+    issued: int
+    returned: int
+    redeemed: int
+    refunded: int
+    expired: int
+    repaid: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +174,7 @@ async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[Pe
             *keys,
             sa.cast(sa.func.sum(entry.c.points), sa.BigInteger).label("points"),
             sa.func.count().label("entries"),
+            sa.func.max(entry.c.recorded_at).label("recorded_until"),
         )
         .where(entry.c.period_id == period_id, entry.c.kind.in_(billed))
         .group_by(*keys)
@@ -168,9 +188,53 @@ async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[Pe
             debit=Account(row.debit),
             points=row.points,
             entries=row.entries,
+            recorded_until=row.recorded_until,
         )
         for row in await connection.execute(query)
     ]
+
+
+async def issuer_rolls(connection: AsyncConnection, period_id: int) -> list[IssuerRoll]:
+    """What became of each issuer's points. One pass over the period's part of each table."""
+
+    def points(book: sa.Table, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.sum(sa.case((condition, book.c.points), else_=0))
+
+    def used(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return points(lot_use, condition)
+
+    issued = (
+        sa.select(
+            entry.c.partner_id.label("issuer_id"), sa.func.sum(entry.c.points).label("issued")
+        )
+        .where(entry.c.period_id == period_id, entry.c.kind == Kind.AWARD)
+        .group_by(entry.c.partner_id)
+        .subquery()
+    )
+    uses = (
+        sa.select(
+            lot_use.c.issuer_id,
+            used(lot_use.c.credit == Account.ISSUED).label("returned"),
+            used(lot_use.c.credit == Account.REDEEMED).label("redeemed"),
+            used(lot_use.c.debit == Account.REDEEMED).label("refunded"),
+            used(lot_use.c.credit == Account.EXPIRED).label("expired"),
+            used(lot_use.c.credit == Account.OWED).label("repaid"),
+        )
+        .where(lot_use.c.period_id == period_id)
+        .group_by(lot_use.c.issuer_id)
+        .subquery()
+    )
+    both = issued.join(uses, issued.c.issuer_id == uses.c.issuer_id, full=True)
+    figures = (issued.c.issued, *(column for column in uses.c if column.name != "issuer_id"))
+    query = sa.select(
+        sa.func.coalesce(issued.c.issuer_id, uses.c.issuer_id).label("issuer_id"),
+        *(
+            sa.cast(sa.func.coalesce(figure, 0), sa.BigInteger).label(figure.name)
+            for figure in figures
+        ),
+    ).select_from(both)
+    rows = await connection.execute(query.order_by(sa.literal_column("issuer_id")))
+    return [IssuerRoll(**row._asdict()) for row in rows]
 
 
 async def redeemed_in(connection: AsyncConnection, period_id: int) -> Redeemed:

@@ -12,6 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -42,6 +43,7 @@ class Sum:
     agreement: Agreement
     points: int
     entries: int
+    recorded_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,8 @@ class StatementDraft:
     net: Money
     hash: str
     postings: tuple[Posting, ...]
+    entries: int
+    recorded_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class CurrencyPosition:
 
 def draft_statement(period: str, partner: Partner, sums: Iterable[Sum]) -> StatementDraft:
     """A partner's statement for a period. The same sums always give the same hash."""
+    sums = tuple(sums)
     grouped: dict[tuple[LineKind, Decimal, str], list[int]] = defaultdict(lambda: [0, 0])
     for one in sums:
         for key in _lines_of(partner, one):
@@ -124,6 +129,10 @@ def draft_statement(period: str, partner: Partner, sums: Iterable[Sum]) -> State
         hash=_hash(period, partner, lines),
         postings=tuple(
             _posting(place, line) for place, line in enumerate(lines, start=1) if line.amount.minor
+        ),
+        entries=sum(one.entries for one in sums),
+        recorded_until=max(
+            (one.recorded_until for one in sums if one.recorded_until), default=None
         ),
     )
 
