@@ -83,13 +83,19 @@ class World:
         *,
         brands: Sequence[Brand] | None = None,
         operators: Sequence[dict[str, object]] | None = None,
+        promotions: Sequence[dict[str, object]] = (),
         environment: Mapping[str, str] = _NO_ENVIRONMENT,
         **programme: object,
     ) -> Applied:
         """Apply a file with these brands (a bakery and a grocer) and this programme."""
         if brands is None:
             brands = [a_bakery(), a_grocer()]
-        content = partners_file(brands, programme=a_programme(**programme), operators=operators)
+        content = partners_file(
+            brands,
+            programme=a_programme(**programme),
+            operators=operators,
+            promotions=promotions,
+        )
         return await self.apply_file(self.write(content), environment)
 
     async def apply_file(
@@ -298,7 +304,8 @@ class World:
         """The statements of a period, by brand."""
         codes = {partner.id: code for code, partner in self._partners.items()}
         async with self.database.reading(EVERYTHING) as connection:
-            period = await ledger.period_named(connection, label)
+            calendar = (await self.office.terms()).programme.calendar
+            period = await ledger.period_named(connection, calendar.name, label)
             assert period is not None, f"{label} was never opened"
             found = await settlement.list_statements(
                 connection, settlement.StatementFilter(period_id=period.id)

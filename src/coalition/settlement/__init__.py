@@ -1,5 +1,6 @@
 """Who owes whom: periods closed, statements issued, positions netted."""
 
+from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.checks import SETTLEMENT_CHECKS, unreproducible_statements
 from coalition.settlement.close_period import Closed, close_period, draft_statements
 from coalition.settlement.netting import CurrencyPosition, LineKind, positions
@@ -22,6 +23,7 @@ __all__ = [
     "StatementFilter",
     "StatementLineRecord",
     "StatementRecord",
+    "calendar_asked",
     "close_period",
     "draft_statements",
     "flows",

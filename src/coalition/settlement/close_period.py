@@ -15,13 +15,13 @@ from coalition.ledger import (
     NoSuchPeriod,
     Period,
     PeriodSpan,
+    ZonedCalendar,
     period_named,
     redeemed_in,
-    span_after,
-    span_named,
     sums_of_period,
 )
 from coalition.partners import Office, Partner, PartnerStatus, Terms
+from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.errors import BooksDoNotBalance, PeriodNotEnded, PeriodNotFound
 from coalition.settlement.netting import StatementDraft, Sum, draft_statement
 
@@ -32,29 +32,31 @@ class Closed:
     already_closed: bool
 
 
-async def close_period(office: Office, *, actor: Actor, label: str, now: datetime) -> Closed:
-    """The closed period. Closing again changes nothing.
+async def close_period(
+    office: Office, *, actor: Actor, label: str, now: datetime, calendar: str | None = None
+) -> Closed:
+    """The closed period of a calendar, the programme's unless one is named. Closing again
+    changes nothing.
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotEnded`, `BooksDoNotBalance`.
     """
-    span = await closable_span(office, actor=actor, label=label, now=now)
-    await office.open_period(span)
-    programme = (await office.terms()).programme
-    await office.open_period(span_after(programme.settlement_calendar, programme.zone, span))
+    of, span = await closable_span(office, actor=actor, label=label, calendar=calendar, now=now)
+    await office.open_period(of, span)
+    await office.open_period(of, of.span_after(span))
     # When later periods were closed before this one, what comes late goes to the present one.
     await office.open_periods([now])
-    await agree_with_lots(office, label)
-    (row,) = await office.database.call("begin_close", label, now)
+    await agree_with_lots(office, of, label)
+    (row,) = await office.database.call("begin_close", of.name, label, now)
     outcome: str = row["outcome"]
     if outcome == "CLOSING":
         # What was applied and posted under until that moment is billed too.
         await office.read_terms()
         async with office.database.reading(EVERYTHING) as connection:
-            closing = await period_named(connection, label)
+            closing = await period_named(connection, of.name, label)
         if closing is None:
             raise RuntimeError(f"The period {label} is gone.")
         drafts = await draft_statements(office, closing)
-        await agree_with_lots(office, label)
+        await agree_with_lots(office, of, label)
         (written,) = await office.database.call(
             "issue_statements", row["period_id"], now, _as_json(drafts), *actor.trace
         )
@@ -62,14 +64,16 @@ async def close_period(office: Office, *, actor: Actor, label: str, now: datetim
     elif outcome != "ALREADY_CLOSED":
         raise RuntimeError(f"begin_close answered {outcome}")
     async with office.database.reading(EVERYTHING) as connection:
-        period = await period_named(connection, label)
+        period = await period_named(connection, of.name, label)
     if period is None:
         raise RuntimeError(f"The period {label} is gone.")
     return Closed(period, already_closed=outcome == "ALREADY_CLOSED")
 
 
-async def closable_span(office: Office, *, actor: Actor, label: str, now: datetime) -> PeriodSpan:
-    """The span of a period that the actor may close by now, under the newest terms.
+async def closable_span(
+    office: Office, *, actor: Actor, label: str, calendar: str | None, now: datetime
+) -> tuple[ZonedCalendar, PeriodSpan]:
+    """The calendar and span of a period that the actor may close by now, under the newest terms.
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotEnded`.
     """
@@ -77,14 +81,16 @@ async def closable_span(office: Office, *, actor: Actor, label: str, now: dateti
     if actor.partner_id is not None:
         raise NotAllowed("Periods are closed with the operator's token.")
     await office.read_terms()
-    return _ended_period(await office.terms(), label, now)
+    terms = await office.terms()
+    of = calendar_asked(terms, actor, calendar)
+    return of, _ended_period(terms, of, label, now)
 
 
 async def draft_statements(
     office: Office, period: Period, *, of_everybody: bool = False
 ) -> list[StatementDraft]:
-    """The statements that the entries of a period give: one per partner that takes part in it,
-    or of every partner there is.
+    """The statements that the entries of a period give: one per partner of its calendar that
+    takes part in it, or of every partner of its calendar.
     """
     terms = await office.terms()
     async with office.database.reading(EVERYTHING) as connection:
@@ -97,18 +103,18 @@ async def draft_statements(
     return [
         draft_statement(period.label, partner, by_partner.get(partner.id, ()))
         for partner in terms.partners
-        if of_everybody or partner.id in by_partner or _takes_part(partner, period)
+        if partner.calendar.name == period.calendar
+        and (of_everybody or partner.id in by_partner or _takes_part(partner, period))
     ]
 
 
-def _ended_period(terms: Terms, label: str, now: datetime) -> PeriodSpan:
-    programme = terms.programme
+def _ended_period(terms: Terms, calendar: ZonedCalendar, label: str, now: datetime) -> PeriodSpan:
     starts = [partner.agreements[0].valid_from for partner in terms.partners if partner.agreements]
     try:
-        span = span_named(programme.settlement_calendar, programme.zone, label)
+        span = calendar.span_named(label)
     except NoSuchPeriod:
         raise PeriodNotFound(
-            f"{label!r} names no period of the {programme.settlement_calendar} calendar.",
+            f"{label!r} names no period of the {calendar.kind} calendar.",
             field=("label",),
         ) from None
     if not starts or span.ends_at <= min(starts):
@@ -129,12 +135,12 @@ def _takes_part(partner: Partner, period: Period) -> bool:
     )
 
 
-async def agree_with_lots(office: Office, label: str) -> None:
+async def agree_with_lots(office: Office, calendar: ZonedCalendar, label: str) -> None:
     """Asked before anything is closed, so that a refusal leaves the period open, and again when
     nothing more can be added to it.
     """
     async with office.database.reading(EVERYTHING) as connection:
-        period = await period_named(connection, label)
+        period = await period_named(connection, calendar.name, label)
         if period is None or period.state not in {"open", "closing"}:
             return
         found = await redeemed_in(connection, period.id)
