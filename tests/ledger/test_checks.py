@@ -128,7 +128,8 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     (
         (
             "INSERT INTO entry SELECT member_id, seq, 2, kind, debit, credit, points, partner_id,"
-            " agreement_id, reverses, occurred_at, recorded_at FROM entry WHERE seq = 4"
+            " agreement_id, reverses, occurred_at, recorded_at, promotion_id, reverses_period_id,"
+            " hash FROM entry WHERE seq = 4"
         ),
         {
             "I2": ["balance of member 1: points 715, held 30, owed 0; entries say 615, 30, 0"],

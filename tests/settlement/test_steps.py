@@ -19,7 +19,6 @@ from coalition.settlement.errors import (
     PeriodNotFound,
     PeriodNotReady,
 )
-from coalition.settlement.gates import known_period
 from tests.support import World, a_bakery, a_grocer, assert_books_balance, nothing_moves
 
 JANUARY = "2026-01"
@@ -42,7 +41,7 @@ async def _advance(world: World, to: State, *, by: str = "treasurer") -> settlem
 
 
 async def _steps(world: World) -> list[tuple[str, str]]:
-    period = await known_period(world.office, JANUARY)
+    period = await world.period(JANUARY)
     async with world.database.reading(EVERYTHING) as connection:
         return [(one.state, one.person) for one in await settlement.steps_of(connection, period.id)]
 
@@ -117,7 +116,7 @@ async def test_open_items_keep_a_period_from_its_statements_until_they_are_resol
     await _open_items(world, "grocer", 3, State.CALCULATED)
     with pytest.raises(ItemsOpen, match="grocer has 3 open items of reconciliation"):
         await world.close(JANUARY)
-    assert (await known_period(world.office, JANUARY)).state == "reconciling"
+    assert (await world.period(JANUARY)).state == "reconciling"
     assert await world.statements(JANUARY) == {}
     async with nothing_moves(world):
         with pytest.raises(ItemsOpen):
@@ -212,7 +211,7 @@ async def test_partners_see_statements_when_they_are_published_and_not_before(
     await _open_items(world, "grocer", 1, State.CLOSED)
     with pytest.raises(ItemsOpen):
         await world.close(JANUARY)
-    assert (await known_period(world.office, JANUARY)).state == "calculated"
+    assert (await world.period(JANUARY)).state == "calculated"
     assert set(await world.statements(JANUARY)) == {"bakery", "grocer"}
     assert await world.seen_by("grocer") == {}
     assert await world.rows("SELECT count(*) FROM event WHERE kind = 11") == [(0,)]

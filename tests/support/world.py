@@ -83,13 +83,19 @@ class World:
         *,
         brands: Sequence[Brand] | None = None,
         operators: Sequence[dict[str, object]] | None = None,
+        promotions: Sequence[dict[str, object]] = (),
         environment: Mapping[str, str] = _NO_ENVIRONMENT,
         **programme: object,
     ) -> Applied:
         """Apply a file with these brands (a bakery and a grocer) and this programme."""
         if brands is None:
             brands = [a_bakery(), a_grocer()]
-        content = partners_file(brands, programme=a_programme(**programme), operators=operators)
+        content = partners_file(
+            brands,
+            programme=a_programme(**programme),
+            operators=operators,
+            promotions=promotions,
+        )
         return await self.apply_file(self.write(content), environment)
 
     async def apply_file(
@@ -300,12 +306,19 @@ class World:
             self.office, actor=self.operator(client=by), label=label, now=self.now
         )
 
+    async def period(self, label: str, *, calendar: str | None = None) -> ledger.Period:
+        """As it stands now."""
+        own = (await self.office.terms()).programme.calendar.name
+        async with self.database.reading(EVERYTHING) as connection:
+            found = await ledger.period_named(connection, calendar or own, label)
+        assert found is not None, f"{label} was never opened"
+        return found
+
     async def statements(self, label: str) -> dict[str, settlement.StatementRecord]:
         """The statements of a period, by brand."""
         codes = {partner.id: code for code, partner in self._partners.items()}
+        period = await self.period(label)
         async with self.database.reading(EVERYTHING) as connection:
-            period = await ledger.period_named(connection, label)
-            assert period is not None, f"{label} was never opened"
             found = await settlement.list_statements(
                 connection, settlement.StatementFilter(period_id=period.id)
             )

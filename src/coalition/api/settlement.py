@@ -331,7 +331,8 @@ class SettlementQueries:
     )
     async def settlement_period(self, info: Info, label: Label) -> SettlementPeriod | None:
         async with info.context.reading() as connection:
-            period = await ledger.period_named(connection, label)
+            calendar = settlement.calendar_asked(info.context.terms, info.context.actor)
+            period = await ledger.period_named(connection, calendar.name, label)
         return SettlementPeriod.of(info.context, period) if period else None
 
     @strawberry.field(
@@ -341,7 +342,7 @@ class SettlementQueries:
     )
     async def flows(self, info: Info, period: Label) -> list[PointsFlow]:
         context = info.context
-        found = await settlement.flows(context.database, actor=context.actor, label=period)
+        found = await settlement.flows(context.office, actor=context.actor, label=period)
         return [
             PointsFlow(
                 issuer=Partner.numbered(context, flow.issuer_id),

@@ -189,7 +189,9 @@ def _columns(rows: list[_Row], now: datetime) -> list[list[object]]:
         [row.earned and row.terminal for row in rows],
         [fact and purchase.channel for fact, purchase in both],
         [fact and _lines(purchase) for fact, purchase in both],
-    ]
+        [None for _ in rows],
+        [], [], [], [], [],
+    ]  # fmt: skip
 
 
 def _storable(reference: str) -> str | None:

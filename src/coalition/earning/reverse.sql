@@ -56,7 +56,7 @@ BEGIN
 
   PERFORM books.free_expired_holds(p_member, p_now);
   SELECT b.seq INTO v_seq FROM balance b WHERE b.member_id = p_member;
-  v_period := books.period_of(p_occurred_at);
+  v_period := books.period_of(p_partner, p_occurred_at);
   v_first := v_seq + 1;
   v_seq := v_first;
   IF p_points > 0 THEN
@@ -69,13 +69,13 @@ BEGIN
       UPDATE lot l SET remaining = l.remaining - v_own
        WHERE l.member_id = p_member AND l.seq = p_award;
       INSERT INTO lot_use (member_id, seq, lot_seq, period_id, debit, credit, points, issuer_id,
-                           partner_id)
-      VALUES (p_member, v_seq, p_award, v_period, 20, 10, v_own, p_partner, p_partner);
+                           partner_id, issuer_period_id)
+      VALUES (p_member, v_seq, p_award, v_period, 20, 10, v_own, p_partner, p_partner, v_period);
     END IF;
     v_taken := v_own;
     IF p_policy <> 'only_pending' AND v_own < p_points THEN
       v_taken := v_own + books.take_lots(p_member, v_seq, v_period, 20::smallint, 10::smallint,
-        p_points - v_own, p_partner, p_now, p_today);
+        p_points - v_own, p_partner, p_occurred_at, p_now, p_today);
     END IF;
     IF v_taken > 0 THEN
       PERFORM books.post_entry(p_member, v_seq, v_period, 2::smallint, 20::smallint, 10::smallint,
@@ -98,9 +98,8 @@ BEGIN
       v_seq := v_seq + 1;
     END IF;
   END IF;
-  UPDATE balance b SET points = b.points - v_taken, owed = b.owed + v_debt,
-                       seq = greatest(v_seq - 1, v_first)
-   WHERE b.member_id = p_member;
+  -- A return that takes nothing back has its place all the same.
+  UPDATE balance b SET seq = v_first WHERE b.member_id = p_member AND b.seq < v_first;
   INSERT INTO award_reversal (member_id, seq, award_seq, partner_id, claim, request_hash, returned,
                               points, clawed_back, owed, borne, borne_by, reason, occurred_at)
   VALUES (p_member, v_first, p_award, p_partner, p_claim, p_hash, p_returned, p_points, v_taken,

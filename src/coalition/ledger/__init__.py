@@ -14,9 +14,11 @@ from coalition.ledger.balances import (
     expiring_points,
 )
 from coalition.ledger.calendar import (
+    NoSuchCalendar,
     NoSuchPeriod,
     PeriodSpan,
     SettlementCalendar,
+    ZonedCalendar,
     span_after,
     span_containing,
     span_named,
@@ -55,6 +57,7 @@ __all__ = [
     "Kind",
     "LotState",
     "MoneyAccount",
+    "NoSuchCalendar",
     "NoSuchPeriod",
     "Period",
     "PeriodBook",
@@ -63,6 +66,7 @@ __all__ = [
     "Redeemed",
     "SettlementCalendar",
     "SpentLot",
+    "ZonedCalendar",
     "all_periods",
     "balance_of",
     "balance_then",

@@ -44,7 +44,10 @@ class LotState:
 
 @dataclass(frozen=True, slots=True)
 class Period:
+    """`calendar` is the name of a `ZonedCalendar`; a label is unique in it."""
+
     id: int
+    calendar: str
     label: str
     starts_at: datetime
     ends_at: datetime
@@ -147,8 +150,10 @@ async def lot_states(
     }
 
 
-async def period_named(connection: AsyncConnection, label: str) -> Period | None:
-    row = (await connection.execute(sa.select(period).where(period.c.label == label))).one_or_none()
+async def period_named(connection: AsyncConnection, calendar: str, label: str) -> Period | None:
+    """The period of that label in the calendar of that name."""
+    query = sa.select(period).where(period.c.calendar == calendar, period.c.label == label)
+    row = (await connection.execute(query)).one_or_none()
     return Period(**row._asdict()) if row else None
 
 
@@ -161,7 +166,7 @@ async def period_numbered(connection: AsyncConnection, period_id: int) -> Period
 
 async def all_periods(connection: AsyncConnection) -> list[Period]:
     """Every period that has been opened, oldest first."""
-    rows = await connection.execute(sa.select(period).order_by(period.c.starts_at))
+    rows = await connection.execute(sa.select(period).order_by(period.c.starts_at, period.c.id))
     return [Period(**row._asdict()) for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 from coalition.settlement.advance_period import Advanced, advance_period
 from coalition.settlement.approve_period import Approved, approve_period
+from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.checks import unreproducible_statements
 from coalition.settlement.close_period import Closed, close_period
 from coalition.settlement.drafts import draft_statements
@@ -41,6 +42,7 @@ __all__ = [
     "Waiver",
     "advance_period",
     "approve_period",
+    "calendar_asked",
     "close_period",
     "draft_statements",
     "flows",

@@ -7,6 +7,7 @@ from coalition.access import Actor, Scope, require
 from coalition.kit.errors import NotAllowed
 from coalition.ledger import Period
 from coalition.partners import Office
+from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.errors import PeriodNotReady
 from coalition.settlement.gates import known_period, pass_gates
 from coalition.settlement.states import NEXT, State
@@ -23,7 +24,13 @@ class Advanced:
 
 
 async def advance_period(
-    office: Office, *, actor: Actor, label: str, to: State, now: datetime
+    office: Office,
+    *,
+    actor: Actor,
+    label: str,
+    to: State,
+    now: datetime,
+    calendar: str | None = None,
 ) -> Advanced:
     """The period in the state `to`, which follows on the one that it is in. Doing it again changes
     nothing.
@@ -34,7 +41,8 @@ async def advance_period(
     require(actor, Scope.SETTLEMENT_APPROVE)
     if actor.partner_id is not None:
         raise NotAllowed("Periods are led on with the operator's token.")
-    period = await known_period(office, label)
+    of = calendar_asked(await office.terms(), actor, calendar)
+    period = await known_period(office, of, label)
     here = State(period.state)
     if here in _AFTER_FINAL and _AFTER_FINAL.index(here) >= _AFTER_FINAL.index(to):
         return Advanced(period, already_there=True)
@@ -45,7 +53,7 @@ async def advance_period(
     (row,) = await office.database.call("step_onwards", period.id, here, *actor.signature)
     if row["outcome"] == "GATED":
         await pass_gates(office, period, to)
-    return Advanced(await known_period(office, label), already_there=not row["moved"])
+    return Advanced(await known_period(office, of, label), already_there=not row["moved"])
 
 
 def _before(to: State) -> State:

@@ -11,6 +11,7 @@ from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import NotAllowed
 from coalition.ledger import Period
 from coalition.partners import Office
+from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.errors import AnotherPersonNeeded, PeriodNotReady
 from coalition.settlement.gates import known_period, pass_gates
 from coalition.settlement.queries import StatementFilter, StatementRecord, list_statements
@@ -26,7 +27,9 @@ class Approved:
     already_final: bool
 
 
-async def approve_period(office: Office, *, actor: Actor, label: str, now: datetime) -> Approved:
+async def approve_period(
+    office: Office, *, actor: Actor, label: str, now: datetime, calendar: str | None = None
+) -> Approved:
     """One person's approval.
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotReady`, `ItemsOpen`, `AnotherPersonNeeded`.
@@ -35,7 +38,8 @@ async def approve_period(office: Office, *, actor: Actor, label: str, now: datet
     require(actor, Scope.SETTLEMENT_APPROVE)
     if actor.partner_id is not None:
         raise NotAllowed("Periods are approved with the operator's token.")
-    period = await known_period(office, label)
+    of = calendar_asked(await office.terms(), actor, calendar)
+    period = await known_period(office, of, label)
     if not State(period.state).is_published:
         raise PeriodNotReady(
             f"{label} is {period.state}: close it before it is approved.", field=("label",)
@@ -51,7 +55,7 @@ async def approve_period(office: Office, *, actor: Actor, label: str, now: datet
         )
     if row["outcome"] == "GATED":
         await pass_gates(office, period, State.FINAL)
-    return Approved(await known_period(office, label), row["approvals"], not row["moved"])
+    return Approved(await known_period(office, of, label), row["approvals"], not row["moved"])
 
 
 def _positions(statements: Sequence[StatementRecord]) -> list[dict[str, object]]:

@@ -14,12 +14,12 @@ from coalition.ledger import (
     NoSuchPeriod,
     Period,
     PeriodSpan,
+    ZonedCalendar,
     period_named,
     redeemed_in,
-    span_after,
-    span_named,
 )
 from coalition.partners import Office, Terms
+from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.checks import uphold_laws
 from coalition.settlement.drafts import (
     draft_rolls,
@@ -38,26 +38,28 @@ class Closed:
     already_closed: bool
 
 
-async def close_period(office: Office, *, actor: Actor, label: str, now: datetime) -> Closed:
-    """The closed period. Closing again changes nothing.
+async def close_period(
+    office: Office, *, actor: Actor, label: str, now: datetime, calendar: str | None = None
+) -> Closed:
+    """The closed period of a calendar, the programme's unless one is named. Closing again
+    changes nothing.
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotEnded`, `BooksDoNotBalance`, `ItemsOpen`.
     """
-    span = await closable_span(office, actor=actor, label=label, now=now)
-    await office.open_period(span)
-    programme = (await office.terms()).programme
-    await office.open_period(span_after(programme.settlement_calendar, programme.zone, span))
+    of, span = await closable_span(office, actor=actor, label=label, calendar=calendar, now=now)
+    await office.open_period(of, span)
+    await office.open_period(of, of.span_after(span))
     # When later periods were closed before this one, what comes late goes to the present one.
     await office.open_periods([now])
-    await agree_with_lots(office, label)
-    (row,) = await office.database.call("begin_close", label, now, *actor.signature)
+    await agree_with_lots(office, of, label)
+    (row,) = await office.database.call("begin_close", of.name, label, now, *actor.signature)
     if row["outcome"] not in iter(State):
         raise RuntimeError(f"begin_close answered {row['outcome']}")
     state, moved = State(row["outcome"]), False
     while not state.is_published:
-        period = await known_period(office, label)
+        period = await known_period(office, of, label)
         state, moved = await _go_on(office, period, state, actor=actor, now=now)
-    return Closed(await known_period(office, label), already_closed=not moved)
+    return Closed(await known_period(office, of, label), already_closed=not moved)
 
 
 async def _go_on(
@@ -74,7 +76,7 @@ async def _go_on(
             await office.read_terms()
             drafts = await draft_statements(office, period)
             rolls = await draft_rolls(office, period)
-            await agree_with_lots(office, period.label)
+            await agree_with_lots(office, ZonedCalendar.named(period.calendar), period.label)
             runs = runs_as_json(drafts, await office.terms())
             (row,) = await database.call(
                 "calculate_period", period.id, now, runs, rolls_as_json(rolls), *actor.signature
@@ -91,8 +93,10 @@ async def _go_on(
     return State(row["outcome"]), row["moved"]
 
 
-async def closable_span(office: Office, *, actor: Actor, label: str, now: datetime) -> PeriodSpan:
-    """The span of a period that the actor may close by now, under the newest terms.
+async def closable_span(
+    office: Office, *, actor: Actor, label: str, calendar: str | None, now: datetime
+) -> tuple[ZonedCalendar, PeriodSpan]:
+    """The calendar and span of a period that the actor may close by now, under the newest terms.
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotEnded`.
     """
@@ -100,17 +104,18 @@ async def closable_span(office: Office, *, actor: Actor, label: str, now: dateti
     if actor.partner_id is not None:
         raise NotAllowed("Periods are closed with the operator's token.")
     await office.read_terms()
-    return _ended_period(await office.terms(), label, now)
+    terms = await office.terms()
+    of = calendar_asked(terms, actor, calendar)
+    return of, _ended_period(terms, of, label, now)
 
 
-def _ended_period(terms: Terms, label: str, now: datetime) -> PeriodSpan:
-    programme = terms.programme
+def _ended_period(terms: Terms, calendar: ZonedCalendar, label: str, now: datetime) -> PeriodSpan:
     starts = [partner.agreements[0].valid_from for partner in terms.partners if partner.agreements]
     try:
-        span = span_named(programme.settlement_calendar, programme.zone, label)
+        span = calendar.span_named(label)
     except NoSuchPeriod:
         raise PeriodNotFound(
-            f"{label!r} names no period of the {programme.settlement_calendar} calendar.",
+            f"{label!r} names no period of the {calendar.kind} calendar.",
             field=("label",),
         ) from None
     if not starts or span.ends_at <= min(starts):
@@ -125,12 +130,12 @@ def _ended_period(terms: Terms, label: str, now: datetime) -> PeriodSpan:
     return span
 
 
-async def agree_with_lots(office: Office, label: str) -> None:
+async def agree_with_lots(office: Office, calendar: ZonedCalendar, label: str) -> None:
     """Asked before anything is closed, so that a refusal leaves the period open, and again when
     nothing more can be added to it.
     """
     async with office.database.reading(EVERYTHING) as connection:
-        period = await period_named(connection, label)
+        period = await period_named(connection, calendar.name, label)
         if period is None or period.state not in BEFORE_STATEMENTS:
             return
         found = await redeemed_in(connection, period.id)

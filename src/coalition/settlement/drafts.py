@@ -14,8 +14,8 @@ from coalition.settlement.netting import StatementDraft, Sum, draft_statement
 async def draft_statements(
     office: Office, period: Period, *, of_everybody: bool = False
 ) -> list[StatementDraft]:
-    """The statements that the entries of a period give: one per partner that takes part in it,
-    or of every partner there is.
+    """The statements that the entries of a period give: one per partner of its calendar that
+    takes part in it, or of every partner of its calendar.
     """
     terms = await office.terms()
     async with office.database.reading(EVERYTHING) as connection:
@@ -31,7 +31,8 @@ async def draft_statements(
     return [
         draft_statement(period.label, partner, by_partner.get(partner.id, ()))
         for partner in terms.partners
-        if of_everybody or partner.id in by_partner or _takes_part(partner, period)
+        if partner.calendar.name == period.calendar
+        and (of_everybody or partner.id in by_partner or _takes_part(partner, period))
     ]
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from coalition.access import Actor, Scope, require
 from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import NotAllowed
-from coalition.ledger import Period, period_named
+from coalition.ledger import Period, ZonedCalendar, period_named
 from coalition.partners import Office, Terms
+from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.errors import ItemsOpen, NothingToWaive, PeriodNotFound
 from coalition.settlement.states import NEXT, State
 
@@ -36,6 +37,7 @@ class Waiver:
     partner: str
     subject: str
     reason: str
+    calendar: str | None = None
 
 
 async def gates_of(office: Office, period: Period, state: State) -> list[Gate]:
@@ -76,7 +78,7 @@ async def waive_items(office: Office, *, actor: Actor, waiver: Waiver, now: date
     if actor.partner_id is not None:
         raise NotAllowed("Items are waived with the operator's token.")
     terms = await office.terms()
-    period = await known_period(office, waiver.label)
+    period = await known_period(office, calendar_asked(terms, actor, waiver.calendar), waiver.label)
     partner = next((one for one in terms.partners if one.code == waiver.partner), None)
     rows = await office.database.call(
         "waive_gate", period.id, waiver.state, partner.id if partner else 0, waiver.subject,
@@ -90,10 +92,10 @@ async def waive_items(office: Office, *, actor: Actor, waiver: Waiver, now: date
     return Gate(partner.id, waiver.subject, waiver.state, rows[0]["open_items"], rows[0]["waivers"])
 
 
-async def known_period(office: Office, label: str) -> Period:
+async def known_period(office: Office, calendar: ZonedCalendar, label: str) -> Period:
     """Raises `PeriodNotFound`."""
     async with office.database.reading(EVERYTHING) as connection:
-        period = await period_named(connection, label)
+        period = await period_named(connection, calendar.name, label)
     if period is None:
         raise PeriodNotFound(f"Nothing has happened in a period {label!r} yet.", field=("label",))
     return period

@@ -24,22 +24,22 @@ _NOT_WRITTEN = 0
 
 
 async def preview_close(
-    office: Office, *, actor: Actor, label: str, now: datetime
+    office: Office, *, actor: Actor, label: str, now: datetime, calendar: str | None = None
 ) -> tuple[Closed, list[StatementRecord]]:
     """The period as it would stand, and the statements that its entries give; those that were
     issued when it is closed. A statement that is not written yet has the id 0.
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotEnded`, `BooksDoNotBalance`, `ItemsOpen`.
     """
-    span = await closable_span(office, actor=actor, label=label, now=now)
+    of, span = await closable_span(office, actor=actor, label=label, calendar=calendar, now=now)
     async with office.database.reading(EVERYTHING) as connection:
-        period = await period_named(connection, label)
+        period = await period_named(connection, of.name, label)
         if period is not None and State(period.state).has_statements:
             issued = await list_statements(connection, StatementFilter(period_id=period.id))
             return Closed(period, already_closed=True), issued
-    await agree_with_lots(office, label)
+    await agree_with_lots(office, of, label)
     if period is None:
-        period = Period(_NOT_WRITTEN, label, span.starts_at, span.ends_at, "open", None)
+        period = Period(_NOT_WRITTEN, of.name, label, span.starts_at, span.ends_at, "open", None)
     await pass_gates(office, period, State.CALCULATED)
     drafts = await draft_statements(office, period)
     closed = replace(period, state="closed")

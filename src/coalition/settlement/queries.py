@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.access import Actor, Scope, require
 from coalition.kit.amounts import Money
-from coalition.kit.database import Database
+from coalition.partners import Office
+from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.records import (
     period_step,
     settlement_run,
@@ -189,10 +190,17 @@ async def runs_of(connection: AsyncConnection, period_id: int) -> list[Run]:
     ]  # fmt: skip
 
 
-async def flows(database: Database, *, actor: Actor, label: str) -> list[Flow]:
-    """Who issued what was spent where: the operator all, a partner its own row and column."""
+async def flows(
+    office: Office, *, actor: Actor, label: str, calendar: str | None = None
+) -> list[Flow]:
+    """Who issued what was spent where in a period of a calendar (`calendar_asked`): the operator
+    all, a partner its own row and column.
+
+    Raises `NotAllowed`, `PeriodNotFound`.
+    """
     require(actor, Scope.SETTLEMENT_READ, Scope.OPERATOR_READ)
-    rows = await database.call("flows", label, actor.partner_id)
+    of = calendar_asked(await office.terms(), actor, calendar)
+    rows = await office.database.call("flows", of.name, label, actor.partner_id)
     return [Flow(**dict(row)) for row in rows]
 
 
