@@ -89,6 +89,7 @@ TABLES = {
         reason text NOT NULL,
         source_kind text NOT NULL,
         source_id text NOT NULL,
+        agreement_id int NOT NULL REFERENCES agreement (id),
         statement_id bigint,
         line int,
         person text NOT NULL,
@@ -193,6 +194,9 @@ STATEMENT = (
     "ALTER TABLE statement_line ADD COLUMN promotion text",
     "ALTER TABLE statement_line ADD COLUMN redeemer_id int REFERENCES partner (id)",
     "ALTER TABLE statement_line ADD COLUMN adjustment_id bigint REFERENCES adjustment (id)",
+    # Which entries the line sums: of this kind and debit account (empty: of any).
+    "ALTER TABLE statement_line ADD COLUMN entry_kind smallint",
+    "ALTER TABLE statement_line ADD COLUMN entry_debit smallint",
 )
 # source_kind: LINE (statement and line), VAT (statement), NETTING (source_id: net_position),
 # FX_EXCHANGE (source_id), or what a later capability posts for its own documents.

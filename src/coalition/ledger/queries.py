@@ -1,5 +1,6 @@
 """Reading the points book. Every function reads in a `Sight` that its caller opened."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,24 +58,42 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class PeriodSum:
-    """All entries of one kind, accounts, partner and agreement in a period, summed."""
+    """All entries of one kind, accounts, partner and agreement in a period, summed. What takes
+    back something of an earlier period names that one in `original_id`.
+    """
 
     partner_id: int
     agreement_id: int
     kind: Kind
     debit: Account
+    promotion_id: int | None
+    original_id: int | None
     points: int
     entries: int
     recorded_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
+class OwnUseSum:
+    """Points of an issuer's lots, given under `agreement_id`, that were spent at a redeemer under
+    its agreement `spent_under_id`, or given back there.
+    """
+
+    issuer_id: int
+    agreement_id: int
+    redeemer_id: int
+    spent_under_id: int
+    refunded: bool
+    original_id: int | None
+    points: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
 class IssuerRoll:
     """What became of an issuer's points in a period, by its entries and the uses of its lots.
 
-    `returned` is what returns took out of lots, `repaid` what new points paid of debts: the
-    points of an issuer that are still to be spent are the sum of issued - returned - redeemed +
-    refunded - expired - repaid over all periods.
+    `returned` is what returns took out of lots, `repaid` what new points paid of debts.
     """
 
     issuer_id: int
@@ -84,6 +103,12 @@ class IssuerRoll:
     refunded: int
     expired: int
     repaid: int
+
+    @property
+    def outstanding(self) -> int:
+        """What all this leaves to be spent."""
+        given = self.issued + self.refunded
+        return given - self.returned - self.redeemed - self.expired - self.repaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +196,17 @@ async def all_periods(connection: AsyncConnection) -> list[Period]:
 
 
 async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[PeriodSum]:
-    """What partners are billed and paid for in a period, by agreement. One pass over its part."""
-    billed = (Kind.AWARD, Kind.AWARD_REVERSAL, Kind.REDEMPTION, Kind.REDEMPTION_REVERSAL)
-    keys = (entry.c.partner_id, entry.c.agreement_id, entry.c.kind, entry.c.debit)
+    """What partners are billed and paid for in a period, by agreement, promotion and original
+    period. One pass over its part.
+    """
+    billed = (
+        Kind.AWARD, Kind.AWARD_REVERSAL, Kind.REDEMPTION, Kind.REDEMPTION_REVERSAL, Kind.EXPIRY,
+    )  # fmt: skip
+    original = sa.func.nullif(entry.c.reverses_period_id, period_id).label("original_id")
+    keys = (
+        entry.c.partner_id, entry.c.agreement_id, entry.c.kind, entry.c.debit,
+        entry.c.promotion_id, original,
+    )  # fmt: skip
     query = (
         sa.select(
             *keys,
@@ -182,8 +215,8 @@ async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[Pe
             sa.func.max(entry.c.recorded_at).label("recorded_until"),
         )
         .where(entry.c.period_id == period_id, entry.c.kind.in_(billed))
-        .group_by(*keys)
-        .order_by(*keys)
+        .group_by(*keys[:-1], sa.literal_column("original_id"))
+        .order_by(*keys[:-1], sa.literal_column("original_id"))
     )
     return [
         PeriodSum(
@@ -191,12 +224,67 @@ async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[Pe
             agreement_id=row.agreement_id,
             kind=Kind(row.kind),
             debit=Account(row.debit),
+            promotion_id=row.promotion_id,
+            original_id=row.original_id,
             points=row.points,
             entries=row.entries,
             recorded_until=row.recorded_until,
         )
         for row in await connection.execute(query)
     ]
+
+
+async def own_uses_of_period(
+    connection: AsyncConnection, period_id: int, agreements: Collection[int]
+) -> list[OwnUseSum]:
+    """Where the points that were given under these agreements were spent, and given back, in a
+    period of their issuers' calendar.
+    """
+    if not agreements:
+        return []
+    keys = (
+        lot_use.c.issuer_id,
+        lot.c.agreement_id,
+        lot_use.c.partner_id.label("redeemer_id"),
+        entry.c.agreement_id.label("spent_under_id"),
+        (lot_use.c.debit == Account.REDEEMED).label("refunded"),
+        sa.func.nullif(entry.c.reverses_period_id, entry.c.period_id).label("original_id"),
+    )
+    same_lot = (lot.c.member_id == lot_use.c.member_id) & (lot.c.seq == lot_use.c.lot_seq)
+    same_entry = (
+        (entry.c.member_id == lot_use.c.member_id)
+        & (entry.c.seq == lot_use.c.seq)
+        & (entry.c.period_id == lot_use.c.period_id)
+    )
+    numbers: tuple[sa.ColumnElement[int], ...] = tuple(
+        sa.literal_column(str(place)) for place in range(1, len(keys) + 1)
+    )
+    query = (
+        sa.select(
+            *keys,
+            sa.cast(sa.func.sum(lot_use.c.points), sa.BigInteger).label("points"),
+            sa.func.count().label("entries"),
+        )
+        .select_from(lot_use.join(lot, same_lot).join(entry, same_entry))
+        .where(
+            lot_use.c.issuer_period_id == period_id,
+            sa.or_(lot_use.c.credit == Account.REDEEMED, lot_use.c.debit == Account.REDEEMED),
+            lot.c.agreement_id.in_(agreements),
+        )
+        .group_by(*numbers)
+        .order_by(*numbers)
+    )
+    return [OwnUseSum(**row._asdict()) for row in await connection.execute(query)]
+
+
+async def labels_of_periods(
+    connection: AsyncConnection, period_ids: Collection[int]
+) -> dict[int, str]:
+    """What these periods are called."""
+    rows = await connection.execute(
+        sa.select(period.c.id, period.c.label).where(period.c.id.in_(period_ids))
+    )
+    return {row.id: row.label for row in rows}
 
 
 async def issuer_rolls(connection: AsyncConnection, period_id: int) -> list[IssuerRoll]:
@@ -225,7 +313,7 @@ async def issuer_rolls(connection: AsyncConnection, period_id: int) -> list[Issu
             used(lot_use.c.credit == Account.EXPIRED).label("expired"),
             used(lot_use.c.credit == Account.OWED).label("repaid"),
         )
-        .where(lot_use.c.period_id == period_id)
+        .where(lot_use.c.issuer_period_id == period_id)
         .group_by(lot_use.c.issuer_id)
         .subquery()
     )

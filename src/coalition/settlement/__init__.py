@@ -8,7 +8,8 @@ from coalition.settlement.close_period import Closed, close_period
 from coalition.settlement.drafts import draft_statements
 from coalition.settlement.gates import Gate, Waiver, gates_of, next_gates, waive_items
 from coalition.settlement.laws import SETTLEMENT_CHECKS
-from coalition.settlement.netting import CurrencyPosition, LineKind, positions
+from coalition.settlement.lines import LineKind
+from coalition.settlement.netting import CurrencyPosition, Owed, positions
 from coalition.settlement.preview_close import preview_close
 from coalition.settlement.queries import (
     Flow,
@@ -33,6 +34,7 @@ __all__ = [
     "Flow",
     "Gate",
     "LineKind",
+    "Owed",
     "Run",
     "State",
     "StatementFilter",

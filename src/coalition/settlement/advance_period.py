@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from coalition.access import Actor, Scope, require
-from coalition.kit.errors import NotAllowed
+from coalition.access import Actor, Scope
 from coalition.ledger import Period
 from coalition.partners import Office
 from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.errors import PeriodNotReady
 from coalition.settlement.gates import known_period, pass_gates
+from coalition.settlement.office import require_operator
 from coalition.settlement.states import NEXT, State
 
 _AFTER_FINAL = (State.FINAL, State.INSTRUCTED, State.SETTLED, State.LOCKED)
@@ -38,9 +38,7 @@ async def advance_period(
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotReady`, `ItemsOpen`.
     """
     del now  # the database's clock says when: nobody may date a step
-    require(actor, Scope.SETTLEMENT_APPROVE)
-    if actor.partner_id is not None:
-        raise NotAllowed("Periods are led on with the operator's token.")
+    require_operator(actor, Scope.SETTLEMENT_APPROVE)
     of = calendar_asked(await office.terms(), actor, calendar)
     period = await known_period(office, of, label)
     here = State(period.state)

@@ -17,6 +17,18 @@ BEGIN
       outcome := 'SAME_PERSON';
     ELSIF EXISTS (SELECT 1 FROM books.open_gates(p_period, 'final')) THEN
       outcome := 'GATED';
+    -- The positions were worked out before this lock: they must be those of what stands now.
+    ELSIF EXISTS (
+        SELECT 1 FROM (SELECT s.partner_id, s.currency, s.net FROM statement s
+                        WHERE s.period_id = p_period
+                          AND NOT EXISTS (SELECT 1 FROM statement n WHERE n.replaces = s.id)) s
+          FULL JOIN (SELECT n.partner_id, n.currency, n.net
+                       FROM jsonb_to_recordset(p_netting -> 'positions')
+                            AS n (partner_id int, currency text, net bigint)
+                      WHERE n.partner_id IS NOT NULL) n
+            ON n.partner_id = s.partner_id AND n.currency = s.currency
+         WHERE n.net IS DISTINCT FROM s.net) THEN
+      outcome := 'CHANGED';
     ELSE
       INSERT INTO period_approval (period_id, person, client_id, request_id)
       VALUES (p_period, v_person, p_client, p_request) ON CONFLICT DO NOTHING;

@@ -7,9 +7,8 @@ close goes on where this one stood. Two closes at once take turns and do each st
 from dataclasses import dataclass
 from datetime import datetime
 
-from coalition.access import Actor, Scope, require
+from coalition.access import Actor, Scope
 from coalition.kit.database import EVERYTHING
-from coalition.kit.errors import NotAllowed
 from coalition.ledger import (
     NoSuchPeriod,
     Period,
@@ -29,6 +28,7 @@ from coalition.settlement.drafts import (
 )
 from coalition.settlement.errors import BooksDoNotBalance, PeriodNotEnded, PeriodNotFound
 from coalition.settlement.gates import known_period, pass_gates
+from coalition.settlement.office import require_operator
 from coalition.settlement.states import BEFORE_STATEMENTS, NEXT, State
 
 
@@ -100,9 +100,7 @@ async def closable_span(
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotEnded`.
     """
-    require(actor, Scope.SETTLEMENT_CLOSE)
-    if actor.partner_id is not None:
-        raise NotAllowed("Periods are closed with the operator's token.")
+    require_operator(actor, Scope.SETTLEMENT_CLOSE)
     await office.read_terms()
     terms = await office.terms()
     of = calendar_asked(terms, actor, calendar)

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from coalition.access import Actor, Scope, require
+from coalition.access import Actor, Scope
 from coalition.kit.database import EVERYTHING
-from coalition.kit.errors import NotAllowed
 from coalition.ledger import Period, ZonedCalendar, period_named
 from coalition.partners import Office, Terms
 from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.errors import ItemsOpen, NothingToWaive, PeriodNotFound
+from coalition.settlement.office import require_operator
 from coalition.settlement.states import NEXT, State
 
 WAIVERS_NEEDED = 2
@@ -74,9 +74,7 @@ async def waive_items(office: Office, *, actor: Actor, waiver: Waiver, now: date
     Raises `NotAllowed`, `PeriodNotFound`, `NothingToWaive`.
     """
     del now  # the database's clock says when: nobody may date a waiver
-    require(actor, Scope.SETTLEMENT_APPROVE)
-    if actor.partner_id is not None:
-        raise NotAllowed("Items are waived with the operator's token.")
+    require_operator(actor, Scope.SETTLEMENT_APPROVE)
     terms = await office.terms()
     period = await known_period(office, calendar_asked(terms, actor, waiver.calendar), waiver.label)
     partner = next((one for one in terms.partners if one.code == waiver.partner), None)

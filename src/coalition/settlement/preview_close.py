@@ -4,20 +4,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from coalition.access import Actor
-from coalition.kit.amounts import Money
 from coalition.kit.database import EVERYTHING
 from coalition.ledger import Period, period_named
 from coalition.partners import Office
 from coalition.settlement.close_period import Closed, agree_with_lots, closable_span
 from coalition.settlement.drafts import draft_statements
 from coalition.settlement.gates import pass_gates
-from coalition.settlement.netting import StatementDraft
 from coalition.settlement.queries import (
     StatementFilter,
     StatementLineRecord,
     StatementRecord,
     list_statements,
 )
+from coalition.settlement.statement import StatementDraft
 from coalition.settlement.states import State
 
 _NOT_WRITTEN = 0
@@ -50,7 +49,6 @@ async def preview_close(
 
 def draft_as_record(draft: StatementDraft, period_id: int, now: datetime) -> StatementRecord:
     """How a statement will read when it is issued."""
-    nothing = Money(0, draft.currency)
     return StatementRecord(
         id=_NOT_WRITTEN,
         period_id=period_id,
@@ -58,14 +56,14 @@ def draft_as_record(draft: StatementDraft, period_id: int, now: datetime) -> Sta
         number=draft.number,
         issued=draft.issued,
         redeemed=draft.redeemed,
-        fees=nothing,
-        breakage=nothing,
-        adjusted=nothing,
-        prepaid=nothing,
+        fees=draft.fees,
+        breakage=draft.breakage,
+        adjusted=draft.adjusted,
+        prepaid=draft.prepaid,
         net=draft.net,
-        vat_issued=nothing,
-        vat_redeemed=nothing,
-        taxes=(),
+        vat_issued=draft.vat_issued,
+        vat_redeemed=draft.vat_redeemed,
+        taxes=tuple(draft.taxes_as_text),
         hash=draft.hash,
         issued_at=now,
         run_id=None,
@@ -73,9 +71,20 @@ def draft_as_record(draft: StatementDraft, period_id: int, now: datetime) -> Sta
         replaces=None,
         lines=tuple(
             StatementLineRecord(
-                place, line.kind, line.description, line.points, line.price, line.amount,
-                line.entries,
+                line=place,
+                kind=line.kind,
+                description=line.description,
+                points=line.points,
+                price=line.price,
+                amount=line.amount,
+                entries=line.entries,
+                share=line.share,
+                agreement_id=line.agreement.id,
+                original_period_id=line.original.id if line.original else None,
+                promotion=line.promotion,
+                redeemer_id=line.redeemer.id if line.redeemer else None,
+                adjustment_id=line.adjusted.id if line.adjusted else None,
             )
             for place, line in enumerate(draft.lines, start=1)
         ),
-    )  # fmt: skip
+    )

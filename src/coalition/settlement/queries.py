@@ -12,6 +12,7 @@ from coalition.access import Actor, Scope, require
 from coalition.kit.amounts import Money
 from coalition.partners import Office
 from coalition.settlement.calendars import calendar_asked
+from coalition.settlement.netting import Owed
 from coalition.settlement.records import (
     period_step,
     settlement_run,
@@ -82,10 +83,12 @@ class StatementRecord:
         return self.vat_issued.minor - self.vat_redeemed.minor
 
     @property
-    def billed(self) -> int:
-        """All that is billed by either side before anything is netted, in minor units."""
+    def owed(self) -> Owed:
+        """What the netting takes of it. Billed is all of either side, before anything is netted."""
         sums = (self.issued, self.redeemed, self.fees, self.breakage, self.adjusted, self.prepaid)
-        return sum(abs(one.minor) for one in sums)
+        currency = self.net.currency
+        billed = Money(sum(abs(one.minor) for one in sums), currency)
+        return Owed(self.partner_id, self.net, Money(self.vat, currency), billed)
 
 
 @dataclass(frozen=True, slots=True)

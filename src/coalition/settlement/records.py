@@ -53,6 +53,8 @@ statement_line = sa.Table(
     sa.Column("promotion", sa.Text),
     sa.Column("redeemer_id", sa.Integer),
     sa.Column("adjustment_id", sa.BigInteger),
+    sa.Column("entry_kind", sa.SmallInteger),
+    sa.Column("entry_debit", sa.SmallInteger),
 )
 
 money_entry = sa.Table(
@@ -161,6 +163,7 @@ adjustment = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("source_kind", sa.Text, nullable=False),
     sa.Column("source_id", sa.Text, nullable=False),
+    sa.Column("agreement_id", sa.Integer, nullable=False),
     sa.Column("statement_id", sa.BigInteger),
     sa.Column("line", sa.Integer),
     *_signed(),

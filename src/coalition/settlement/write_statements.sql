@@ -14,11 +14,9 @@ BEGIN
   FOR v_run IN SELECT * FROM jsonb_array_elements(p_runs) LOOP
     INSERT INTO settlement_run (period_id, kind, legal_entity_id, version, entries, up_to, hash,
                                 person, client_id, request_id, reason)
-    SELECT p_period, 'STATEMENTS',
-           (SELECT b.legal_entity_id FROM partner b
-             WHERE b.id = (v_run -> 'statements' -> 0 ->> 'partner_id')::int), r.version, r.entries, r.up_to,
+    SELECT p_period, 'STATEMENTS', r.legal_entity_id, r.version, r.entries, r.up_to,
            decode(r.hash, 'hex'), books.person(p_client, p_grant), p_client, p_request, p_reason
-      FROM jsonb_to_record(v_run) AS r (version int, entries bigint,
+      FROM jsonb_to_record(v_run) AS r (legal_entity_id int, version int, entries bigint,
              up_to timestamptz, hash text)
     RETURNING id INTO v_run_id;
     FOR v_statement IN SELECT * FROM jsonb_array_elements(v_run -> 'statements') LOOP
@@ -35,14 +33,14 @@ BEGIN
       RETURNING id INTO v_id;
       INSERT INTO statement_line (statement_id, line, partner_id, kind, description, points, price,
                                   share, amount, entries, agreement_id, original_period_id,
-                                  promotion, redeemer_id, adjustment_id)
+                                  promotion, redeemer_id, adjustment_id, entry_kind, entry_debit)
       SELECT v_id, l.line, (v_statement ->> 'partner_id')::int, l.kind, l.description, l.points,
              l.price, l.share, l.amount, l.entries, l.agreement_id, l.original_period_id,
-             l.promotion, l.redeemer_id, l.adjustment_id
+             l.promotion, l.redeemer_id, l.adjustment_id, l.entry_kind, l.entry_debit
         FROM jsonb_to_recordset(v_statement -> 'lines') AS l (line int, kind text,
                description text, points bigint, price numeric, share numeric, amount bigint,
                entries int, agreement_id int, original_period_id int, promotion text,
-               redeemer_id int, adjustment_id bigint);
+               redeemer_id int, adjustment_id bigint, entry_kind smallint, entry_debit smallint);
       INSERT INTO money_entry (statement_id, line, period_id, partner_id, debit, credit, amount,
                                currency, source_kind)
       SELECT v_id, m.line, p_period, (v_statement ->> 'partner_id')::int, m.debit, m.credit,
