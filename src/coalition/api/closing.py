@@ -4,9 +4,10 @@ import strawberry
 
 from coalition import settlement
 from coalition.access import Scope
-from coalition.api.arguments import Asked
+from coalition.api.arguments import Asked, DryRun
 from coalition.api.context import Context, Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
+from coalition.api.netting import Netting
 from coalition.api.periods import IN_OFFICE, OpenItems, PeriodState
 from coalition.api.settlement import SettlementPeriod
 from coalition.api.viewers import OPERATORS, seen_by, shown_to
@@ -21,6 +22,9 @@ class WaiveOpenItemsInput:
     partner: str = strawberry.field(description="Whose: the brand's code.")
     subject: str = strawberry.field(description="Of what, like RECONCILIATION.")
     reason: str = strawberry.field(description="Why; it is kept.")
+    calendar: str | None = strawberry.field(
+        default=None, description="Of which calendar; absent: the programme's."
+    )
 
 
 @shown_to(*IN_OFFICE, kinds=OPERATORS)
@@ -39,6 +43,9 @@ class WaiveOpenItemsPayload:
 @strawberry.input(description="A period to be led on.")
 class PeriodInput:
     label: str = strawberry.field(description='Like "2017-01"; doing it twice changes nothing.')
+    calendar: str | None = strawberry.field(
+        default=None, description="Of which calendar; absent: the programme's."
+    )
 
 
 @shown_to(*IN_OFFICE, kinds=OPERATORS)
@@ -48,11 +55,14 @@ class ApprovePeriodPayload:
         description="Final when enough people have approved it. Null when refused."
     )
     approvals: int = strawberry.field(description="How many people have approved it by now.")
+    netting: Netting | None = strawberry.field(
+        description="Who pays whom, or would by now. Null when refused."
+    )
     user_errors: list[UserError] = strawberry.field(description="Empty on success.")
 
     @classmethod
     def refused(cls, errors: list[UserError]) -> "ApprovePeriodPayload":
-        return cls(period=None, approvals=0, user_errors=errors)
+        return cls(period=None, approvals=0, netting=None, user_errors=errors)
 
 
 @shown_to(*IN_OFFICE, kinds=OPERATORS)
@@ -67,9 +77,16 @@ class AdvancePeriodPayload:
         return cls(period=None, already_there=False, user_errors=errors)
 
 
-async def _advance(context: Context, label: str, to: settlement.State) -> AdvancePeriodPayload:
+async def _advance(
+    context: Context, asked: PeriodInput, to: settlement.State
+) -> AdvancePeriodPayload:
     advanced = await settlement.advance_period(
-        context.office, actor=context.actor, label=label, to=to, now=context.now
+        context.office,
+        actor=context.actor,
+        label=asked.label,
+        calendar=asked.calendar,
+        to=to,
+        now=context.now,
     )
     return AdvancePeriodPayload(
         period=SettlementPeriod.of(context, advanced.period),
@@ -95,6 +112,7 @@ class ClosingMutations:
             input.partner,
             input.subject,
             input.reason,
+            input.calendar,
         )
         gate = await settlement.waive_items(
             context.office, actor=context.actor, waiver=waiver, now=context.now
@@ -107,14 +125,28 @@ class ClosingMutations:
         extensions=[RefusalBecomesPayload(ApprovePeriodPayload)],
         metadata=_APPROVES,
     )
-    async def approve_period(self, info: Info, input: Asked[PeriodInput]) -> ApprovePeriodPayload:
+    async def approve_period(
+        self, info: Info, input: Asked[PeriodInput], *, dry_run: DryRun = False
+    ) -> ApprovePeriodPayload:
         context = info.context
+        label, calendar = input.label, input.calendar
+        if dry_run:
+            period, positions = await settlement.preview_netting(
+                context.office, actor=context.actor, label=label, calendar=calendar
+            )
+            return ApprovePeriodPayload(
+                period=SettlementPeriod.of(context, period),
+                approvals=0,
+                netting=Netting(positions_=positions),
+                user_errors=[],
+            )
         approved = await settlement.approve_period(
-            context.office, actor=context.actor, label=input.label, now=context.now
+            context.office, actor=context.actor, label=label, calendar=calendar, now=context.now
         )
         return ApprovePeriodPayload(
             period=SettlementPeriod.of(context, approved.period),
             approvals=approved.approvals,
+            netting=Netting(positions_=list(approved.positions)),
             user_errors=[],
         )
 
@@ -124,7 +156,7 @@ class ClosingMutations:
         metadata=_APPROVES,
     )
     async def instruct_period(self, info: Info, input: Asked[PeriodInput]) -> AdvancePeriodPayload:
-        return await _advance(info.context, input.label, settlement.State.INSTRUCTED)
+        return await _advance(info.context, input, settlement.State.INSTRUCTED)
 
     @strawberry.mutation(
         description="All payments of an instructed period have arrived.",
@@ -132,7 +164,7 @@ class ClosingMutations:
         metadata=_APPROVES,
     )
     async def settle_period(self, info: Info, input: Asked[PeriodInput]) -> AdvancePeriodPayload:
-        return await _advance(info.context, input.label, settlement.State.SETTLED)
+        return await _advance(info.context, input, settlement.State.SETTLED)
 
     @strawberry.mutation(
         description="Lock a settled period: nothing about it changes any more.",
@@ -140,4 +172,4 @@ class ClosingMutations:
         metadata=_APPROVES,
     )
     async def lock_period(self, info: Info, input: Asked[PeriodInput]) -> AdvancePeriodPayload:
-        return await _advance(info.context, input.label, settlement.State.LOCKED)
+        return await _advance(info.context, input, settlement.State.LOCKED)

@@ -15,6 +15,7 @@ from coalition.access import ActorKind
 from coalition.api.arguments import AnId
 from coalition.api.closing import ClosingMutations
 from coalition.api.context import Info
+from coalition.api.corrections import CorrectionMutations
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
@@ -175,7 +176,14 @@ Query = merge_types(
 )
 Mutation = merge_types(
     "Mutation",
-    (MemberMutations, EarningMutations, RedemptionMutations, SettlementMutations, ClosingMutations),
+    (
+        MemberMutations,
+        EarningMutations,
+        RedemptionMutations,
+        SettlementMutations,
+        ClosingMutations,
+        CorrectionMutations,
+    ),
 )
 
 schema = CoalitionSchema(

@@ -2,120 +2,50 @@
 
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 
 import strawberry
 
 from coalition import ledger, settlement
 from coalition.access import Scope
-from coalition.api.arguments import After, Asked, DryRun, First, Label
+from coalition.api.arguments import After, Asked, DryRun, First, InCalendar, Label
 from coalition.api.context import Context, Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
+from coalition.api.lines import READS, StatementLine
+from coalition.api.netting import DocumentSide, Netting, PointsRoll, Treasury
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, page_of, place_behind
 from coalition.api.partners import Partner
-from coalition.api.periods import (
-    IN_OFFICE,
-    OpenItems,
-    PeriodState,
-    PeriodStep,
-    SettlementRun,
-)
+from coalition.api.periods import IN_OFFICE, OpenItems, PeriodState, PeriodStep, SettlementRun
 from coalition.api.scalars import CurrencyCode, MoneyType, Points
 from coalition.api.viewers import OPERATORS, PARTNER_AND_OPERATOR, seen_by, shown_to
+from coalition.kit.amounts import Money
 from coalition.kit.ids import Kind
 
-_READS = (
-    Scope.SETTLEMENT_READ,
-    Scope.OPERATOR_READ,
-    Scope.SETTLEMENT_CLOSE,
-    Scope.SETTLEMENT_APPROVE,
-)
 _OFFICE = seen_by(*IN_OFFICE, kinds=OPERATORS)
 
 
-@strawberry.enum(description="What a statement's line bills or pays.")
-class StatementLineKind(Enum):
-    ISSUANCE = strawberry.enum_value("ISSUANCE", description="Points the partner gave.")
-    PROMOTION_ISSUANCE = strawberry.enum_value(
-        "PROMOTION_ISSUANCE", description="Points it gave as its share of a joint promotion."
-    )
-    ISSUANCE_REVERSAL = strawberry.enum_value(
-        "ISSUANCE_REVERSAL", description="Points that returns took back, at their own price."
-    )
-    SHORTFALL = strawberry.enum_value(
-        "SHORTFALL",
-        description="Returned points already spent; the description names who bears them.",
-    )
-    OWN_POINTS_REDEEMED = strawberry.enum_value(
-        "OWN_POINTS_REDEEMED",
-        description="Points it had given, spent at a brand: the part of them that is paid then.",
-    )
-    OWN_POINTS_REFUNDED = strawberry.enum_value(
-        "OWN_POINTS_REFUNDED", description="The same, given back, at its own price."
-    )
-    FEE = strawberry.enum_value("FEE", description="What the operator charges.")
-    REDEMPTION = strawberry.enum_value("REDEMPTION", description="Points spent with the partner.")
-    REDEMPTION_REVERSAL = strawberry.enum_value(
-        "REDEMPTION_REVERSAL", description="Refunded points, at their own price."
-    )
-    BREAKAGE_SHARE = strawberry.enum_value(
-        "BREAKAGE_SHARE", description="Its share of what it paid for points that ended unspent."
-    )
-    ADJUSTMENT = strawberry.enum_value(
-        "ADJUSTMENT", description="A correction; above zero in the partner's favour."
-    )
-    PREPAID = strawberry.enum_value("PREPAID", description="Paid before, out of a pack.")
-
-
-@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
-@strawberry.type(description="One kind at one price, rounded once, half-even.")
-class StatementLine:
-    line: int = strawberry.field(description="Its place in the statement, from 1.")
-    kind: StatementLineKind = strawberry.field(description="What it bills or pays.")
-    description: str = strawberry.field(description="The same in words.")
-    points: Points = strawberry.field(description="Summed; below zero where it takes back.")
-    price: Decimal | None = strawberry.field(description="Money per point.")
-    share: Decimal = strawberry.field(
-        description="The part of the price that is due by this line, 0 to 1."
-    )
-    amount: MoneyType = strawberry.field(description="points x price x share.")
-    entries: int = strawberry.field(description="How many entries it sums.")
-    promotion: str | None = strawberry.field(description="The joint promotion that gave them.")
-    record: strawberry.Private[settlement.StatementLineRecord]
-
-    @strawberry.field(
-        description="The period that a line which takes back takes back from; null: this one."
-    )
-    async def original_period(self, info: Info) -> "SettlementPeriod | None":
-        if self.record.original_period_id is None:
-            return None
-        async with info.context.reading() as connection:
-            period = await ledger.period_numbered(connection, self.record.original_period_id)
-        return SettlementPeriod.of(info.context, period) if period else None
-
-    @strawberry.field(description="The brand where the partner's own points were spent.")
-    def redeemer(self, info: Info) -> Partner | None:
-        number = self.record.redeemer_id
-        return None if number is None else Partner.numbered(info.context, number)
+@shown_to(*READS, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(description="VAT of one document at one rate, on the document's total.")
+class StatementTax:
+    document: DocumentSide = strawberry.field(description="Of which document.")
+    mode: str = strawberry.field(description="How it is taxed, as the agreement says.")
+    rate: Decimal = strawberry.field(description='Like "0.21".')
+    base: MoneyType = strawberry.field(description="What is taxed.")
+    vat: MoneyType = strawberry.field(description="base x rate, rounded once, half-even.")
 
     @classmethod
-    def of(cls, record: settlement.StatementLineRecord) -> "StatementLine":
+    def of(cls, statement: settlement.StatementRecord, tax: dict[str, str]) -> "StatementTax":
+        currency = statement.net.currency
         return cls(
-            line=record.line,
-            kind=StatementLineKind(record.kind),
-            description=record.description,
-            points=Points(record.points),
-            price=record.price.normalize() if record.price is not None else None,
-            share=record.share.normalize(),
-            amount=MoneyType.of(record.amount),
-            entries=record.entries,
-            promotion=record.promotion,
-            record=record,
+            document=DocumentSide(tax["side"]),
+            mode=tax["mode"],
+            rate=Decimal(tax["rate"]),
+            base=MoneyType.of(Money.of(Decimal(tax["base"]), currency)),
+            vat=MoneyType.of(Money.of(Decimal(tax["vat"]), currency)),
         )
 
 
-@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
+@shown_to(*READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="What a partner owes and is owed for a period.")
 class Statement(Node):
     record: strawberry.Private[settlement.StatementRecord]
@@ -144,6 +74,14 @@ class Statement(Node):
     )
     issued_at: datetime = strawberry.field(description="When it was issued.")
 
+    @strawberry.field(description="The legal entity that it is for: its name.")
+    def legal_entity(self, info: Info) -> str:
+        return info.context.terms.partner(self.record.partner_id).legal_entity
+
+    @strawberry.field(description="Its VAT, per document and rate.")
+    def taxes(self) -> list[StatementTax]:
+        return [StatementTax.of(self.record, one) for one in self.record.taxes]
+
     @strawberry.field(description="Whose statement it is.")
     def partner(self, info: Info) -> Partner:
         return Partner.numbered(info.context, self.record.partner_id)
@@ -158,7 +96,7 @@ class Statement(Node):
 
     @strawberry.field(description="Its lines by kind and price.")
     def lines(self) -> list[StatementLine]:
-        return [StatementLine.of(line) for line in self.record.lines]
+        return [StatementLine.of(self.record, line) for line in self.record.lines]
 
     @classmethod
     def of(cls, context: Context, record: settlement.StatementRecord) -> "Statement":
@@ -189,10 +127,11 @@ class Statement(Node):
         return [cls.of(context, record) for record in reversed(records)]
 
 
-@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
+@shown_to(*READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="A settlement period of the programme's calendar.")
 class SettlementPeriod(Node):
     number: strawberry.Private[int]
+    calendar: str = strawberry.field(description='Whose midnights, like "monthly@Europe/Madrid".')
     label: str = strawberry.field(description='Like "2017-01".')
     starts_at: datetime = strawberry.field(description="Its first instant.")
     ends_at: datetime = strawberry.field(description="The first instant behind it.")
@@ -200,13 +139,46 @@ class SettlementPeriod(Node):
 
     @strawberry.field(
         description="Its statements that stand: a partner's own, the operator all.",
-        metadata=seen_by(*_READS, kinds=PARTNER_AND_OPERATOR),
+        metadata=seen_by(*READS, kinds=PARTNER_AND_OPERATOR),
     )
     async def statements(self, info: Info) -> list[Statement]:
         asked = settlement.StatementFilter(
             period_id=self.number, partner_id=info.context.actor.partner_id
         )
         return await Statement.all_of(info.context, asked)
+
+    @strawberry.field(
+        description="Who pays whom; null before it is final. A partner sees its own positions.",
+        metadata=seen_by(*READS, kinds=PARTNER_AND_OPERATOR),
+    )
+    async def netting(self, info: Info) -> Netting | None:
+        async with info.context.reading() as connection:
+            found = await settlement.positions_of(connection, self.number)
+        return Netting(positions_=found) if found else None
+
+    @strawberry.field(
+        description="What became of each issuer's points: a partner's own, the operator all."
+        " Empty before the period is calculated.",
+        metadata=seen_by(*READS, kinds=PARTNER_AND_OPERATOR),
+    )
+    async def roll_forward(self, info: Info) -> list[PointsRoll]:
+        async with info.context.reading() as connection:
+            period = await ledger.period_numbered(connection, self.number)
+            found = await settlement.roll_forward(connection, period) if period else []
+        return [PointsRoll.of(info.context, one) for one in found]
+
+    @strawberry.field(
+        description="The pool's funds before and after it, in the programme's currency.",
+        metadata=_OFFICE,
+    )
+    async def treasury(self, info: Info) -> Treasury | None:
+        context = info.context
+        async with context.reading() as connection:
+            period = await ledger.period_numbered(connection, self.number)
+        if period is None:
+            return None
+        found = await settlement.treasury_of(context.office, actor=context.actor, period=period)
+        return Treasury.of(found)
 
     @strawberry.field(
         description="Who led it where, oldest first.",
@@ -244,6 +216,7 @@ class SettlementPeriod(Node):
         return cls(
             id=context.seal(Kind.PERIOD, period.id),
             number=period.id,
+            calendar=period.calendar,
             label=period.label,
             starts_at=period.starts_at,
             ends_at=period.ends_at,
@@ -251,14 +224,14 @@ class SettlementPeriod(Node):
         )
 
 
-@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
+@shown_to(*READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="A statement in a list.")
 class StatementEdge:
     cursor: str = strawberry.field(description="Go on behind this one.")
     node: Statement = strawberry.field(description="The statement.")
 
 
-@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
+@shown_to(*READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="A page of statements, the newest first.")
 class StatementConnection:
     edges: list[StatementEdge] = strawberry.field(description="With their cursors.")
@@ -280,6 +253,9 @@ class PointsFlow:
 @strawberry.input(description="A period to be closed.")
 class ClosePeriodInput:
     label: str = strawberry.field(description='Like "2017-01"; closing twice changes nothing.')
+    calendar: str | None = strawberry.field(
+        default=None, description="Of which calendar; absent: the programme's."
+    )
 
 
 @shown_to(Scope.SETTLEMENT_CLOSE, kinds=OPERATORS)
@@ -299,7 +275,7 @@ class ClosePeriodPayload:
 class SettlementQueries:
     @strawberry.field(
         description="A partner's own statements, the operator all; the newest first.",
-        metadata=seen_by(*_READS, kinds=PARTNER_AND_OPERATOR),
+        metadata=seen_by(*READS, kinds=PARTNER_AND_OPERATOR),
     )
     async def statements(
         self, info: Info, first: First = None, after: After = None
@@ -327,12 +303,14 @@ class SettlementQueries:
 
     @strawberry.field(
         description="A period by its label; null when nothing has happened in it yet.",
-        metadata=seen_by(*_READS, kinds=PARTNER_AND_OPERATOR),
+        metadata=seen_by(*READS, kinds=PARTNER_AND_OPERATOR),
     )
-    async def settlement_period(self, info: Info, label: Label) -> SettlementPeriod | None:
+    async def settlement_period(
+        self, info: Info, label: Label, calendar: InCalendar = None
+    ) -> SettlementPeriod | None:
         async with info.context.reading() as connection:
-            calendar = settlement.calendar_asked(info.context.terms, info.context.actor)
-            period = await ledger.period_named(connection, calendar.name, label)
+            asked = settlement.calendar_asked(info.context.terms, info.context.actor, calendar)
+            period = await ledger.period_named(connection, asked.name, label)
         return SettlementPeriod.of(info.context, period) if period else None
 
     @strawberry.field(
@@ -340,9 +318,13 @@ class SettlementQueries:
         " own row and column.",
         metadata=seen_by(Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, kinds=PARTNER_AND_OPERATOR),
     )
-    async def flows(self, info: Info, period: Label) -> list[PointsFlow]:
+    async def flows(
+        self, info: Info, period: Label, calendar: InCalendar = None
+    ) -> list[PointsFlow]:
         context = info.context
-        found = await settlement.flows(context.office, actor=context.actor, label=period)
+        found = await settlement.flows(
+            context.office, actor=context.actor, label=period, calendar=calendar
+        )
         return [
             PointsFlow(
                 issuer=Partner.numbered(context, flow.issuer_id),
@@ -366,7 +348,11 @@ class SettlementMutations:
         context = info.context
         if dry_run:
             seen, drafts = await settlement.preview_close(
-                context.office, actor=context.actor, label=input.label, now=context.now
+                context.office,
+                actor=context.actor,
+                label=input.label,
+                calendar=input.calendar,
+                now=context.now,
             )
             context.terms = await context.office.terms()
             return ClosePeriodPayload(
@@ -376,7 +362,11 @@ class SettlementMutations:
                 user_errors=[],
             )
         closed = await settlement.close_period(
-            context.office, actor=context.actor, label=input.label, now=context.now
+            context.office,
+            actor=context.actor,
+            label=input.label,
+            calendar=input.calendar,
+            now=context.now,
         )
         # The close read the terms anew; the answer must know them too.
         context.terms = await context.office.terms()

@@ -102,6 +102,21 @@ def positions_in(
     )
 
 
+def totals_of(found: Iterable[Position]) -> list[CurrencyPosition]:
+    """A netting's positions together, before VAT: per currency, or in the one it is settled in."""
+    partners = [one for one in found if one.partner_id is not None]
+    into = {one.settled.currency for one in partners}
+    rates = {one.net.currency: one.rate for one in partners if one.rate is not None}
+    owed = [
+        Owed(one.partner_id, one.net, one.vat, one.billed)
+        for one in partners
+        if one.partner_id is not None
+    ]
+    if rates and len(into) == 1:
+        return [positions_in(owed, into.pop(), rates)]
+    return positions(owed)
+
+
 def netted(
     owed: Sequence[Owed], currency: str | None = None, rates: Mapping[str, FxRate] | None = None
 ) -> list[Position]:
