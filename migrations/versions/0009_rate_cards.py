@@ -157,7 +157,7 @@ TABLES = {
         period_id int NOT NULL,
         agreement_id int NOT NULL,
         points bigint NOT NULL,
-        units bigint NOT NULL CHECK (units <> 0),
+        units bigint NOT NULL,
         PRIMARY KEY (member_id, seq, partner_id)""",
 }
 AFTER = (
@@ -286,7 +286,17 @@ def upgrade() -> None:
     )
 
 
+# The brand that awarded points together with others sees what is left of them.
+LOT_POLICY = f"""
+ALTER POLICY sees ON lot USING (
+  issuer_id = {PARTNER} OR member_id = {MEMBER} OR EXISTS (
+    SELECT 1 FROM award_share s WHERE s.member_id = lot.member_id AND s.entry_seq = lot.seq
+     AND s.awarded_by = {PARTNER}))
+"""
+
+
 def _guard() -> None:
+    op.execute(LOT_POLICY)
     for table in APPEND_ONLY:
         op.execute(
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"

@@ -144,13 +144,20 @@ class World:
         return Person(name, enrolled.member_id, shown)
 
     def purchase(
-        self, brand: str, amount: str, *, reference: str | None = None, at: datetime | None = None
+        self,
+        brand: str,
+        amount: str,
+        *,
+        reference: str | None = None,
+        at: datetime | None = None,
+        promotion: str | None = None,
     ) -> earning.Purchase:
         return earning.Purchase(
             reference or f"purchase-{next(self._numbers)}",
             at or self.now,
             Decimal(amount),
             self.partner(brand).currency,
+            promotion=promotion,
         )
 
     async def award(
@@ -162,9 +169,10 @@ class World:
         reference: str | None = None,
         at: datetime | None = None,
         key: str | None = None,
+        promotion: str | None = None,
     ) -> earning.AwardOutcome:
         """The award for a purchase of `amount` in the brand's own currency."""
-        bought = self.purchase(brand, amount, reference=reference, at=at)
+        bought = self.purchase(brand, amount, reference=reference, at=at, promotion=promotion)
         (outcome,) = await earning.award_points(
             self.office,
             actor=self.actor(brand),
@@ -295,9 +303,9 @@ class World:
 
     # Settlement
 
-    async def close(self, label: str) -> settlement.Closed:
+    async def close(self, label: str, *, calendar: str | None = None) -> settlement.Closed:
         return await settlement.close_period(
-            self.office, actor=self.operator(), label=label, now=self.now
+            self.office, actor=self.operator(), label=label, calendar=calendar, now=self.now
         )
 
     async def approve(self, label: str, *, by: str = "approver") -> settlement.Approved:
@@ -314,10 +322,12 @@ class World:
         assert found is not None, f"{label} was never opened"
         return found
 
-    async def statements(self, label: str) -> dict[str, settlement.StatementRecord]:
-        """The statements of a period, by brand."""
+    async def statements(
+        self, label: str, *, calendar: str | None = None
+    ) -> dict[str, settlement.StatementRecord]:
+        """The statements of a period of a calendar (the programme's), by brand."""
         codes = {partner.id: code for code, partner in self._partners.items()}
-        period = await self.period(label)
+        period = await self.period(label, calendar=calendar)
         async with self.database.reading(EVERYTHING) as connection:
             found = await settlement.list_statements(
                 connection, settlement.StatementFilter(period_id=period.id)

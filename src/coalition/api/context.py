@@ -132,6 +132,7 @@ class Loaders:
         self._context = context
         self.awards = self._by_place(earning.awards_at)
         self.returns = self._by_place(earning.returns_of)
+        self.shares = self._by_place(earning.shares_of)
         self.lots = self._by_place(ledger.lot_states)
         self.members: DataLoader[int, members.KnownMember | None] = DataLoader(self._members)
 

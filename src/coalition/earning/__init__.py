@@ -8,9 +8,11 @@ from coalition.earning.queries import (
     AwardFilter,
     AwardRecord,
     Returned,
+    Share,
     awards_at,
     list_awards,
     returns_of,
+    shares_of,
 )
 from coalition.earning.reverse import ReturnRequest, Reversal, reverse_award
 from coalition.earning.rules import Earned, Line, Purchase, Step, steps_of
@@ -30,6 +32,7 @@ __all__ = [
     "ReturnRequest",
     "Returned",
     "Reversal",
+    "Share",
     "Step",
     "award_points",
     "awards_at",
@@ -38,5 +41,6 @@ __all__ = [
     "list_awards",
     "returns_of",
     "reverse_award",
+    "shares_of",
     "steps_of",
 ]

@@ -1,7 +1,7 @@
 -- Award points for purchases of one partner: one row or a thousand, one transaction.
 -- Each row is judged by itself, in this order: replayed, key reused, partner suspended, what
--- the rules refused (p_refusals), who the member is, purchase reference reused. With
--- p_all_or_nothing one refused row keeps every row from being written.
+-- the rules refused (p_refusals), who the member is, purchase reference reused, packs or credit
+-- used up. With p_all_or_nothing one refused row keeps every row from being written.
 -- Points under a promotion are issued in parts, one per funder (p_share_*, by the row's place,
 -- counted from 1); all others by the partner alone.
 CREATE FUNCTION verbs.award_points(
@@ -22,6 +22,12 @@ DECLARE
   v_troubles text[];
   v_partner_active boolean;
   v_calendar text;
+  -- Who pays for the points beforehand or on credit (books.draw_allowances); mostly nobody.
+  v_places int[];
+  v_payers int[];
+  v_kinds smallint[];
+  v_units bigint[];
+  v_refusals text[];
 BEGIN
   PERFORM books.enter_books();
   SELECT p.status IN ('active', 'leaving'), p.calendar INTO v_partner_active, v_calendar
@@ -41,6 +47,30 @@ BEGIN
   PERFORM 1 FROM balance WHERE balance.member_id = ANY (v_members)
     ORDER BY balance.member_id FOR NO KEY UPDATE;
 
+  IF EXISTS (SELECT 1 FROM contract c
+              WHERE (c.partner_id = p_partner OR c.partner_id = ANY (p_share_partners))
+                AND (c.overdraft IS NOT NULL OR c.credit_limit IS NOT NULL)) THEN
+    SELECT array_agg(d.place), array_agg(d.partner_id), array_agg(d.kind), array_agg(d.units),
+           array_agg(d.refusal)
+      INTO v_places, v_payers, v_kinds, v_units, v_refusals
+      FROM (
+        SELECT array_agg(a.place::int) AS places,
+               array_agg(coalesce(s.partner_id, p_partner)) AS partners,
+               array_agg(coalesce(s.agreement_id, a.agreement_id)) AS agreements,
+               array_agg(coalesce(s.points, a.points)) AS points
+          FROM unnest(p_claims, p_refusals, v_troubles, v_members, p_references, p_agreements,
+                      p_points) WITH ORDINALITY
+               AS a (claim, refusal, trouble, member_id, reference, agreement_id, points, place)
+          JOIN member m ON m.member_id = a.member_id AND m.status NOT IN ('closed', 'suspended')
+          LEFT JOIN unnest(p_share_places, p_share_partners, p_share_agreements, p_share_points)
+               AS s (place, partner_id, agreement_id, points) ON s.place = a.place
+         WHERE v_partner_active AND a.refusal IS NULL AND a.trouble IS NULL
+           AND NOT EXISTS (SELECT 1 FROM award e WHERE e.claim = a.claim)
+           AND NOT EXISTS (SELECT 1 FROM award e
+                            WHERE e.partner_id = p_partner AND e.reference = a.reference)) c,
+      LATERAL books.draw_allowances(c.places, c.partners, c.agreements, c.points) d;
+  END IF;
+
   RETURN QUERY
   WITH judged AS (
     SELECT a.*, b.seq AS last_seq, b.owed, b.head, earlier.member_id AS earlier_member,
@@ -53,6 +83,7 @@ BEGIN
            WHEN m.status = 'closed' THEN 'MEMBER_CLOSED'
            WHEN m.status = 'suspended' THEN 'MEMBER_SUSPENDED'
            WHEN same.claim IS NOT NULL THEN 'PURCHASE_REFERENCE_REUSED'
+           WHEN unpaid.refusal IS NOT NULL THEN unpaid.refusal
            ELSE 'AWARDED' END AS outcome
       FROM unnest(p_claims, p_hashes, v_members, v_troubles, p_refusals, p_references,
                   p_purchased_at, p_amounts, p_bases, p_points, p_agreements, p_spendable_from,
@@ -65,6 +96,9 @@ BEGIN
       LEFT JOIN award same ON same.partner_id = p_partner AND same.reference = a.reference
       LEFT JOIN member m ON m.member_id = a.member_id
       LEFT JOIN balance b ON b.member_id = a.member_id
+      LEFT JOIN (SELECT u.place, min(u.refusal) AS refusal
+                   FROM unnest(v_places, v_refusals) AS u (place, refusal)
+                  GROUP BY u.place) unpaid ON unpaid.place = a.place
   ), counted AS (
     SELECT j.*, j.outcome = 'AWARDED' AND NOT (p_all_or_nothing
              AND bool_or(j.outcome NOT IN ('AWARDED', 'REPLAYED')) OVER ()) AS wins
@@ -111,6 +145,15 @@ BEGIN
     SELECT p.member_id, a.seq, p.issuer_id, a.seq, p.seq, p_partner, p.issued_under, p.issued
       FROM placed p JOIN placed a ON a.place = p.place AND a.part = 1
      WHERE p.wins AND p.promotion_id IS NOT NULL
+  ), uses AS (
+    INSERT INTO allowance_use (member_id, seq, partner_id, kind, entry_seq, period_id,
+                               agreement_id, points, units)
+    SELECT p.member_id, p.seq, p.issuer_id, u.kind, p.seq, p.period_id, p.issued_under, p.issued,
+           u.units
+      FROM placed p
+      JOIN unnest(v_places, v_payers, v_kinds, v_units) AS u (place, partner_id, kind, units)
+        ON u.place = p.place AND u.partner_id = p.issuer_id
+     WHERE p.wins
   ), lots AS (
     INSERT INTO lot (member_id, seq, issuer_id, agreement_id, points, remaining, earned_at,
                      spendable_from, expires_on)
@@ -163,4 +206,16 @@ BEGIN
          coalesce(p.earlier_member, p.member_id), coalesce(p.earlier_seq, p.seq),
          coalesce(p.earlier_at, p.written_at)
     FROM placed p WHERE p.part = 1 ORDER BY p.place;
+
+  IF v_places IS NOT NULL THEN
+    -- What was drawn for rows that were not written after all.
+    PERFORM books.give_allowance(u.partner_id, u.kind, sum(u.units)::bigint)
+       FROM unnest(v_places, v_payers, v_kinds, v_units) AS u (place, partner_id, kind, units)
+      WHERE u.kind IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM award a WHERE a.claim = p_claims[u.place])
+      GROUP BY u.partner_id, u.kind;
+    PERFORM books.warn_of_allowance(u.partner_id, u.kind, p_client, p_request)
+       FROM (SELECT DISTINCT d.partner_id, d.kind
+               FROM unnest(v_payers, v_kinds) AS d (partner_id, kind) WHERE d.kind IS NOT NULL) u;
+  END IF;
 END $$

@@ -6,6 +6,13 @@ remove what is written there. Balances and lots' remains are kept beside it and 
 (`checks.py`).
 """
 
+from coalition.ledger.allowances import (
+    Allowance,
+    AllowanceKind,
+    PackUse,
+    allowances_of,
+    pack_uses,
+)
 from coalition.ledger.balances import (
     Balance,
     ExpiringPoints,
@@ -23,8 +30,10 @@ from coalition.ledger.calendar import (
     span_containing,
     span_named,
 )
+from coalition.ledger.chain import ChainedEntry, chain
 from coalition.ledger.chart import Account, Kind, MoneyAccount
-from coalition.ledger.checks import CHECKS, Broken, Check, broken_laws
+from coalition.ledger.checks import CHECKS, Broken, broken_laws
+from coalition.ledger.law import Check
 from coalition.ledger.periods import PeriodBook
 from coalition.ledger.queries import (
     HistoryEntry,
@@ -47,12 +56,16 @@ from coalition.ledger.queries import (
     spent_lots,
     sums_of_period,
 )
+from coalition.ledger.shares import split
 
 __all__ = [
     "CHECKS",
     "Account",
+    "Allowance",
+    "AllowanceKind",
     "Balance",
     "Broken",
+    "ChainedEntry",
     "Check",
     "ExpiringPoints",
     "HistoryEntry",
@@ -63,6 +76,7 @@ __all__ = [
     "NoSuchCalendar",
     "NoSuchPeriod",
     "OwnUseSum",
+    "PackUse",
     "Period",
     "PeriodBook",
     "PeriodSpan",
@@ -72,15 +86,18 @@ __all__ = [
     "SpentLot",
     "ZonedCalendar",
     "all_periods",
+    "allowances_of",
     "balance_of",
     "balance_then",
     "broken_laws",
+    "chain",
     "expiring_points",
     "history_of",
     "issuer_rolls",
     "labels_of_periods",
     "lot_states",
     "own_uses_of_period",
+    "pack_uses",
     "period_named",
     "period_numbered",
     "redeemed_in",
@@ -88,5 +105,6 @@ __all__ = [
     "span_containing",
     "span_named",
     "spent_lots",
+    "split",
     "sums_of_period",
 ]

@@ -16,6 +16,7 @@ from coalition.access import (
     set_secret,
 )
 from coalition.access.records import client
+from coalition.kit.amounts import exponent_of
 from coalition.partners.mistakes import LoadedFile, Mistake, MistakesInFile
 from coalition.partners.models import PartnerModel
 from coalition.partners.plan import Change, Plan, plan_changes
@@ -161,6 +162,19 @@ async def _write_contract(
         .values(partner_id=partner_id, **row)
         .on_conflict_do_update(index_elements=["partner_id"], set_=row)
     )
+    units = 10 ** (8 - exponent_of(one.currency))
+    grants = []
+    if one.prepaid is not None:
+        bought = sum(pack.points for pack in one.prepaid.packs)
+        grants.append((1, bought, int(bought * (1 - one.prepaid.alert))))
+    if row["credit_limit"] is not None and one.credit is not None:
+        limit = row["credit_limit"] * units
+        grants.append((2, limit, int(limit * (1 - one.credit.alert))))
+    for kind, granted, alert_below in grants:
+        await connection.execute(
+            sa.text("SELECT books.grant_allowance(:partner, (:kind)::smallint, :granted, :below)"),
+            {"partner": partner_id, "kind": kind, "granted": granted, "below": alert_below},
+        )
     stands = {pack["code"] for pack in plan.standing.packs.get(one.code, [])}
     packs = [
         {"partner_id": partner_id, **pack} for pack in pack_rows(one) if pack["code"] not in stands

@@ -343,6 +343,11 @@ class Terms:
     def agreement(self, agreement_id: int) -> Agreement:
         return self._agreements[agreement_id]
 
+    def rule_of(self, agreement_id: int, promotion_id: int | None) -> "Agreement | Promotion":
+        """What an award's points were worked out by."""
+        found = next((one for one in self.promotions if one.id == promotion_id), None)
+        return found or self._agreements[agreement_id]
+
     def knows(self, partner_id: int, agreement_id: int | None = None) -> bool:
         return partner_id in self._by_id and (
             agreement_id is None or agreement_id in self._agreements

@@ -18,12 +18,21 @@ from coalition.ledger import (
     issuer_rolls,
     labels_of_periods,
     own_uses_of_period,
+    pack_uses,
     sums_of_period,
 )
 from coalition.partners import Office, Partner, PartnerStatus, Terms
 from coalition.settlement.records import adjustment
 from coalition.settlement.statement import StatementDraft, draft_statements_of
-from coalition.settlement.traffic import Adjusted, BrandRef, OwnUse, PeriodRef, Sum, Traffic
+from coalition.settlement.traffic import (
+    Adjusted,
+    BrandRef,
+    OwnUse,
+    PaidBefore,
+    PeriodRef,
+    Sum,
+    Traffic,
+)
 from coalition.settlement.vat import Side
 
 _HYBRID = 1  # an agreement that is paid in full at issuance has nothing to bill later
@@ -64,6 +73,7 @@ async def _traffic_of(office: Office, terms: Terms, period: Period) -> dict[int,
         sums = await sums_of_period(connection, period.id)
         uses = await own_uses_of_period(connection, period.id, billed_later)
         adjusted = await _adjusted_in(connection, terms, period.id)
+        packs = await pack_uses(connection, period.id)
         named = [one.original_id for one in sums] + [use.original_id for use in uses]
         originals = {number for number in named if number is not None}
         labels = await labels_of_periods(connection, originals) if originals else {}
@@ -74,13 +84,18 @@ async def _traffic_of(office: Office, terms: Terms, period: Period) -> dict[int,
     own_uses: dict[int, list[OwnUse]] = {}
     for use in uses:
         own_uses.setdefault(use.issuer_id, []).append(_own_use(terms, refs, use))
+    paid_before: dict[int, list[PaidBefore]] = {}
+    for pack in packs:
+        agreement = terms.agreement(pack.agreement_id)
+        paid_before.setdefault(pack.partner_id, []).append(PaidBefore(agreement, pack.points))
     return {
         partner_id: Traffic(
             tuple(own_sums.get(partner_id, ())),
             tuple(own_uses.get(partner_id, ())),
             tuple(adjusted.get(partner_id, ())),
+            tuple(paid_before.get(partner_id, ())),
         )
-        for partner_id in {*own_sums, *own_uses, *adjusted}
+        for partner_id in {*own_sums, *own_uses, *adjusted, *paid_before}
     }
 
 

@@ -124,7 +124,7 @@ def _drawn(partner: Partner, traffic: Traffic) -> Iterable[_Drawn]:
             LineKind.PREPAID, "Points paid before", agreement.issue_price, agreement,
             agreement.paid_at_issuance,
         )  # fmt: skip
-        yield key, partner.currency, prepaid.points, prepaid.entries
+        yield key, partner.currency, prepaid.points, 0
     for adjusted in traffic.adjusted:
         yield _of_adjustment(adjusted), adjusted.amount.currency, adjusted.points, 0
 

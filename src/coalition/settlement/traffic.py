@@ -77,11 +77,12 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True)
 class PaidBefore:
-    """Points of a period that came out of packs, by the agreement that they were given under."""
+    """Points of a period that came out of packs, returns taken off, by the agreement that they
+    were given under.
+    """
 
     agreement: Agreement
     points: int
-    entries: int
 
 
 @dataclass(frozen=True, slots=True)
