@@ -43,7 +43,7 @@ def test_a_rate_of_another_pair_converts_nothing() -> None:
     st.booleans(),
 )
 def test_every_amount_is_the_exact_one_rounded_half_to_even(
-    minor: int, ours: str, theirs: str, rate: Decimal, turned: bool
+    minor: int, ours: str, theirs: str, rate: Decimal, *, turned: bool
 ) -> None:
     if ours == theirs:
         return

@@ -48,7 +48,7 @@ BEGIN
     outcome := 'MORE_THAN_AUTHORISED';
     RETURN;
   END IF;
-  period_id := books.period_of(p_occurred_at);
+  period_id := books.period_of(p_partner, p_occurred_at);
   IF NOT p_dry THEN
     INSERT INTO adjustment (claim, request_hash, period_id, partner_id, currency, corrects, points,
                             price, amount, authorised, borne_by, reason, source_kind, source_id,

@@ -105,6 +105,7 @@ async def _approvable(
     office: Office, actor: Actor, label: str, calendar: str | None
 ) -> tuple[ZonedCalendar, Period]:
     require_operator(actor, Scope.SETTLEMENT_APPROVE)
+    await office.read_terms()
     of = calendar_asked(await office.terms(), actor, calendar)
     period = await known_period(office, of, label)
     if not State(period.state).is_published:

@@ -114,7 +114,8 @@ async def roll_forward(connection: AsyncConnection, period: Period) -> list[Roll
     now: dict[int, IssuerRoll] = {}
     for row in rows:
         fields = row._asdict()
-        (now if fields.pop("is_now") else before)[row.issuer_id] = IssuerRoll(**fields)
+        found_in = now if fields.pop("is_now") else before
+        found_in[row.issuer_id] = IssuerRoll(**fields)
     relieved = await _relieved(connection, [*earlier, period.id])
     found = []
     for issuer_id in sorted(before.keys() | now.keys()):
