@@ -20,7 +20,7 @@ from coalition.cli import app
 from coalition.kit.config import Settings
 from coalition.ledger import CHECKS, Account, Kind
 from coalition.partners import Agreement, Partner, PartnerStatus
-from coalition.partners.file import (
+from coalition.partners.models import (
     AgreementModel,
     ClientModel,
     Expiry,

@@ -73,7 +73,7 @@ def test_a_sql_file_holds_one_function_with_its_purpose(name: str) -> None:
     text = SQL[name]
     assert text.startswith("-- "), "it begins by saying what it is for"
     assert len(re.findall(r"^CREATE ", text, re.MULTILINE)) == 1
-    (schema,) = re.findall(r"^CREATE FUNCTION (\w+)\.\w+\(", text, re.MULTILINE)
+    (schema,) = re.findall(r"^CREATE (?:FUNCTION|AGGREGATE) (\w+)\.\w+\(", text, re.MULTILINE)
     if "SECURITY DEFINER" in text:
         assert schema == "verbs", "only a verb may act with the owner's rights"
         assert "SET search_path = coalition, pg_temp" in text

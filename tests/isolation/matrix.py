@@ -33,6 +33,13 @@ INPUTS: Mapping[str, str] = {
     "redeemPoints": '{idempotencyKey: "m7", member: {card: "7001"}, points: "10", reference: "b"}',
     "refundRedemption": '{idempotencyKey: "m8", redemptionId: "$redemption", reason: "back"}',
     "closePeriod": '{label: "2026-03"}',
+    "waiveOpenItems": (
+        '{label: "none", state: FINAL, partner: "grocer", subject: "X", reason: "x"}'
+    ),
+    "approvePeriod": '{label: "none"}',
+    "instructPeriod": '{label: "none"}',
+    "settlePeriod": '{label: "none"}',
+    "lockPeriod": '{label: "none"}',
     "enrolMember": '{idempotencyKey: "m9", identifiers: [{kind: EMAIL, value: "none"}]}',
     "blockCard": '{idempotencyKey: "m10", card: "nobody", reason: "lost"}',
     "replaceCard": '{idempotencyKey: "m11", card: "nobody", newCard: "7009", reason: "lost"}',

@@ -128,7 +128,8 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     (
         (
             "INSERT INTO entry SELECT member_id, seq, 2, kind, debit, credit, points, partner_id,"
-            " agreement_id, reverses, occurred_at, recorded_at FROM entry WHERE seq = 4"
+            " agreement_id, reverses, occurred_at, recorded_at, promotion_id, reverses_period_id,"
+            " hash FROM entry WHERE seq = 4"
         ),
         {
             "I2": ["balance of member 1: points 715, held 30, owed 0; entries say 615, 30, 0"],
@@ -138,16 +139,22 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     ),
     (
         "UPDATE money_entry SET amount = amount + 1 WHERE id = 1",
-        {"settlement I1": ["period 1 in USD: partners 769, pool -770",
-                           "statement 2026-03/grocer: 900 USD net, its postings say 901"]},
+        {
+            "settlement I1": ["statement 2026-03/grocer: 900 USD to pay, its postings say 901"],
+            "settlement I4": ["period 1 in USD: partners 769, pool, taxes and the others -770"],
+        },
     ),
     (
         "UPDATE statement_line SET points = points + 1 WHERE statement_id = 1 AND line = 1",
-        {"settlement I13": ["period 1, partner 1, ISSUANCE: 1000 points in entries, 1001 on the"]},
+        {"settlement I5": ["period 1, partner 1, ISSUANCE: 1000 points in entries, 1001 on the"]},
     ),
     (
         "UPDATE statement_line SET amount = amount + 1 WHERE statement_id = 1 AND line = 1",
-        {"settlement I13": ["statement 2026-03/grocer: issued 900, redeemed 0; its lines say 901"]},
+        {"settlement I7": ["statement 2026-03/grocer: issued 900, redeemed 0, fees 0, breakage"]},
+    ),
+    (
+        "UPDATE net_position SET settled = settled + 1 WHERE partner_id = 1",
+        {"settlement I16": ["netting of period 1: positions settled in USD sum to 1"]},
     ),
     (
         "UPDATE statement SET hash = '\\x00' WHERE id = 2",
@@ -169,6 +176,7 @@ async def _coalition(world: World) -> None:
     await world.capture("bakery", held, 25)  # 7, and 8 for what goes back
     world.now = world.now.replace(month=4)
     await world.close("2026-03")
+    await world.approve("2026-03")
     await world.award("bakery", ada, "10")  # 9
 
 

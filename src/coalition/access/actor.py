@@ -74,6 +74,7 @@ class ActorKind(StrEnum):
 class Actor:
     """A token's bearer, in one request. A partner has `partner_id`, a member `member_id`, the
     operator none. `store_code`, `terminal_code`: the only ones it may act for; None: any.
+    `grant_id`: the leave of a person that the token stands on; None: the client's own token.
     """
 
     kind: ActorKind
@@ -83,6 +84,7 @@ class Actor:
     member_id: int | None = None
     store_code: str | None = None
     terminal_code: str | None = None
+    grant_id: UUID | None = None
     request_id: UUID = field(default_factory=new_request_id, compare=False)
 
     def __post_init__(self) -> None:
@@ -95,6 +97,11 @@ class Actor:
     def trace(self) -> tuple[str, UUID]:
         """The client and the request: a posting's event names both."""
         return self.client_id, self.request_id
+
+    @property
+    def signature(self) -> tuple[str, UUID | None, UUID]:
+        """The client, the leave it stands on and the request, where it matters who a person is."""
+        return self.client_id, self.grant_id, self.request_id
 
 
 def require(actor: Actor, *scopes: Scope) -> None:

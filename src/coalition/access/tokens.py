@@ -109,6 +109,7 @@ def _actor(claims: dict[str, object]) -> Actor:
         member_id=member_id,
         store_code=_text(claims, "store"),
         terminal_code=_text(claims, "terminal"),
+        grant_id=_grant(claims),
     )
 
 

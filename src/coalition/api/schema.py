@@ -14,7 +14,9 @@ from coalition import ledger, members, settlement
 from coalition.access import ActorKind
 from coalition.api.arguments import AnId
 from coalition.api.bulk import BulkAward, BulkMutations, BulkQueries
+from coalition.api.closing import ClosingMutations
 from coalition.api.context import Info
+from coalition.api.corrections import CorrectionMutations
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
@@ -205,6 +207,8 @@ Mutation = merge_types(
         RedemptionMutations,
         SettlementMutations,
         WebhookMutations,
+        ClosingMutations,
+        CorrectionMutations,
     ),
 )
 

@@ -35,7 +35,7 @@ def show(
         async with office() as desk:
             terms = await desk.terms()
             async with desk.database.reading(EVERYTHING) as connection:
-                period = await ledger.period_named(connection, label)
+                period = await ledger.period_named(connection, terms.programme.calendar.name, label)
                 if period is None:
                     return [], terms
                 asked = settlement.StatementFilter(period_id=period.id)

@@ -14,20 +14,34 @@ from coalition.partners.errors import (
 from coalition.partners.happened import agreement_then
 from coalition.partners.office import Office
 from coalition.partners.place import place_of
-from coalition.partners.terms import Agreement, Partner, PartnerStatus, Programme, Terms
+from coalition.partners.terms import (
+    Agreement,
+    Contract,
+    LegalEntity,
+    Partner,
+    PartnerStatus,
+    Programme,
+    Promotion,
+    Terms,
+    VatMode,
+)
 
 __all__ = [
     "Agreement",
+    "Contract",
     "InTheFuture",
+    "LegalEntity",
     "NoAgreementOnDate",
     "Office",
     "Partner",
     "PartnerStatus",
     "PartnerSuspended",
     "Programme",
+    "Promotion",
     "StoreNotAllowed",
     "Terms",
     "TooLongAgo",
+    "VatMode",
     "agreement_then",
     "place_of",
 ]

@@ -53,7 +53,7 @@ def period_table(label: str, statements: Sequence[StatementRecord], terms: Terms
         )
     table.add_section()
     saved = []
-    for position in positions((s.partner_id, s.issued, s.redeemed) for s in statements):
+    for position in positions(one.owed for one in statements):
         table.add_row(
             f"The pool in {position.currency}", "", "", "", "", amount(position.pool), style="dim"
         )
