@@ -143,13 +143,15 @@ def _calendar_mistakes(
 ) -> list[Mistake]:
     """A calendar that entries were assigned periods by stays: else an entry had two periods."""
     row, before = partner_row(file, one), standing.partners[one.code]
+    programme = standing.programme or {}
     if one.code not in standing.with_entries:
         return []
     return [
         file.mistake((*at, name), f"{row[name]!r}: stays {before[name]!r} once points were posted")
         for name in ("settlement_calendar", "time_zone")
-        # Of the programme's own calendar the programme's fields tell.
-        if row[name] != before[name] and getattr(one, name) is not None
+        # Where the programme's own calendar changed, that is told of the programme.
+        if row[name] != before[name]
+        and (getattr(one, name) is not None or before[name] != programme[name])
     ]
 
 
