@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC
+from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -339,4 +340,6 @@ def _fields(what: str, before: dict[str, object], wanted: dict[str, object]) -> 
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -163,6 +163,8 @@ class PurchaseInput(BaseModel):
     "How it was bought."
     lines: Optional[list["PurchaseLineInput"]] = None
     "The receipt's lines, when the partner sends them."
+    promotion: Optional[str] = None
+    "The code of a promotion of this brand; its rate counts then, and several partners pay."
 
 
 class PurchaseLineInput(BaseModel):
