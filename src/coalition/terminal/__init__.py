@@ -12,7 +12,9 @@ from coalition.terminal.tables import (
     events_table,
     flow_table,
     jobs_table,
+    netting_table,
     period_table,
+    periods_table,
     statement_table,
 )
 
@@ -25,7 +27,9 @@ __all__ = [
     "events_table",
     "flow_table",
     "jobs_table",
+    "netting_table",
     "period_table",
+    "periods_table",
     "progress",
     "settings",
     "statement_table",
