@@ -88,6 +88,7 @@ async def test_what_was_cancelled_in_the_middle_awards_no_further_row(
         again = await office.edge.ask("grocer-till", CANCEL, input={"bulkAwardId": bulk_id})
     assert (codes(again), again["alreadyCancelled"]) == ([], True)
     assert len(await office.results(bulk_id)) == 1000
+    assert await world.rows("SELECT * FROM bulk_chunk") == [], "what is cancelled is not kept"
     assert (await world.balance(ada)).available == 10_000
     await assert_books_balance(world)
 

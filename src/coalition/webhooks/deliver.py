@@ -27,6 +27,7 @@ from coalition.webhooks.signing import signed_headers
 # Standard Webhooks 1.0 asks for less than 20 kB.
 LARGEST_BODY = 20_000
 AT_ONCE = 64
+AT_ONCE_OF_A_PARTNER = 16
 AT_ONCE_OF_AN_ENDPOINT = 4
 PATIENCE = timedelta(days=5)
 # Longer than any attempt takes.
@@ -127,8 +128,9 @@ class Deliverer:
         now = self._clock()
         lease = uuid4()
         rows = await self._database.call(
-            "claim_webhooks", now, now + _LEASE, lease, most, AT_ONCE_OF_AN_ENDPOINT, [EXPLORER]
-        )
+            "claim_webhooks", now, now + _LEASE, lease, most, AT_ONCE_OF_AN_ENDPOINT,
+            AT_ONCE_OF_A_PARTNER, [EXPLORER],
+        )  # fmt: skip
         return [_due(row, lease) for row in rows]
 
     async def _deliver(self, due: Due) -> None:
