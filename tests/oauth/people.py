@@ -65,12 +65,17 @@ class Browser:
         token = await begin_session(world.database, login_id, None, now=datetime.now(UTC))
         self.http.cookies.set(SECURE_COOKIE, token)
 
-    async def decide(self, shown: httpx2.Response, decision: str) -> httpx2.Response:
-        """Press a button of a consent page."""
+    async def decide(
+        self, shown: httpx2.Response, decision: str, *, twice: str | None = None
+    ) -> httpx2.Response:
+        """Press a button of a consent page. `twice`: the field that is sent two times."""
         (action,) = re.findall(r'<form method="post" action="([^"]+)"', shown.text)
         hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown.text)
         fields = {name: unescape(value) for name, value in hidden}
-        return await self.http.post(unescape(action), data=fields | {"decision": decision})
+        sent: dict[str, str | list[str]] = {**fields, "decision": decision}
+        if twice is not None:
+            sent[twice] = [fields[twice]] * 2
+        return await self.http.post(unescape(action), data=sent)
 
 
 @dataclass

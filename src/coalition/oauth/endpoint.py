@@ -25,6 +25,7 @@ from coalition.access import (
     find_refresh_token,
     is_alive,
 )
+from coalition.kit.addresses import network_of
 from coalition.kit.buckets import Buckets
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.oauth.client import Client
@@ -37,6 +38,7 @@ _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _LARGEST_FORM = 64
 _LONGEST_VALUE = 10_000
 _METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+_MORE_THAN_ONE_WAY = frozenset({"client_secret", "client_assertion"})
 _HINTS = {"access_token", "refresh_token"}
 _log = structlog.get_logger()
 
@@ -70,7 +72,7 @@ class ProgramEndpoints:
         return await self._answer(request, _device_begun)
 
     async def _answer(self, request: Request, work: Work) -> Response:
-        address = request.client.host if request.client else "unknown"
+        address = network_of(request.client.host if request.client else None)
         refused = _no_request(request) or self._too_many(address)
         if refused is not None:
             return refused
@@ -118,7 +120,10 @@ class ProgramEndpoints:
                 raise ValueError(f"The parameter {name[:40]!a} is given twice.")
             else:
                 fields[name] = value
-        headers = {"Authorization": _readable_basic(request.headers.get("authorization"))}
+        authorization = _readable_basic(request.headers.get("authorization"))
+        if authorization is not None and not _MORE_THAN_ONE_WAY.isdisjoint(fields):
+            raise ValueError("Say who you are in one way (RFC 6749 section 2.3).")
+        headers = {"Authorization": authorization}
         return Asked(f"{self._desk.settings.issuer}{request.url.path}", headers, fields, resources)
 
 
