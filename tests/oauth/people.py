@@ -147,6 +147,29 @@ async def refreshed(edge: Edge, token: str, **more: str) -> dict[str, str]:
     return found
 
 
+@dataclass(frozen=True)
+class In:
+    """So many seconds from the moment of the test: one from when the tests are gathered may have
+    come by the time that it is used.
+    """
+
+    seconds: int
+    as_text: bool = False
+
+
+def by_now(claims: Mapping[str, object]) -> dict[str, object]:
+    """Claims with each `In` as the second since 1970 that it stands for."""
+    now = int(time.time())
+    found: dict[str, object] = {}
+    for name, value in claims.items():
+        if isinstance(value, In):
+            second = now + value.seconds
+            found[name] = str(second) if value.as_text else second
+        else:
+            found[name] = value
+    return found
+
+
 def an_assertion(**more: object) -> str:
     now = int(time.time())
     claims = {

@@ -23,8 +23,9 @@ from coalition.access import (
     checked_token,
     end_grant,
     find_refresh_token,
-    is_alive,
+    living_scopes,
 )
+from coalition.access.tokens import LOGIN
 from coalition.kit.addresses import network_of
 from coalition.kit.buckets import Buckets
 from coalition.kit.errors import Misconfigured, Unavailable
@@ -183,7 +184,7 @@ def _introspected(server: OAuthServer, asked: Asked) -> Response:
         return JSONResponse(
             {
                 "active": True, "client_id": client.client_id, "token_type": "refresh_token",
-                "scope": " ".join(sorted(person.scopes)), "sub": f"login:{person.login_id}",
+                "scope": " ".join(sorted(person.scopes)), "sub": f"{LOGIN}{person.login_id}",
                 "iss": settings.issuer, "exp": int(ends_at.timestamp()),
             },
             headers=_NO_STORE,
@@ -268,13 +269,13 @@ def _access_token(server: OAuthServer, client: Client, token: str) -> CheckedTok
         return None
     if found.actor.client_id != client.client_id:
         return None
-    alive = server.ask(
-        lambda: is_alive(
+    living = server.ask(
+        lambda: living_scopes(
             server.database, client.client_id, found.grant_id,
             built_in=client.found is not None and client.found.built_in,
         )
     )  # fmt: skip
-    return found if alive else None
+    return found.limited_to(living)
 
 
 def _readable_basic(header: str | None) -> str | None:
