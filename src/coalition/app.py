@@ -4,10 +4,11 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
@@ -26,6 +27,7 @@ from coalition.signin import signin_routes
 _COUNTED_THERE = sys.maxsize
 # The endpoints answer every method themselves, in their own format.
 _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_log = structlog.get_logger()
 
 
 def create_app(database: Database, settings: Settings, clock: Clock = wall_clock) -> Starlette:
@@ -71,12 +73,20 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             Route("/healthz", healthy),
             Route("/readyz", ready),
         ],
+        exception_handlers={ClientDisconnect: _gone},
         lifespan=lifespan,
         max_body_size=LARGEST_BODY,
     )
     # Called by who serves it, before it waits for its connections to end.
     app.state.stop_live = graphql.live.stop
     return app
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """A body that never came to its end. The answer is for nobody but the framework."""
+    del error
+    _log.info("client left", method=request.method, path=request.url.path)
+    return Response(status_code=400)
 
 
 def _cross_origin(settings: Settings) -> list[Middleware]:

@@ -265,6 +265,8 @@ async def test_somebody_is_let_in_gets_another_password_and_is_let_out(
     world: World, shell: Shell
 ) -> None:
     await world.apply(brands=BRANDS)
+    await world.enrol("Mia", card="7001")
+    await world.superuser.execute("UPDATE member SET status = 'closed'")
     first, second = {"FIRST": "three plain words of hers"}, {"SECOND": "four other words of hers"}
     ada = "ada@harvest.example"
     of_grocer = ("--partner", "grocer", "--role", "finance")
@@ -277,6 +279,7 @@ async def test_somebody_is_let_in_gets_another_password_and_is_let_out(
                 "nobody",
             ),
             ((ada, *of_grocer, "--password-from", "MISSING"), "MISSING holds no password"),
+            ((ada, "--member", "7001", "--password-from", "FIRST"), "'7001' has left"),
         ):
             refused = await shell.run("login", "add", *words, more=first)
             assert refused.code == 1
@@ -285,6 +288,8 @@ async def test_somebody_is_let_in_gets_another_password_and_is_let_out(
     assert added.code == 0, added.err
     (shown,) = json.loads((await shell.run("login", "list", "--json")).out)
     assert (shown["email"], shown["roles"], shown["status"]) == (ada, ["finance"], "active")
+    changed = await shell.run("login", "role", ada, "--role", "support", "--role", "developer")
+    assert changed.out == f"{ada} has the roles developer, support (before: finance).\n"
     passkey = "INSERT INTO passkey SELECT 'a', id, 'b', 0, 'My key', '{}', false, now() FROM login"
     await world.superuser.execute(passkey)
     change = ("login", "password", ada, "--password-from", "SECOND")

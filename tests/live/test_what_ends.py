@@ -4,11 +4,13 @@ import asyncio
 import socket
 import time
 from contextlib import AsyncExitStack
+from uuid import uuid4
 
 import httpx2
 import pytest
 
 from coalition.access.administer import revoke_client
+from coalition.access.logins import change_roles
 from coalition.earning import AwardRequest, award_points
 from coalition.kit.database import administering
 from tests.live.listening import AWARDS, STATEMENTS, Json, a_listener, a_stream, a_token
@@ -45,6 +47,33 @@ async def test_a_revoked_client_hears_nothing_after_five_seconds(world: World, e
             await revoke_client(connection, "bakery-till")
         async with asyncio.timeout(_SOON):
             assert await listener.closed() == (4403, "The access token is not valid any more.")
+            (error,) = (await stream.event())["data"]["errors"]
+        assert error["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_who_has_fewer_roles_hears_nothing_that_was_admitted_for_more(
+    world: World, edge: Edge
+) -> None:
+    email, grant = "boss@bakery.example", uuid4()
+    ((login_id,),) = await world.rows(
+        "INSERT INTO login (email, kind, partner_id, roles, password_hash)"
+        " VALUES ($1, 'PARTNER', $2, '{owner}', '') RETURNING id",
+        email, world.partner("bakery").id,
+    )  # fmt: skip
+    assert isinstance(login_id, int)
+    await world.superuser.execute(
+        "INSERT INTO oauth_grant (id, client_id, login_id, scopes, began_at)"
+        " SELECT $1, id, $2, scopes, now() FROM client WHERE id = 'bakery-till'",
+        grant, login_id,
+    )  # fmt: skip
+    token = await a_token(world, edge, brand="bakery", allowed_by=(login_id, grant))
+    async with a_listener(edge, token) as listener, a_stream(edge, token, AWARDS) as stream:
+        await listener.subscribe(AWARDS)
+        async with administering(world.addresses) as connection:
+            await change_roles(connection, email, ["finance"])
+        async with asyncio.timeout(_SOON):
+            told = "The access token may be used for less than before."
+            assert await listener.closed() == (4403, told)
             (error,) = (await stream.event())["data"]["errors"]
         assert error["extensions"]["code"] == "UNAUTHENTICATED"
 

@@ -74,6 +74,7 @@ class ActorKind(StrEnum):
 class Actor:
     """A token's bearer, in one request. A partner has `partner_id`, a member `member_id`, the
     operator none. `store_code`, `terminal_code`: the only ones it may act for; None: any.
+    `login_id`: the person that allowed the client to act; None: the client acts for itself.
     """
 
     kind: ActorKind
@@ -83,6 +84,7 @@ class Actor:
     member_id: int | None = None
     store_code: str | None = None
     terminal_code: str | None = None
+    login_id: int | None = None
     request_id: UUID = field(default_factory=new_request_id, compare=False)
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """Access tokens: JWTs of RFC 9068, checked by our own list and not by a library's defaults."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from joserfc import jwt
@@ -13,6 +13,8 @@ from coalition.access.actor import Actor, ActorKind, Scope
 ALGORITHM = "ES256"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068 section 2.1
 LONGEST_LIFE = 600
+# How the subject of a person's token begins.
+LOGIN = "login:"
 _CLOCKS_APART = 5
 
 
@@ -30,6 +32,13 @@ class CheckedToken:
     ends_at: int
     subject: str
     grant_id: UUID | None = None
+
+    def limited_to(self, living: frozenset[Scope]) -> "CheckedToken | None":
+        """The token with the scopes that may still be used; None when none is left of them."""
+        left = self.actor.scopes & living
+        if left == self.actor.scopes and living:
+            return self
+        return replace(self, actor=replace(self.actor, scopes=left)) if left else None
 
 
 def checked_token(token: str, *, keys: KeySet, issuer: str, audience: str) -> CheckedToken:
@@ -54,7 +63,18 @@ def checked_token(token: str, *, keys: KeySet, issuer: str, audience: str) -> Ch
     subject = claims.get("sub")
     if not isinstance(subject, str):
         raise TokenRefused("The access token does not say whose it is.")
-    return CheckedToken(_actor(claims), ends_at, subject, _grant(claims))
+    actor, grant_id = _actor(claims), _grant(claims)
+    if grant_id is not None:
+        actor = replace(actor, login_id=_login(subject))
+    return CheckedToken(actor, ends_at, subject, grant_id)
+
+
+def _login(subject: str) -> int:
+    """The login that a token of a permission names."""
+    number = subject.removeprefix(LOGIN)
+    if number == subject or not (number.isascii() and number.isdigit()):
+        raise TokenRefused("The access token does not say whose it is.")
+    return int(number)
 
 
 def _grant(claims: dict[str, object]) -> UUID | None:

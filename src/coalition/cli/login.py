@@ -1,4 +1,4 @@
-"""coalition login add, list, password, close."""
+"""coalition login add, list, role, password, close."""
 
 import json
 import os
@@ -9,11 +9,18 @@ import typer
 from rich.table import Table
 
 from coalition.access import ActorKind
-from coalition.access.logins import NewLogin, add_login, change_password, close_login, list_logins
+from coalition.access.logins import (
+    NewLogin,
+    add_login,
+    change_password,
+    change_roles,
+    close_login,
+    list_logins,
+)
 from coalition.cli.running import at_home, console, run
 from coalition.kit.database import Addresses, Database, administering
 from coalition.kit.errors import Misconfigured
-from coalition.members import IdentifierKind, known_member, ref_by
+from coalition.members import IdentifierKind, MemberStatus, known_member, ref_by
 from coalition.partners import Office
 
 app = typer.Typer(help="People who may sign in.", no_args_is_help=True)
@@ -74,6 +81,24 @@ def show(
     console.print(table)
 
 
+@app.command("role")
+def change_role(
+    email: Email,
+    role: Annotated[list[str], typer.Option(help="May be given several times.")],
+) -> None:
+    """Give a login these roles instead of those that it has. Within seconds, what it allowed to
+    programs reaches no further than they do.
+    """
+
+    async def work() -> tuple[list[str], list[str]]:
+        async with at_home() as addresses, administering(addresses) as connection:
+            return await change_roles(connection, email, role)
+
+    before, now = run(work)
+    told = "as before" if before == now else f"before: {', '.join(before)}"
+    console.print(f"{email} has the roles {', '.join(now)} ({told}).", highlight=False)
+
+
 @app.command()
 def password(
     email: Email,
@@ -125,6 +150,8 @@ async def _new_login(
             )
             if found is None:
                 raise Misconfigured(f"There is no member with the card {card!r}.")
+            if found.status == MemberStatus.CLOSED:
+                raise Misconfigured(f"The member with the card {card!r} has left.")
             return NewLogin(email, ActorKind.MEMBER, ["member"], member_id=found.member_id)
     finally:
         await database.close()

@@ -16,6 +16,7 @@ from coalition.api.websocket import LARGEST_MESSAGE
 from coalition.app import create_app
 from coalition.cli.patience import MOST_CONNECTIONS, Impatient
 from coalition.cli.running import settings
+from coalition.cli.sockets import Bounded
 from coalition.jobs.job import Desk
 from coalition.jobs.schedule import JOBS
 from coalition.jobs.worker import Worker
@@ -67,6 +68,7 @@ async def _serve(host: str, port: int, *, with_worker: bool) -> None:
                 timeout_graceful_shutdown=GRACE_SECONDS,
                 timeout_keep_alive=30,
                 http=Impatient,
+                ws=Bounded,
                 limit_concurrency=MOST_CONNECTIONS,
                 ws_max_size=LARGEST_MESSAGE,
                 # What is compressed is held at its full size by whoever sends little.

@@ -20,7 +20,7 @@ from coalition.kit.clock import Clock
 from coalition.kit.database import Database
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.outbox import Event, EventKind, FeedPlace
-from coalition.webhooks.schedule import next_try
+from coalition.webhooks.schedule import next_try, retry_after
 from coalition.webhooks.send import Answer, Sender
 from coalition.webhooks.signing import signed_headers
 
@@ -184,11 +184,12 @@ class Deliverer:
             return _Became("DELIVERED", answer=answer)
         if answer.gone:
             return _Became("DEAD", "GONE", answer=answer)
+        now = self._clock()
         again = next_try(
             due.tries + 1,
-            now=self._clock(),
+            now=now,
             chance=secrets.SystemRandom().random(),
-            asked=answer.asked,
+            asked=retry_after(answer.retry_after, now),
         )
         if again is None:
             return _Became("DEAD", "TRIES_USED_UP", answer=answer)
