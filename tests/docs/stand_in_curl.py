@@ -1,4 +1,4 @@
-"""As much of curl as the pages use, for machines that have none: -s, -u, -H, -d, an address."""
+"""As much of curl as the pages use, for machines that have none: -s, -u, -H, -d, -w, an address."""
 
 import argparse
 import base64
@@ -11,6 +11,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("-s", action="store_true")
     parser.add_argument("-u", dest="user")
+    parser.add_argument("-w", dest="behind", default="")
     parser.add_argument("-H", dest="headers", action="append", default=[])
     parser.add_argument("-d", dest="data", required=True)
     parser.add_argument("address")
@@ -28,7 +29,7 @@ def main() -> None:
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
-        sys.stdout.write(answer.read().decode())
+        sys.stdout.write(answer.read().decode() + asked.behind.replace("\\n", "\n"))
 
 
 main()
