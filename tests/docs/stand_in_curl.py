@@ -13,10 +13,11 @@ def main() -> None:
     parser.add_argument("-u", dest="user")
     parser.add_argument("-w", dest="behind", default="")
     parser.add_argument("-H", dest="headers", action="append", default=[])
-    parser.add_argument("-d", dest="data", required=True)
+    parser.add_argument("-d", dest="data", action="append", required=True)
     parser.add_argument("address")
     asked = parser.parse_args()
-    body = sys.stdin.read().replace("\n", "") if asked.data == "@-" else asked.data
+    data = "&".join(asked.data)
+    body = sys.stdin.read().replace("\n", "") if data == "@-" else data
     request = urllib.request.Request(asked.address, data=body.encode())  # noqa: S310 - our own pages
     for header in asked.headers:
         request.add_header(*header.split(": ", 1))
