@@ -135,7 +135,7 @@ async def test_the_command_delivers_and_tells_what_it_did(
     written, errors = await worker.communicate()
     assert worker.returncode == 0, errors.decode()
     assert json.loads(written) == {
-        "events": 1, "queued": 1, "delivered": 1, "to_retry": 0, "dead": 0, "held_up": 0,
+        "events": 1, "queued": 1, "delivered": 1, "toRetry": 0, "dead": 0, "heldUp": 0,
     }  # fmt: skip
     assert listening.receiver.types() == ["award.recorded"]
     shown = await _run(addresses, "webhooks", "list", "--json")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from coalition.cli.running import console, office, run
+from coalition.cli.running import console, office, run, stop
 from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import Misconfigured
 from coalition.ledger import Broken
@@ -66,8 +66,10 @@ def trace(
     events = run(work)
     if as_json:
         typer.echo(json.dumps([_as_json(one) for one in events]))
-    else:
+    elif events:
         console.print(events_table(events))
+    else:
+        stop(f"No request {request_id} has posted anything in these books.")
     if not events:
         raise SystemExit(1)
 

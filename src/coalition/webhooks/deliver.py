@@ -6,6 +6,7 @@ to be sent again, under the same id.
 
 import asyncio
 import secrets
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ PATIENCE = timedelta(days=5)
 _LEASE = timedelta(seconds=60)
 # How long what a fault of ours has held up waits.
 _LATER = timedelta(seconds=30)
+_TELL_SECONDS = 10.0
 _log = structlog.get_logger()
 
 
@@ -84,7 +86,9 @@ class _Became:
 
 
 class Deliverer:
-    """One worker's round of sending. It claims nothing more once `is_stopping`."""
+    """One worker's round of sending. It claims nothing more once `is_stopping`. A round that
+    lasts logs how far it is, every `tell_every` seconds.
+    """
 
     def __init__(
         self,
@@ -93,7 +97,9 @@ class Deliverer:
         make_message: MakeMessage,
         clock: Clock,
         is_stopping: Callable[[], bool] = lambda: False,
+        tell_every: float = _TELL_SECONDS,
     ) -> None:
+        self._tell_every = tell_every
         self._database = database
         self._sender = sender
         self._make_message = make_message
@@ -107,6 +113,7 @@ class Deliverer:
         Raises `Unavailable` when the database goes away; what was claimed is due again later.
         """
         under_way: set[asyncio.Task[None]] = set()
+        told_at = time.monotonic()
         try:
             while True:
                 free = 0 if self._is_stopping() else AT_ONCE - len(under_way)
@@ -119,10 +126,24 @@ class Deliverer:
                 )
                 for one in finished:
                     one.result()
+                if time.monotonic() - told_at >= self._tell_every:
+                    told_at = time.monotonic()
+                    self._tell(len(under_way))
         finally:
             for one in under_way:
                 one.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
+
+    def _tell(self, under_way: int) -> None:
+        """A long round says how far it is; no attempt holds this up for more than its time."""
+        _log.info(
+            "webhooks under way",
+            delivered=self._done["DELIVERED"],
+            to_retry=self._done["RETRY"],
+            dead=self._done["DEAD"],
+            held_up=self._done["LATER"],
+            under_way=under_way,
+        )
 
     async def _claim(self, most: int) -> list[Due]:
         now = self._clock()
@@ -162,6 +183,7 @@ class Deliverer:
             reason=became.reason,
             status=answer.status if answer else None,
             ms=answer.milliseconds if answer else None,
+            error=answer.error if answer else None,
         )
         if disabled is not None:
             _log.warning("webhook endpoint disabled", endpoint=due.endpoint_id, reason=disabled)
