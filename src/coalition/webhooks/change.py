@@ -49,6 +49,7 @@ async def change_webhook(
         endpoint_id,
         actor.client_id,
         sorted(actor.scopes),
+        actor.login_id,
         refusal.code if refusal else None,
         change.url,
         None if subscribed is None else [int(one.kind) for one in subscribed],
