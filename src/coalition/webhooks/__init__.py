@@ -2,6 +2,7 @@
 
 from coalition.webhooks.addresses import Reach, reach_of
 from coalition.webhooks.change import Change, change_webhook, delete_webhook, not_found
+from coalition.webhooks.clean import clean_webhooks
 from coalition.webhooks.create import (
     MOST_ENDPOINTS,
     Created,
@@ -90,6 +91,7 @@ __all__ = [
     "Withheld",
     "attempts_of",
     "change_webhook",
+    "clean_webhooks",
     "create_webhook",
     "delete_webhook",
     "delivery_not_found",

@@ -49,6 +49,7 @@ async def change_webhook(
         endpoint_id,
         actor.client_id,
         sorted(actor.scopes),
+        actor.login_id,
         refusal.code if refusal else None,
         # What is refused may hold what no text of the database can.
         None if refusal else change.url,

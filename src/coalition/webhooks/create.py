@@ -56,6 +56,7 @@ async def create_webhook(
         partner_id,
         actor.client_id,
         sorted(actor.scopes),
+        actor.login_id,
         claim,
         hash_of_request(url, *sorted((int(one.kind), one.document) for one in subscribed)),
         refusal.code if refusal else None,

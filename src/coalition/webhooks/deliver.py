@@ -17,6 +17,7 @@ import structlog
 from asyncpg import Record
 
 from coalition.access import EXPLORER, Actor, ActorKind, Scope
+from coalition.access.roles import scopes_of
 from coalition.kit.clock import Clock
 from coalition.kit.database import Database
 from coalition.kit.errors import Misconfigured, Unavailable
@@ -42,7 +43,8 @@ _log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class Due:
     """A claimed delivery. `event` None: a test. `actor`: who is told, with the rights that its
-    client has by now. `document` None: the endpoint does not want this event any more.
+    client, and the person that made the endpoint, have by now. `document` None: the endpoint does
+    not want this event any more.
     """
 
     id: int
@@ -230,6 +232,8 @@ def _due(row: Record, lease: UUID) -> Due:
     scopes = frozenset(Scope(name) for name in row["scopes"])
     if row["client_scopes"] is not None:
         scopes &= frozenset(Scope(name) for name in row["client_scopes"])
+    if row["roles"] is not None:
+        scopes &= scopes_of(ActorKind.PARTNER, row["roles"])
     event = None
     if row["event_id"] is not None:
         event = Event(
