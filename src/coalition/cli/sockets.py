@@ -15,6 +15,8 @@ from coalition.kit.buckets import Buckets
 
 # How much is parsed before the frames in it are counted: 680 of the smallest.
 _AT_ONCE = 4096
+# At once, and for each second.
+_FRAMES_BEFORE, _FRAMES = (10, 1), (300, 20)
 _open: WeakKeyDictionary[ServerState, int] = WeakKeyDictionary()
 
 
@@ -26,8 +28,8 @@ def open_sockets(state: ServerState) -> int:
 class Bounded(WebSocketsSansIOProtocol):
     """`handshake_seconds`: until the application has answered an upgrade.
 
-    Pings, pongs and frames that end no message are taken from one bucket per connection, a small
-    one until the first message has come: who has not even begun has nothing to say in them.
+    Pings, pongs and the parts of a message but its last are taken from one bucket per connection,
+    a small one until the first message has come: who has not begun has nothing to say in them.
     """
 
     handshake_seconds = 10.0
@@ -39,7 +41,8 @@ class Bounded(WebSocketsSansIOProtocol):
         self.close_timeout = self.close_seconds
         self._state: ServerState = kwargs["server_state"]
         self._deadline: TimerHandle | None = None
-        self._frames = Buckets(10, 1, self.loop.time)
+        self._has_begun = False
+        self._frames = Buckets(*_FRAMES_BEFORE, self.loop.time)
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
@@ -76,8 +79,9 @@ class Bounded(WebSocketsSansIOProtocol):
             super().handle_cont(event)
 
     def send_receive_event_to_app(self) -> None:
-        if self._frames.capacity < 300:
-            self._frames = Buckets(300, 20, self.loop.time)
+        if not self._has_begun:
+            self._has_begun = True
+            self._frames = Buckets(*_FRAMES, self.loop.time)
         super().send_receive_event_to_app()
 
     def _has_one_more(self) -> bool:
