@@ -4,11 +4,12 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from coalition.access.sessions import signed_in
@@ -26,6 +27,7 @@ from coalition.signin import signin_routes
 _COUNTED_THERE = sys.maxsize
 # The endpoints answer every method themselves, in their own format.
 _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_log = structlog.get_logger()
 
 
 def create_app(database: Database, settings: Settings, clock: Clock = wall_clock) -> Starlette:
@@ -52,6 +54,11 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             return JSONResponse({"status": "database unavailable"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
+    async def home(request: Request) -> Response:
+        """Whoever is not signed in is led on from there to the sign-in page."""
+        del request
+        return RedirectResponse("/account", status_code=303)
+
     async def is_signed_in(request: Request) -> bool:
         now = wall_clock()
         return await signed_in(database, settings, request.cookies, now=now) is not None
@@ -68,15 +75,24 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             *signin_routes(database, settings),
             *Explorer(settings, is_signed_in).routes,
             *static_routes,
+            Route("/", home),
             Route("/healthz", healthy),
             Route("/readyz", ready),
         ],
+        exception_handlers={ClientDisconnect: _gone},
         lifespan=lifespan,
         max_body_size=LARGEST_BODY,
     )
     # Called by who serves it, before it waits for its connections to end.
     app.state.stop_live = graphql.live.stop
     return app
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    """A body that never came to its end. The answer is for nobody but the framework."""
+    del error
+    _log.info("client left", method=request.method, path=request.url.path)
+    return Response(status_code=400)
 
 
 def _cross_origin(settings: Settings) -> list[Middleware]:

@@ -42,7 +42,8 @@ from coalition.partners.models import (
 )
 from coalition.settlement import SETTLEMENT_CHECKS
 from coalition.settlement.checks import REPRODUCED
-from coalition.settlement.netting import Sum, draft_statement
+from coalition.settlement.statement import draft_statements_of
+from coalition.settlement.traffic import Sum, Traffic
 
 TOP = Path(__file__).parents[2]
 DOCS = TOP / "docs"
@@ -239,7 +240,7 @@ def test_the_example_of_a_statements_hash_is_what_the_code_gives() -> None:
         Sum(Kind.REDEMPTION_REVERSAL, Account.REDEEMED, agreements["0.0095"], 300, 1),
     ]
     grocer = Partner(1, "grocer", "", "", "USD", PartnerStatus.ACTIVE, tuple(agreements.values()))
-    draft = draft_statement("2017-03", grocer, sums)
+    (draft,) = draft_statements_of("2017-03", grocer, Traffic(sums=tuple(sums)))
     assert draft.hash == printed[1]
     assert json.loads(ran[1])["lines"] == [
         [line.kind.value, line.description, line.points, f"{line.price:.8f}", line.amount.minor,

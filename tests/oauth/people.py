@@ -58,19 +58,24 @@ class Browser:
             "/signin", data={"email": email, "password": password, **more}, headers={"Origin": URL}
         )
 
-    async def enter(self, world: World, email: str) -> None:
+    async def enter(self, world: World, email: str, cookie: str = SECURE_COOKIE) -> None:
         """Signed in, without the work that a password makes."""
         ((login_id,),) = await world.rows("SELECT id FROM login WHERE email = $1", email)
         assert isinstance(login_id, int)
         token = await begin_session(world.database, login_id, None, now=datetime.now(UTC))
-        self.http.cookies.set(SECURE_COOKIE, token)
+        self.http.cookies.set(cookie, token)
 
-    async def decide(self, shown: httpx2.Response, decision: str) -> httpx2.Response:
-        """Press a button of a consent page."""
+    async def decide(
+        self, shown: httpx2.Response, decision: str, *, twice: str | None = None
+    ) -> httpx2.Response:
+        """Press a button of a consent page. `twice`: the field that is sent two times."""
         (action,) = re.findall(r'<form method="post" action="([^"]+)"', shown.text)
         hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', shown.text)
         fields = {name: unescape(value) for name, value in hidden}
-        return await self.http.post(unescape(action), data=fields | {"decision": decision})
+        sent: dict[str, str | list[str]] = {**fields, "decision": decision}
+        if twice is not None:
+            sent[twice] = [fields[twice]] * 2
+        return await self.http.post(unescape(action), data=sent)
 
 
 @dataclass
@@ -139,6 +144,29 @@ async def refreshed(edge: Edge, token: str, **more: str) -> dict[str, str]:
         | more,
     )
     found: dict[str, str] = answer.json()
+    return found
+
+
+@dataclass(frozen=True)
+class In:
+    """So many seconds from the moment of the test: one from when the tests are gathered may have
+    come by the time that it is used.
+    """
+
+    seconds: int
+    as_text: bool = False
+
+
+def by_now(claims: Mapping[str, object]) -> dict[str, object]:
+    """Claims with each `In` as the second since 1970 that it stands for."""
+    now = int(time.time())
+    found: dict[str, object] = {}
+    for name, value in claims.items():
+        if isinstance(value, In):
+            second = now + value.seconds
+            found[name] = str(second) if value.as_text else second
+        else:
+            found[name] = value
     return found
 
 

@@ -3,8 +3,6 @@
 import asyncio
 import base64
 import json
-import time
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -15,21 +13,16 @@ from coalition.kit.database import administering
 from tests.oauth.people import (
     PASSWORD,
     Browser,
+    In,
     a_code,
     an_assertion,
     ask_viewer,
+    by_now,
     exchange,
     with_key,
 )
 from tests.support import World, assert_books_balance, nothing_moves
 from tests.support.edge import AWARD, BATCH, REDEEM, URL, Edge, an_award, codes, edge_of
-
-
-@dataclass(frozen=True)
-class In:
-    """So many seconds from the moment of the test."""
-
-    seconds: int
 
 
 async def test_trap_13_a_client_signs_with_its_own_key_once(edge: Edge) -> None:
@@ -62,11 +55,8 @@ WRONG_ASSERTIONS: dict[str, dict[str, object]] = {
 @pytest.mark.parametrize("what", WRONG_ASSERTIONS)
 async def test_trap_13_an_assertion_is_refused_for(what: str, edge: Edge) -> None:
     """Security checklist, line 17."""
-    wrong = {
-        name: int(time.time()) + value.seconds if isinstance(value, In) else value
-        for name, value in WRONG_ASSERTIONS[what].items()
-    }
-    answer = await edge.http.post("/oauth/token", data=with_key(an_assertion(**wrong)))
+    wrong = an_assertion(**by_now(WRONG_ASSERTIONS[what]))
+    answer = await edge.http.post("/oauth/token", data=with_key(wrong))
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 

@@ -57,6 +57,30 @@ async def test_who_does_not_allow_it_is_led_back_without_a_code(mia: Browser) ->
     assert "code" not in back
 
 
+async def test_a_consent_that_says_twice_where_it_is_from_decides_nothing(mia: Browser) -> None:
+    shown = await mia.http.get("/oauth/authorize", params=asking("grocer-shop", a_challenge()))
+    answer = await mia.decide(shown, "allow", twice="csrf")
+    assert answer.status_code == 400
+    assert "The form is not from this page" in answer.text
+
+
+async def test_a_till_that_is_allowed_by_such_a_form_waits_on(world: World, edge: Edge) -> None:
+    await a_login(world, "sup@grocer.example", "support", brand="grocer")
+    waiting = (
+        await edge.http.post("/oauth/device_authorization", data={"client_id": "grocer-kiosk"})
+    ).json()
+    browser = Browser(edge.http)
+    await browser.sign_in("sup@grocer.example")
+    shown = await browser.http.get("/device", params={"user_code": waiting["user_code"]})
+    answer = await browser.decide(shown, "allow", twice="csrf")
+    assert answer.status_code == 400
+    poll = {
+        "grant_type": DEVICE, "client_id": "grocer-kiosk", "device_code": waiting["device_code"],
+    }  # fmt: skip
+    asked = await edge.http.post("/oauth/token", data=poll)
+    assert asked.json()["error"] == "authorization_pending"
+
+
 async def test_a_stranger_signs_in_first_and_comes_back(world: World, edge: Edge) -> None:
     await a_login(world, "mia@example.com", member=await world.enrol("Mia"))
     browser = Browser(edge.http)

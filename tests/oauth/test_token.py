@@ -13,6 +13,7 @@ from joserfc.jwk import ECKey, OctKey
 
 from coalition.access import load_keys, set_secret
 from coalition.kit.database import administering
+from tests.oauth.people import In, by_now
 from tests.support import World
 from tests.support.brands import a_bakery, a_client, a_grocer
 from tests.support.edge import URL, Edge, edge_of
@@ -151,16 +152,15 @@ async def test_rotating_a_secret_ends_the_one_before(world: World, edge: Edge) -
     assert (await edge.ask_for_token("grocer-till", new)).status_code == 200
 
 
-NOW = int(time.time())
 GONE: Any = object()
 # what -> the claims and the header that differ from a good token
 FORGED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "expired": ({"iat": NOW - 900, "exp": NOW - 300}, {}),
-    "not yet valid": ({"iat": NOW + 3600, "exp": NOW + 3900}, {}),
+    "expired": ({"iat": In(-900), "exp": In(-300)}, {}),
+    "not yet valid": ({"iat": In(3600), "exp": In(3900)}, {}),
     "for another audience": ({"aud": "https://elsewhere.test/graphql"}, {}),
     "of another issuer": ({"iss": "https://elsewhere.test"}, {}),
     "without an end": ({"exp": GONE}, {}),
-    "with a longer life": ({"exp": NOW + 3600}, {}),
+    "with a longer life": ({"exp": In(3600)}, {}),
     "an ID token": ({}, {"typ": "JWT"}),
     "of no type": ({}, {"typ": GONE}),
     "of another key id": ({}, {"kid": "somebody"}),
@@ -170,9 +170,9 @@ FORGED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "of an unknown partner": ({"partner_id": 4711}, {}),
     "of no client": ({"client_id": GONE}, {}),
     "of nobody": ({"sub": GONE}, {}),
-    "not before an hour": ({"nbf": NOW + 3600}, {}),
+    "not before an hour": ({"nbf": In(3600)}, {}),
     "of no time": ({"iat": GONE}, {}),
-    "until a time that is text": ({"exp": str(NOW + 300)}, {}),
+    "until a time that is text": ({"exp": In(300, as_text=True)}, {}),
     "for nobody": ({"aud": GONE}, {}),
     "of no issuer": ({"iss": GONE}, {}),
     "a refresh token": ({}, {"typ": "rt+jwt"}),
@@ -214,7 +214,7 @@ async def test_trap_03_a_token_is_refused_that_is(what: str, world: World, edge:
     """Security checklist, line 14. Security checklist, line 15."""
     header, claims, key = await _a_good_token(world)
     other_claims, other_header = FORGED[what]
-    claims = {n: v for n, v in (claims | other_claims).items() if v is not GONE}
+    claims = {n: v for n, v in (claims | by_now(other_claims)).items() if v is not GONE}
     header = {n: v for n, v in (header | other_header).items() if v is not GONE}
     # Not by jwt.encode, which adds a type to a header that has none.
     token = jws.serialize_compact(header, json.dumps(claims), key)

@@ -10,7 +10,9 @@ import uvicorn
 
 from coalition.api.websocket import LARGEST_MESSAGE
 from coalition.app import create_app
+from coalition.cli.patience import Impatient
 from coalition.cli.serve import Server
+from coalition.cli.sockets import Bounded
 from coalition.kit.config import Settings
 
 from .edge import Edge
@@ -40,6 +42,8 @@ async def live_edge(
     server = Server(
         uvicorn.Config(
             app,
+            http=Impatient,
+            ws=Bounded,
             lifespan="off",
             log_config=None,
             timeout_graceful_shutdown=2,

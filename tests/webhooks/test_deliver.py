@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -125,9 +126,14 @@ async def test_ten_tries_over_three_days_and_then_it_is_dead(
     assert len(set(listening.receiver.ids())) == 1
 
 
-async def test_a_receiver_may_ask_for_more_patience(listening: Listening, ada: Person) -> None:
+@pytest.mark.parametrize("way", ["seconds", "date"])
+async def test_a_receiver_may_ask_for_more_patience(
+    way: str, listening: Listening, ada: Person
+) -> None:
     await listening.register()
-    listening.receiver.answer = lambda _: said(429, Retry_After="3600")
+    until = listening.world.now + timedelta(hours=1)
+    how = "3600" if way == "seconds" else format_datetime(until, usegmt=True)
+    listening.receiver.answer = lambda _: said(429, Retry_After=how)
     await listening.world.award("bakery", ada, "50.00")
     await listening.round()
     assert (await listening.later(minutes=59)).to_retry == 0

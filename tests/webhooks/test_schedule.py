@@ -41,10 +41,14 @@ def test_a_wait_is_never_shorter_than_planned_nor_longer_than_is_bearable(
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
-        ("120", 120), ("0", 0), (None, None), ("-5", None), ("1.5", None), ("soon", None),
-        ("Wed, 21 Oct 2015 07:28:00 GMT", None), ("٣", None), ("9" * 400, None),
+        ("120", 120), ("0", 0), ("999999", 86_400), (None, None), ("-5", None), ("1.5", None),
+        ("soon", None), ("٣", None), ("9" * 400, None), ("", None),
+        ("Sun, 15 Mar 2026 12:20:00 GMT", 1200), ("Sunday, 15-Mar-26 12:20:00 GMT", 1200),
+        ("Sun Mar 15 12:20:00 2026", 1200), ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 251_628_724_799), ("Sun, 99 Mar 2026 12:20:00 GMT", None),
+        ("Sun, 15 Mar 2026 12:20:00 +9999", None), ("15 Mar", None),
     ],
 )  # fmt: skip
-def test_only_plain_seconds_are_read(value: str | None, seconds: int | None) -> None:
-    read = retry_after(value)
+def test_whole_seconds_and_dates_are_read(value: str | None, seconds: int | None) -> None:
+    read = retry_after(value, NOW)
     assert (read.total_seconds() if read is not None else None) == seconds

@@ -16,6 +16,7 @@ from coalition.access.administer import (
     revoke_client,
     set_secret,
 )
+from coalition.access.asked_by import AskedBy, note_person, person_of_request
 from coalition.access.clean import clean_access
 from coalition.access.clients import (
     EXPLORER,
@@ -46,8 +47,8 @@ from coalition.access.permissions import (
     end_grant,
     find_device,
     find_refresh_token,
-    is_alive,
     is_allowed_already,
+    living_scopes,
     poll_device,
     take_code,
     take_refresh_token,
@@ -67,6 +68,7 @@ __all__ = [
     "Actor",
     "ActorKind",
     "ApiClient",
+    "AskedBy",
     "Authentication",
     "CheckedToken",
     "Grant",
@@ -89,12 +91,14 @@ __all__ = [
     "find_device",
     "find_refresh_token",
     "hash_of",
-    "is_alive",
     "is_allowed_already",
     "is_live_secret",
+    "living_scopes",
     "load_keys",
     "make_missing_keys",
     "new_secret",
+    "note_person",
+    "person_of_request",
     "poll_device",
     "require",
     "revoke_client",

@@ -74,7 +74,8 @@ class ActorKind(StrEnum):
 class Actor:
     """A token's bearer, in one request. A partner has `partner_id`, a member `member_id`, the
     operator none. `store_code`, `terminal_code`: the only ones it may act for; None: any.
-    `grant_id`: the leave of a person that the token stands on; None: the client's own token.
+    `login_id`: the person that allowed the client to act, and `grant_id` by what; None: the client
+    acts for itself.
     """
 
     kind: ActorKind
@@ -84,6 +85,7 @@ class Actor:
     member_id: int | None = None
     store_code: str | None = None
     terminal_code: str | None = None
+    login_id: int | None = None
     grant_id: UUID | None = None
     request_id: UUID = field(default_factory=new_request_id, compare=False)
 

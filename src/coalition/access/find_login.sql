@@ -2,6 +2,6 @@
 CREATE FUNCTION verbs.find_login(p_email text)
 RETURNS TABLE (login_id bigint, password_hash text, active boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
-  SELECT l.id, l.password_hash, l.status = 'active' AND coalesce(p.status <> 'left', true)
-    FROM login l LEFT JOIN partner p ON p.id = l.partner_id WHERE l.email = p_email
+  SELECT l.id, l.password_hash, books.login_stands(l.status, l.partner_id, l.member_id)
+    FROM login l WHERE l.email = p_email
 $$

@@ -12,8 +12,8 @@ BEGIN
   RETURN QUERY
   SELECT l.id, l.email, l.kind, l.partner_id, l.member_id, l.roles, s.began_at,
          coalesce(s.proved_at, s.began_at)
-    FROM session s JOIN login l ON l.id = s.login_id LEFT JOIN partner p ON p.id = l.partner_id
-   WHERE s.token_hash = p_hash AND s.ends_at > p_now AND l.status = 'active'
-     AND coalesce(p.status <> 'left', true)
+    FROM session s JOIN login l ON l.id = s.login_id
+   WHERE s.token_hash = p_hash AND s.ends_at > p_now
+     AND books.login_stands(l.status, l.partner_id, l.member_id)
      AND s.seen_at > p_now - make_interval(secs => p_idle_seconds);
 END $$

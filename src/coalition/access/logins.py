@@ -38,14 +38,7 @@ def email_of(text: str) -> str:
 
 async def add_login(connection: AsyncConnection, new: NewLogin, password: str) -> None:
     """As the owner. Raises `Misconfigured` for what is taken, unknown or too easy."""
-    email = email_of(new.email)
-    known = ROLES[new.kind]
-    wrong = sorted(set(new.roles) - known.keys())
-    if wrong or not new.roles:
-        raise Misconfigured(
-            f"{', '.join(wrong) or 'Nothing'}: no role of this kind. There are"
-            f" {', '.join(sorted(known))}."
-        )
+    email, roles = email_of(new.email), _roles_of(new.kind, new.roles)
     if await connection.scalar(sa.select(login.c.id).where(login.c.email == email)):
         raise Misconfigured(f"{email} has a login. Close it, or give it another password.")
     await connection.execute(
@@ -54,7 +47,7 @@ async def add_login(connection: AsyncConnection, new: NewLogin, password: str) -
             kind=new.kind.value,
             partner_id=new.partner_id,
             member_id=new.member_id,
-            roles=sorted(set(new.roles)),
+            roles=roles,
             status="active",
             password_hash=hash_of_password(checked_password(password, email)),
             created_at=sa.func.clock_timestamp(),
@@ -77,6 +70,30 @@ async def change_password(
     )
     await connection.execute(sa.delete(session).where(session.c.login_id == login_id))
     return 0 if keep_passkeys else await _end_passkeys(connection, login_id)
+
+
+async def change_roles(
+    connection: AsyncConnection, email: str, roles: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """As the owner: these roles instead of those that the login has. Those it had, and has now.
+
+    Its sessions go by them at once; tokens of what it allowed carry no more than they hold, on
+    every server within seconds. Raises `Misconfigured`.
+    """
+    found = await connection.execute(
+        sa.select(login.c.id, login.c.kind, login.c.roles)
+        .where(login.c.email == email_of(email))
+        .with_for_update()
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise _unknown(email)
+    kind = ActorKind(row.kind)
+    if kind is ActorKind.MEMBER:
+        raise Misconfigured(f"{email} is a member's login: it has no roles to choose.")
+    new = _roles_of(kind, roles)
+    await connection.execute(sa.update(login).where(login.c.id == row.id).values(roles=new))
+    return list(row.roles), new
 
 
 async def close_login(connection: AsyncConnection, email: str) -> None:
@@ -126,8 +143,24 @@ async def _end_passkeys(connection: AsyncConnection, login_id: int) -> int:
     return int(ended.rowcount)
 
 
+def _roles_of(kind: ActorKind, names: Sequence[str]) -> list[str]:
+    """Each once. Raises `Misconfigured`."""
+    known = ROLES[kind]
+    wrong = sorted(set(names) - known.keys())
+    if wrong or not names:
+        raise Misconfigured(
+            f"{', '.join(wrong) or 'Nothing'}: no role of this kind. There are"
+            f" {', '.join(sorted(known))}."
+        )
+    return sorted(set(names))
+
+
+def _unknown(email: str) -> Misconfigured:
+    return Misconfigured(f"There is no login {email!r}.")
+
+
 async def _id_of(connection: AsyncConnection, email: str) -> int:
     found = await connection.scalar(sa.select(login.c.id).where(login.c.email == email_of(email)))
     if found is None:
-        raise Misconfigured(f"There is no login {email!r}.")
+        raise _unknown(email)
     return int(found)

@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 
 from asyncpg import Record
 
-from coalition.access.actor import Scope
+from coalition.access.actor import ActorKind, Scope
 from coalition.access.clients import built_in_client
+from coalition.access.roles import scopes_of
 from coalition.kit.database import Database
 
 CODE_LIFE = timedelta(seconds=60)
@@ -20,7 +21,9 @@ DEVICE_LIFE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who gave a client leave, and for what."""
+    """Who gave a client leave, and for what. `scopes`: of those, what the person's roles hold
+    today, which may be nothing.
+    """
 
     grant_id: UUID
     login_id: int
@@ -198,12 +201,16 @@ async def use_assertion(
     return first
 
 
-async def is_alive(
+async def living_scopes(
     database: Database, client_id: str, grant_id: UUID | None, *, built_in: bool
-) -> bool:
-    """Whether tokens of this client, and of what a person allowed it, are still good."""
+) -> frozenset[Scope]:
+    """What tokens of this client, and of what a person allowed it, may still be used for: nothing
+    when they are not good any more, for a person no more than its roles hold by now.
+    """
     (row,) = await database.call("alive", client_id, built_in, grant_id)
-    return bool(row["client"] and row["permission"])
+    if not (row["client"] and row["permission"]):
+        return frozenset()
+    return frozenset(Scope) if grant_id is None else scopes_of(ActorKind(row["kind"]), row["roles"])
 
 
 def _name_of_built_in(client_id: str, url: str) -> str:
@@ -214,7 +221,7 @@ def _name_of_built_in(client_id: str, url: str) -> str:
 def _person(row: Record) -> Person:
     return Person(
         row["grant_id"], row["login_id"], row["partner_id"], row["member_id"],
-        _scopes(row["scopes"]),
+        _scopes(row["scopes"]) & scopes_of(ActorKind(row["kind"]), row["roles"]),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 -- What has become of a till's request. Asked too often, it is to ask five seconds less often.
 CREATE FUNCTION verbs.poll_device(p_device_hash bytea, p_client text, p_now timestamptz)
 RETURNS TABLE (outcome text, grant_id uuid, login_id bigint, partner_id int, member_id bigint,
-               scopes text[])
+               scopes text[], kind text, roles text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
 DECLARE

@@ -1,7 +1,7 @@
 -- Use a code once. Shown again, it has been stolen from somebody: its grant ends with all tokens.
 CREATE FUNCTION verbs.take_code(p_code_hash bytea, p_client text, p_now timestamptz)
 RETURNS TABLE (grant_id uuid, login_id bigint, partner_id int, member_id bigint, scopes text[],
-               redirect_uri text, challenge text)
+               kind text, roles text[], redirect_uri text, challenge text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
 DECLARE

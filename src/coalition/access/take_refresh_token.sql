@@ -1,7 +1,8 @@
 -- Use a refresh token once (RFC 9700 section 4.14.2). Used again, somebody else has it too, and
 -- nobody knows who is who: the grant ends for both.
 CREATE FUNCTION verbs.take_refresh_token(p_hash bytea, p_client text, p_now timestamptz)
-RETURNS TABLE (grant_id uuid, login_id bigint, partner_id int, member_id bigint, scopes text[])
+RETURNS TABLE (grant_id uuid, login_id bigint, partner_id int, member_id bigint, scopes text[],
+               kind text, roles text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
 DECLARE

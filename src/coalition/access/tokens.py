@@ -1,7 +1,7 @@
 """Access tokens: JWTs of RFC 9068, checked by our own list and not by a library's defaults."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from joserfc import jwt
@@ -13,6 +13,8 @@ from coalition.access.actor import Actor, ActorKind, Scope
 ALGORITHM = "ES256"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - the media type of RFC 9068 section 2.1
 LONGEST_LIFE = 600
+# How the subject of a person's token begins.
+LOGIN = "login:"
 _CLOCKS_APART = 5
 
 
@@ -29,7 +31,18 @@ class CheckedToken:
     actor: Actor
     ends_at: int
     subject: str
-    grant_id: UUID | None = None
+
+    @property
+    def grant_id(self) -> UUID | None:
+        """The permission of a person that the token stands on."""
+        return self.actor.grant_id
+
+    def limited_to(self, living: frozenset[Scope]) -> "CheckedToken | None":
+        """The token with the scopes that may still be used; None when none is left of them."""
+        left = self.actor.scopes & living
+        if left == self.actor.scopes and living:
+            return self
+        return replace(self, actor=replace(self.actor, scopes=left)) if left else None
 
 
 def checked_token(token: str, *, keys: KeySet, issuer: str, audience: str) -> CheckedToken:
@@ -54,7 +67,18 @@ def checked_token(token: str, *, keys: KeySet, issuer: str, audience: str) -> Ch
     subject = claims.get("sub")
     if not isinstance(subject, str):
         raise TokenRefused("The access token does not say whose it is.")
-    return CheckedToken(_actor(claims), ends_at, subject, _grant(claims))
+    actor, grant_id = _actor(claims), _grant(claims)
+    if grant_id is not None:
+        actor = replace(actor, login_id=_login(subject), grant_id=grant_id)
+    return CheckedToken(actor, ends_at, subject)
+
+
+def _login(subject: str) -> int:
+    """The login that a token of a permission names."""
+    number = subject.removeprefix(LOGIN)
+    if number == subject or not (number.isascii() and number.isdigit()):
+        raise TokenRefused("The access token does not say whose it is.")
+    return int(number)
 
 
 def _grant(claims: dict[str, object]) -> UUID | None:
@@ -109,7 +133,6 @@ def _actor(claims: dict[str, object]) -> Actor:
         member_id=member_id,
         store_code=_text(claims, "store"),
         terminal_code=_text(claims, "terminal"),
-        grant_id=_grant(claims),
     )
 
 

@@ -9,10 +9,11 @@ from coalition.access import (
     EXPLORER,
     Actor,
     CheckedToken,
+    Scope,
     ServerKeys,
     TokenRefused,
     checked_token,
-    is_alive,
+    living_scopes,
 )
 from coalition.api.context import Server
 from coalition.partners import Terms
@@ -45,7 +46,7 @@ class Door:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._checked: dict[bytes, CheckedToken] = {}
-        self._alive: dict[tuple[str, UUID | None], tuple[bool, float]] = {}
+        self._living: dict[tuple[str, UUID | None], tuple[frozenset[Scope], float]] = {}
 
     async def enter(self, authorization: str | None) -> Entered:
         """The bearer that an `Authorization` header names.
@@ -53,8 +54,7 @@ class Door:
         Raises `TokenRefused`, `Unavailable`, `Misconfigured`.
         """
         keys = await self._server.keys()
-        checked = self._token(authorization or "", keys)
-        await self.check_alive(checked)
+        checked = await self._alive_still(self._token(authorization or "", keys))
         terms = await self._server.office.terms()
         partner_id = checked.actor.partner_id
         if partner_id is not None and not terms.knows(partner_id):
@@ -68,29 +68,34 @@ class Door:
         """
         if entered.ends_at <= time.time():
             raise TokenRefused("The access token has expired.")
-        await self.check_alive(entered.checked)
+        if await self._alive_still(entered.checked) != entered.checked:
+            # What was admitted for more scopes goes on with none of them.
+            raise TokenRefused("The access token may be used for less than before.")
         terms = await self._server.office.terms(at_most_old=_TERMS_SECONDS)
         return replace(entered, keys=await self._server.keys(), terms=terms)
 
-    async def check_alive(self, checked: CheckedToken) -> None:
+    async def _alive_still(self, checked: CheckedToken) -> CheckedToken:
         """A revoked client, an ended permission, a closed login: their tokens stop within
-        seconds, everywhere. Raises `TokenRefused`.
+        seconds, everywhere; and a person's carry no more than its roles hold. Raises
+        `TokenRefused`.
         """
         key = (checked.actor.client_id, checked.grant_id)
-        known = self._alive.get(key)
+        known = self._living.get(key)
         now = time.monotonic()
         if known is None or now - known[1] > _ALIVE_SECONDS:
-            alive = await is_alive(
+            living = await living_scopes(
                 self._server.database,
                 checked.actor.client_id,
                 checked.grant_id,
                 built_in=checked.actor.client_id == EXPLORER,
             )
-            if len(self._alive) >= _CHECKED_TOKENS:
-                self._alive.clear()
-            known = self._alive[key] = (alive, now)
-        if not known[0]:
+            if len(self._living) >= _CHECKED_TOKENS:
+                self._living.clear()
+            known = self._living[key] = (living, now)
+        alive = checked.limited_to(known[0])
+        if alive is None:
             raise TokenRefused("The access token is not valid any more.")
+        return alive
 
     def _token(self, authorization: str, keys: ServerKeys) -> CheckedToken:
         scheme, _, token = authorization.partition(" ")

@@ -8,7 +8,7 @@ and some malformed messages raise inside it.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +34,8 @@ from coalition.api.listening import (
 )
 from coalition.api.quota import Throttled
 from coalition.api.schema import documents
+from coalition.api.waiting import Full
+from coalition.kit.buckets import Buckets
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.kit.ids import new_request_id
 
@@ -41,8 +43,11 @@ PROTOCOL = "graphql-transport-ws"
 LARGEST_MESSAGE = 512 * 1024
 MOST_SUBSCRIPTIONS = 100
 _LONGEST_ID = 128
-# What fits into a close frame besides its code (RFC 6455 section 5.5).
-_LONGEST_REASON = 120
+# Bytes that fit into a close frame besides its code (RFC 6455 section 5.5).
+_LONGEST_REASON = 123
+# Messages that come faster than the server answers them would keep it from everybody else.
+_MESSAGES, _MESSAGES_A_SECOND = 500, 100
+_MESSAGES_BEFORE_IT_BEGINS = 10
 _REFUSED = (NotAdmitted, Throttled, Unavailable, Misconfigured)
 _log = structlog.get_logger()
 
@@ -53,7 +58,8 @@ class Close(Exception):
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
         self.code = code
-        self.reason = reason[:_LONGEST_REASON]
+        written = reason.encode("utf-8", "replace")[:_LONGEST_REASON]
+        self.reason = written.decode("utf-8", "ignore")
 
 
 class Socket:
@@ -70,7 +76,10 @@ class Socket:
         self._why: str | None = None
         self._listening: dict[str, Listening] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._unknown = ExitStack()
         self._slot = AsyncExitStack()
+        self._place = AsyncExitStack()
+        self._messages = Buckets(_MESSAGES_BEFORE_IT_BEGINS, 1)
         self._one_at_a_time = asyncio.Lock()
 
     async def serve(self) -> None:
@@ -81,9 +90,33 @@ class Socket:
                 JSONResponse({"errors": [{"message": message}]}, status_code=403)
             )
             return
+        client = self._websocket.client
+        try:
+            self._place.enter_context(self._live.waiting.one_more(client.host if client else None))
+        except Full:
+            await self._websocket.send_denial_response(
+                JSONResponse(
+                    {"errors": [{"message": "Too many WebSockets have not begun. Try again."}]},
+                    status_code=503,
+                    headers={"Retry-After": "5"},
+                )
+            )
+            return
+        async with self._place:
+            await self._serve()
+
+    async def _serve(self) -> None:
         if PROTOCOL not in self._websocket.scope["subprotocols"]:
             await self._websocket.accept()
             await self._websocket.close(4406, f"Subprotocol not acceptable: use {PROTOCOL}")
+            return
+        try:
+            client = self._websocket.client
+            self._unknown.enter_context(
+                self._live.quota.unknown(client.host if client else "nowhere")
+            )
+        except Throttled as full:
+            await self._websocket.send_denial_response(_too_many(full))
             return
         try:
             await self._websocket.accept(PROTOCOL)
@@ -161,6 +194,9 @@ class Socket:
         received = await self._websocket.receive()
         if received["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(received.get("code", 1005))
+        if not self._messages.take(None).allowed:
+            raise Close(1008, "Too many messages at once.")
+        await asyncio.sleep(0)  # what has come already is read without a pause
         text = received.get("text")
         if text is None:
             raise Close(4400, "A message must be text.")
@@ -195,7 +231,10 @@ class Socket:
             raise Close(1013, full.message) from None
         except (Unavailable, Misconfigured):
             raise Close(1013, "The service is not available just now.") from None
+        self._unknown.close()
         self._right = Right(self._live.door, entered)
+        self._messages = Buckets(_MESSAGES, _MESSAGES_A_SECOND)
+        await self._place.aclose()
         await self._send({"type": "connection_ack"})
         self._let_in.set()
 
@@ -298,6 +337,7 @@ class Socket:
     async def _end(self) -> None:
         self._why = self._why or "server stopped"
         await self._end_subscriptions()
+        self._unknown.close()
         await self._slot.aclose()
 
     async def _end_subscriptions(self) -> None:
@@ -307,12 +347,23 @@ class Socket:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def _too_many(full: Throttled) -> JSONResponse:
+    """Before the connection is one: an answer that any client can show."""
+    error = {"message": full.message, "extensions": {"code": "THROTTLED"}}
+    headers = {"Retry-After": str(full.retry_after)}
+    return JSONResponse({"errors": [error]}, status_code=429, headers=headers)
+
+
 def _text(message: Mapping[str, object]) -> str:
     return json.dumps(message, separators=(",", ":"))
 
 
 def _id_of(message: dict[str, Any]) -> str:
     number = message.get("id")
-    if not isinstance(number, str) or not 0 < len(number) <= _LONGEST_ID:
+    if (
+        not isinstance(number, str)
+        or not 0 < len(number) <= _LONGEST_ID
+        or any("\ud800" <= one <= "\udfff" for one in number)
+    ):
         raise Close(4400, f"The id of a message is text of 1 to {_LONGEST_ID} characters.")
     return number

@@ -1,19 +1,28 @@
-"""coalition login add, list, password, close."""
+"""coalition login add, list, role, password, close."""
 
 import json
 import os
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import typer
 from rich.table import Table
 
 from coalition.access import ActorKind
-from coalition.access.logins import NewLogin, add_login, change_password, close_login, list_logins
+from coalition.access.logins import (
+    NewLogin,
+    add_login,
+    change_password,
+    change_roles,
+    close_login,
+    list_logins,
+)
+from coalition.access.roles import ROLES
 from coalition.cli.running import at_home, console, run
 from coalition.kit.database import Addresses, Database, administering
 from coalition.kit.errors import Misconfigured
-from coalition.members import IdentifierKind, known_member, ref_by
+from coalition.members import IdentifierKind, MemberStatus, known_member, ref_by
 from coalition.partners import Office
 
 app = typer.Typer(help="People who may sign in.", no_args_is_help=True)
@@ -22,11 +31,16 @@ PasswordFrom = Annotated[
     str | None, typer.Option(help="Read the password from this environment variable.")
 ]
 
+_ROLES_HELP = "May be given several times. " + " ".join(
+    f"Of {whose}: {', '.join(ROLES[kind])}."
+    for whose, kind in (("a brand", ActorKind.PARTNER), ("the operator", ActorKind.OPERATOR))
+)
+
 
 @app.command()
 def add(
     email: Email,
-    role: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    role: Annotated[list[str] | None, typer.Option(help=_ROLES_HELP)] = None,
     partner: Annotated[str | None, typer.Option(help="Of this brand's staff.")] = None,
     operator: Annotated[bool, typer.Option("--operator", help="Of the operator's staff.")] = False,
     member: Annotated[str | None, typer.Option(help="The member with this card.")] = None,
@@ -55,23 +69,48 @@ def show(
 ) -> None:
     """Show who may sign in."""
 
-    async def work() -> list[sa.RowMapping]:
-        async with at_home() as addresses, administering(addresses) as connection:
-            return list(await list_logins(connection))
+    async def work() -> list[dict[str, Any]]:
+        async with at_home() as addresses:
+            async with administering(addresses) as connection:
+                found = await list_logins(connection)
+            of_brands = any(row["partner_id"] is not None for row in found)
+            codes = await _partner_codes(addresses) if of_brands else {}
+        return [_as_dict(row, codes) for row in found]
 
     rows = run(work)
     if as_json:
-        typer.echo(json.dumps([dict(row) for row in rows]))
+        typer.echo(json.dumps(rows))
         return
     table = Table(title=f"Logins: {len(rows)}", title_justify="left")
     for name in ("e-mail", "kind", "partner", "roles", "status"):
         table.add_column(name)
     for row in rows:
-        number = "" if row["partner_id"] is None else str(row["partner_id"])
         table.add_row(
-            row["email"], row["kind"].lower(), number, ", ".join(row["roles"]), row["status"]
+            row["email"],
+            row["kind"].lower(),
+            row["partner"] or "",
+            ", ".join(row["roles"]),
+            row["status"],
         )
     console.print(table)
+
+
+@app.command("role")
+def change_role(
+    email: Email,
+    role: Annotated[list[str], typer.Option(help="May be given several times.")],
+) -> None:
+    """Give a login these roles instead of those that it has. Within seconds, what it allowed to
+    programs reaches no further than they do.
+    """
+
+    async def work() -> tuple[list[str], list[str]]:
+        async with at_home() as addresses, administering(addresses) as connection:
+            return await change_roles(connection, email, role)
+
+    before, now = run(work)
+    told = "as before" if before == now else f"before: {', '.join(before)}"
+    console.print(f"{email} has the roles {', '.join(now)} ({told}).", highlight=False)
 
 
 @app.command()
@@ -108,6 +147,24 @@ def close(email: Email) -> None:
     console.print(f"{email} may not sign in any more.", highlight=False)
 
 
+def _as_dict(row: sa.RowMapping, codes: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "email": row["email"],
+        "kind": row["kind"],
+        "partner": None if row["partner_id"] is None else codes[row["partner_id"]],
+        "roles": row["roles"],
+        "status": row["status"],
+    }
+
+
+async def _partner_codes(addresses: Addresses) -> dict[int, str]:
+    database = Database(addresses, connections=2)
+    try:
+        return {one.id: one.code for one in (await Office(database).terms()).partners}
+    finally:
+        await database.close()
+
+
 async def _new_login(
     addresses: Addresses, email: str, roles: list[str], partner: str | None, card: str | None
 ) -> NewLogin:
@@ -125,6 +182,8 @@ async def _new_login(
             )
             if found is None:
                 raise Misconfigured(f"There is no member with the card {card!r}.")
+            if found.status == MemberStatus.CLOSED:
+                raise Misconfigured(f"The member with the card {card!r} has left.")
             return NewLogin(email, ActorKind.MEMBER, ["member"], member_id=found.member_id)
     finally:
         await database.close()

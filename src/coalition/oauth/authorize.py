@@ -272,5 +272,12 @@ def _query(request: Request) -> tuple[dict[str, str], list[str]]:
 
 
 async def _form(request: Request) -> Mapping[str, str]:
+    """A field that is given twice is as if it were not there."""
+    found: dict[str, str] = {}
+    twice = set()
     async with request.form(max_fields=20, max_files=0) as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
+        for name, value in form.multi_items():
+            if name in found:
+                twice.add(name)
+            found[name] = value if isinstance(value, str) else ""
+    return {name: value for name, value in found.items() if name not in twice}

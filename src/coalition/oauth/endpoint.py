@@ -23,8 +23,10 @@ from coalition.access import (
     checked_token,
     end_grant,
     find_refresh_token,
-    is_alive,
+    living_scopes,
 )
+from coalition.access.tokens import LOGIN
+from coalition.kit.addresses import network_of
 from coalition.kit.buckets import Buckets
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.oauth.client import Client
@@ -37,6 +39,7 @@ _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _LARGEST_FORM = 64
 _LONGEST_VALUE = 10_000
 _METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+_MORE_THAN_ONE_WAY = frozenset({"client_secret", "client_assertion"})
 _HINTS = {"access_token", "refresh_token"}
 _log = structlog.get_logger()
 
@@ -70,7 +73,7 @@ class ProgramEndpoints:
         return await self._answer(request, _device_begun)
 
     async def _answer(self, request: Request, work: Work) -> Response:
-        address = request.client.host if request.client else "unknown"
+        address = network_of(request.client.host if request.client else None)
         refused = _no_request(request) or self._too_many(address)
         if refused is not None:
             return refused
@@ -118,7 +121,10 @@ class ProgramEndpoints:
                 raise ValueError(f"The parameter {name[:40]!a} is given twice.")
             else:
                 fields[name] = value
-        headers = {"Authorization": _readable_basic(request.headers.get("authorization"))}
+        authorization = _readable_basic(request.headers.get("authorization"))
+        if authorization is not None and not _MORE_THAN_ONE_WAY.isdisjoint(fields):
+            raise ValueError("Say who you are in one way (RFC 6749 section 2.3).")
+        headers = {"Authorization": authorization}
         return Asked(f"{self._desk.settings.issuer}{request.url.path}", headers, fields, resources)
 
 
@@ -178,7 +184,7 @@ def _introspected(server: OAuthServer, asked: Asked) -> Response:
         return JSONResponse(
             {
                 "active": True, "client_id": client.client_id, "token_type": "refresh_token",
-                "scope": " ".join(sorted(person.scopes)), "sub": f"login:{person.login_id}",
+                "scope": " ".join(sorted(person.scopes)), "sub": f"{LOGIN}{person.login_id}",
                 "iss": settings.issuer, "exp": int(ends_at.timestamp()),
             },
             headers=_NO_STORE,
@@ -263,13 +269,13 @@ def _access_token(server: OAuthServer, client: Client, token: str) -> CheckedTok
         return None
     if found.actor.client_id != client.client_id:
         return None
-    alive = server.ask(
-        lambda: is_alive(
+    living = server.ask(
+        lambda: living_scopes(
             server.database, client.client_id, found.grant_id,
             built_in=client.found is not None and client.found.built_in,
         )
     )  # fmt: skip
-    return found if alive else None
+    return found.limited_to(living)
 
 
 def _readable_basic(header: str | None) -> str | None:

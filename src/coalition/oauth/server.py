@@ -38,6 +38,7 @@ from coalition.access import (
     find_client,
 )
 from coalition.access.keys import ServerKeys
+from coalition.access.tokens import LOGIN
 from coalition.kit.config import Settings
 from coalition.kit.database import Database
 from coalition.oauth.assertions import client_by_assertion
@@ -101,7 +102,7 @@ class _AccessTokens(JWTBearerTokenGenerator):
         claims: dict[str, Any] = {
             "iss": settings.issuer,
             "aud": settings.audience,
-            "sub": f"login:{user.login_id}" if user else client.client_id,
+            "sub": f"{LOGIN}{user.login_id}" if user else client.client_id,
             "client_id": client.client_id,
             "iat": now,
             "exp": now + settings.token_seconds,

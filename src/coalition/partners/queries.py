@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.kit.database import EVERYTHING, Database
 from coalition.kit.errors import Misconfigured
+from coalition.kit.invoked import invoked
 from coalition.ledger import SettlementCalendar, ZonedCalendar
 from coalition.partners.records import (
     agreement,
@@ -52,7 +53,7 @@ async def terms_in_force(database: Database) -> Terms:
         found = await _rows(connection, sa.select(programme))
         if not found:
             raise Misconfigured(
-                "There is no programme yet. Run `coalition partners apply FILE` first."
+                f"There is no programme yet. Run `{invoked('partners apply FILE')}` first."
             )
         agreements = _by(
             "partner_id", await _rows(connection, sa.select(agreement).order_by("valid_from"))

@@ -106,7 +106,7 @@ class AccountPages:
             message=message,
             csrf=csrf_of(person),
             scopes=in_plain_words(person.scopes),
-            permissions=[(one, in_plain_words(one.scopes)) for one in permissions],
+            permissions=[(one, in_plain_words(one.scopes & person.scopes)) for one in permissions],
             with_passkeys=has_passkeys,
             passkeys=await passkeys_of(database, person.login_id),
             is_fresh=person.is_fresh(now),

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from coalition.access.passkeys import Passkeys, rp_id
 from coalition.access.sessions import SignedIn, begin_session, session_cookie, signed_in
+from coalition.kit.addresses import network_of
 from coalition.kit.clock import Clock
 from coalition.kit.config import Settings
 from coalition.kit.database import Database
@@ -72,7 +73,7 @@ def guarded(handler: Answer) -> Answer:
 
 
 def address_of(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
+    return network_of(request.client.host if request.client else None)
 
 
 def in_words(seconds: int) -> str:

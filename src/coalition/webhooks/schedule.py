@@ -4,7 +4,8 @@ Ten tries over three days. Each wait is longer by up to a tenth, by chance: what
 does not come back together.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 # Before each try, counted from the one before it.
 WAITS = (
@@ -20,6 +21,8 @@ WAITS = (
     timedelta(hours=24),
 )
 LONGEST_ASKED = timedelta(hours=24)
+# Of a date: "Wednesday, 30-Sep-26 08:49:37 GMT".
+_LONGEST_RETRY_AFTER = 40
 _TENTH = 10
 
 
@@ -39,8 +42,18 @@ def next_try(
     return now + wait
 
 
-def retry_after(value: str | None) -> timedelta | None:
-    """The seconds of a Retry-After (RFC 9110 section 10.2.3). A date is not looked at."""
-    if value is None or not (value.isascii() and value.isdigit()) or len(value) > len("1000000000"):
+def retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """What a Retry-After asks for (RFC 9110 section 10.2.3): seconds, or until a date in any of
+    the three forms of section 5.6.7. None for what is neither; a date that is over asks for
+    nothing.
+    """
+    if value is None or not value.isascii() or len(value) > _LONGEST_RETRY_AFTER:
         return None
-    return timedelta(seconds=int(value))
+    if value.isdigit():
+        return timedelta(seconds=min(int(value), int(LONGEST_ASKED.total_seconds())))
+    try:
+        until = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    # The form of asctime names no zone; all three mean UTC.
+    return max(until.replace(tzinfo=until.tzinfo or UTC) - now, timedelta(0))

@@ -6,14 +6,12 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 
 import httpx2
 
 from coalition.webhooks.addresses import Address, Reach, Target
 from coalition.webhooks.errors import WebhookAddressNotAllowed
-from coalition.webhooks.schedule import retry_after
 
 TOTAL_SECONDS = 15
 CONNECT_SECONDS = 5
@@ -25,13 +23,15 @@ _WAIT = {429, 503}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`error` is None when the receiver has the message. `response`: how its answer began."""
+    """`error` is None when the receiver has the message. `response`: how its answer began.
+    `retry_after`: as the receiver said it, where it asks for patience.
+    """
 
     milliseconds: int
     status: int | None = None
     error: str | None = None
     response: str | None = None
-    asked: timedelta | None = None
+    retry_after: str | None = None
 
     @property
     def gone(self) -> bool:
@@ -61,7 +61,7 @@ class Sender:
         began = time.perf_counter()
         try:
             async with asyncio.timeout(TOTAL_SECONDS):
-                status, response, asked = await self._post(url, headers, body)
+                status, response, patience = await self._post(url, headers, body)
         except TimeoutError:
             return Answer(_since(began), error=f"No answer within {TOTAL_SECONDS} seconds.")
         except WebhookAddressNotAllowed as error:
@@ -69,14 +69,14 @@ class Sender:
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
             return Answer(_since(began), error=_said(error))
         wrong = None if 200 <= status < 300 else f"The receiver answered {status}."  # noqa: PLR2004 - success
-        return Answer(_since(began), status, wrong, response, asked)
+        return Answer(_since(began), status, wrong, response, patience)
 
     async def close(self) -> None:
         await self._http.aclose()
 
     async def _post(
         self, url: str, headers: Mapping[str, str], body: bytes
-    ) -> tuple[int, str, timedelta | None]:
+    ) -> tuple[int, str, str | None]:
         target = await self._reach.target(url)
         answer = await self._connected(target, headers, body)
         try:
@@ -88,7 +88,7 @@ class Sender:
         finally:
             await answer.aclose()
         patience = answer.headers.get("retry-after") if answer.status_code in _WAIT else None
-        return answer.status_code, _escaped(read[:LONGEST_RESPONSE]), retry_after(patience)
+        return answer.status_code, _escaped(read[:LONGEST_RESPONSE]), patience
 
     async def _connected(
         self, target: Target, headers: Mapping[str, str], body: bytes
