@@ -35,6 +35,8 @@ class Kind(Enum):
     PERIOD = "per"
     STATEMENT = "stm"
     ENTRY = "ent"
+    RECONCILIATION_FILE = "rcf"
+    RECONCILIATION_ITEM = "rci"
 
 
 class NotAnId(ValueError):

@@ -14,7 +14,14 @@ from coalition.partners.errors import (
 from coalition.partners.happened import agreement_then
 from coalition.partners.office import Office
 from coalition.partners.place import place_of
-from coalition.partners.terms import Agreement, Partner, PartnerStatus, Programme, Terms
+from coalition.partners.terms import (
+    Agreement,
+    Partner,
+    PartnerStatus,
+    Programme,
+    ReconciliationTerms,
+    Terms,
+)
 
 __all__ = [
     "Agreement",
@@ -25,6 +32,7 @@ __all__ = [
     "PartnerStatus",
     "PartnerSuspended",
     "Programme",
+    "ReconciliationTerms",
     "StoreNotAllowed",
     "Terms",
     "TooLongAgo",

@@ -17,7 +17,14 @@ from coalition.access import (
 from coalition.access.records import client
 from coalition.partners.file import LoadedFile, Mistake, MistakesInFile, PartnerModel
 from coalition.partners.plan import Change, Plan, agreement_row, plan_changes, programme_row
-from coalition.partners.records import agreement, legal_entity, partner, programme, store
+from coalition.partners.records import (
+    agreement,
+    legal_entity,
+    partner,
+    programme,
+    reconciliation_terms,
+    store,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,16 @@ async def _write_partners(
             )
         numbers[one.code] = int(str(number))
         await _write_stores(connection, numbers[one.code], one)
+        await connection.execute(
+            sa.delete(reconciliation_terms).where(
+                reconciliation_terms.c.partner_id == numbers[one.code]
+            )
+        )
+        await connection.execute(
+            sa.insert(reconciliation_terms).values(
+                partner_id=numbers[one.code], **one.reconciliation.model_dump()
+            )
+        )
         stands = {row["valid_from"] for row in plan.standing.agreements.get(one.code, [])}
         for model in one.agreements:
             row = agreement_row(plan.file, model)

@@ -222,6 +222,17 @@ class ClientModel(_Strict):
         return sorted(_GRANTS[name].value for name in self.grants)
 
 
+class ReconciliationModel(_Strict):
+    points_tolerance: Annotated[int, Field(ge=0, le=2**62)] = 0
+    amount_tolerance: Price = Decimal(0)
+    time_window_minutes: Annotated[int, Field(ge=0, le=31 * 24 * 60)] = 24 * 60
+    open_value_tolerance: Price = Decimal(0)
+    late_earn_days: Count = 30
+    sla_days: Count = 10
+    at_sla: Literal["bill", "reverse"] = "bill"
+    owner: Name = "operator"
+
+
 class PartnerModel(_Strict):
     code: Code
     name: Name
@@ -231,6 +242,7 @@ class PartnerModel(_Strict):
     stores: list[StoreModel] = []
     agreements: Annotated[list[AgreementModel], Field(min_length=1)]
     clients: list[ClientModel] = []
+    reconciliation: ReconciliationModel = ReconciliationModel()
 
 
 class OperatorModel(_Strict):

@@ -10,7 +10,13 @@ import sqlalchemy as sa
 from coalition.kit.database import EVERYTHING, Database, Rehearsal
 from coalition.kit.errors import Misconfigured
 from coalition.ledger import PeriodBook, PeriodSpan, SettlementCalendar
-from coalition.partners.records import agreement, legal_entity, partner, programme
+from coalition.partners.records import (
+    agreement,
+    legal_entity,
+    partner,
+    programme,
+    reconciliation_terms,
+)
 from coalition.partners.terms import (
     Agreement,
     Clawback,
@@ -20,6 +26,7 @@ from coalition.partners.terms import (
     Partner,
     PartnerStatus,
     Programme,
+    ReconciliationTerms,
     ShortfallPayer,
     Terms,
 )
@@ -95,6 +102,11 @@ async def _read_terms(database: Database) -> Terms:
             fields = one._asdict()
             fields["excludes"] = frozenset(Excludable(name) for name in one.excludes)
             agreements.setdefault(one.partner_id, []).append(Agreement(**fields))
+        reconciling = {
+            fields.pop("partner_id"): ReconciliationTerms(**fields)
+            for one in await connection.execute(sa.select(reconciliation_terms))
+            if (fields := one._asdict())
+        }
         brands = await connection.execute(
             sa.select(partner, legal_entity.c.name.label("legal_entity"))
             .join(legal_entity, legal_entity.c.id == partner.c.legal_entity_id)
@@ -109,6 +121,7 @@ async def _read_terms(database: Database) -> Terms:
                 currency=one.currency,
                 status=PartnerStatus(one.status),
                 agreements=tuple(agreements.get(one.id, ())),
+                reconciliation=reconciling.get(one.id, ReconciliationTerms()),
             )
             for one in brands
         )

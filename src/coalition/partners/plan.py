@@ -16,8 +16,16 @@ from coalition.partners.file import (
     PartnerModel,
     Path_,
     ProgrammeModel,
+    ReconciliationModel,
 )
-from coalition.partners.records import agreement, legal_entity, partner, programme, store
+from coalition.partners.records import (
+    agreement,
+    legal_entity,
+    partner,
+    programme,
+    reconciliation_terms,
+    store,
+)
 
 # A programme that has posted anything keeps these for good.
 _FIXED_ONCE_USED = ("currency", "time_zone", "settlement_calendar")
@@ -40,6 +48,7 @@ class Standing:
     legal_entities: dict[str, dict[str, Any]]
     partners: dict[str, dict[str, Any]]
     stores: dict[tuple[str, str], dict[str, Any]]
+    reconciliation: dict[str, dict[str, Any]]
     agreements: dict[str, list[dict[str, Any]]]
     clients: dict[str, dict[str, Any]]
     last_posted: dict[str, datetime]
@@ -119,6 +128,9 @@ async def _standing(connection: AsyncConnection) -> Standing:
             (codes[one["partner_id"]], str(one["code"])): one
             for one in await rows(sa.select(store))
         },
+        reconciliation={
+            codes[one["partner_id"]]: one for one in await rows(sa.select(reconciliation_terms))
+        },
         agreements=agreements,
         clients={str(one["id"]): one for one in await rows(sa.select(client))},
         last_posted={codes[row.partner_id]: row.at for row in posted},
@@ -186,6 +198,11 @@ def _partner_changes(file: LoadedFile, standing: Standing, mistakes: list[Mistak
                 {"name": one.name, "legal_entity": one.legal_entity, "status": one.status.value},
             )  # fmt: skip
         changes += _store_changes(one, standing)
+        changes += _fields(
+            f"partner {one.code}.reconciliation",
+            standing.reconciliation.get(one.code, ReconciliationModel().model_dump()),
+            one.reconciliation.model_dump(),
+        )
         changes += _agreement_changes(file, at, one, standing, mistakes)
     return changes
 

@@ -60,6 +60,20 @@ store = sa.Table(
     sa.Column("terminals", ARRAY(sa.Text), nullable=False),
 )
 
+reconciliation_terms = sa.Table(
+    "reconciliation_terms",
+    metadata,
+    sa.Column("partner_id", sa.Integer, primary_key=True),
+    sa.Column("points_tolerance", sa.BigInteger, nullable=False),
+    sa.Column("amount_tolerance", PRICE, nullable=False),
+    sa.Column("time_window_minutes", sa.Integer, nullable=False),
+    sa.Column("open_value_tolerance", PRICE, nullable=False),
+    sa.Column("late_earn_days", sa.Integer, nullable=False),
+    sa.Column("sla_days", sa.Integer, nullable=False),
+    sa.Column("at_sla", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+)
+
 agreement = sa.Table(
     "agreement",
     metadata,

@@ -103,6 +103,25 @@ class Agreement:
 
 
 @dataclass(frozen=True)
+class ReconciliationTerms:
+    """What was agreed about differences between a partner's file and the ledger.
+
+    `points_tolerance`, `amount_tolerance`: so far apart, two rows are the same. Rows without a
+    common reference may be up to `time_window_minutes` apart. `open_value_tolerance`: so much may
+    be open when a period is closed. Money is in units of the partner's currency.
+    """
+
+    points_tolerance: int = 0
+    amount_tolerance: Decimal = Decimal(0)
+    time_window_minutes: int = 24 * 60
+    open_value_tolerance: Decimal = Decimal(0)
+    late_earn_days: int = 30
+    sla_days: int = 10
+    at_sla: str = "bill"
+    owner: str = "operator"
+
+
+@dataclass(frozen=True)
 class Partner:
     id: int
     code: str
@@ -111,6 +130,7 @@ class Partner:
     currency: str
     status: PartnerStatus
     agreements: tuple[Agreement, ...]
+    reconciliation: ReconciliationTerms = ReconciliationTerms()
 
     @cached_property
     def _starts(self) -> list[datetime]:
