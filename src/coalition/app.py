@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from coalition.access.sessions import signed_in
-from coalition.api import GraphQLEndpoint, Server
+from coalition.api import GraphQLEndpoint, ReconciliationFiles, Server
 from coalition.explorer import Explorer
 from coalition.kit.clock import Clock, wall_clock
 from coalition.kit.config import Settings
@@ -53,6 +53,8 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
     async def is_signed_in(request: Request) -> bool:
         return await signed_in(database, request.cookies, now=wall_clock()) is not None
 
+    server = Server(database, settings, clock)
+    graphql = GraphQLEndpoint(server)
     origins = [one.strip() for one in settings.cors_origins.split(",") if one.strip()]
     return Starlette(
         middleware=[
@@ -67,9 +69,8 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         if origins
         else [],
         routes=[
-            Route(
-                "/graphql", GraphQLEndpoint(Server(database, settings, clock)).answer, methods=_ANY
-            ),
+            Route("/graphql", graphql.answer, methods=_ANY),
+            *ReconciliationFiles(server, graphql.door, graphql.quota).routes,
             *oauth_routes(database, settings),
             *SignIn(database, settings).routes,
             *Explorer(settings, is_signed_in).routes,

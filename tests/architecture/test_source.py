@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 # Loaded for the refusals that they define.
-from coalition import earning, ledger, members, partners, redemption, settlement
+from coalition import earning, ledger, members, partners, reconciliation, redemption, settlement
 from coalition.functions import sql_files
 from coalition.kit.errors import Refusal, refusal_codes
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "coalition"
-CAPABILITIES = (earning, ledger, members, partners, redemption, settlement)
-EXACT = ("earning", "redemption", "settlement", "ledger", "kit/amounts.py")
+CAPABILITIES = (earning, ledger, members, partners, reconciliation, redemption, settlement)
+EXACT = ("earning", "redemption", "reconciliation", "settlement", "ledger", "kit/amounts.py")
 LONGEST_FUNCTION = 70
 # Longer ones that were there before the rule; a name leaves this list and none joins it.
 LONG_ALREADY: dict[str, int] = {}

@@ -10,6 +10,7 @@ from joserfc import jwt
 
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
 from coalition.kit.ids import Kind
+from tests.reconciliation.books import items, reconcile, true_file
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
 from tests.support.edge import URL, Edge, edge_of
 from tests.support.world import Place
@@ -85,14 +86,24 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
         await world.bring_back(brand, given.place, "50.00")
         places[brand] = {"awd": given.place, "rdm": spent}
     await world.award("bakery", bo, "70.00", reference="receipt-of-bakery-for-bo")
+    differences = [await _reconciled(world, brand) for brand in ("grocer", "bakery")]
     world.now = world.now.replace(month=4)
     await world.close("2026-03")
     for brand, own in places.items():
         own["hld"] = await world.hold(brand, ada, 30)
+    for own, (file_id, item_id) in zip(places.values(), differences, strict=True):
+        own |= {"rcf": (file_id, 0), "rci": (item_id, 0)}
     async with edge_of(world, applied.new_secrets) as edge:
         coalition = Coalition(world, edge, ada, bo)
         await _name(coalition, places)
         yield coalition
+
+
+async def _reconciled(world: World, brand: str) -> Place:
+    """A file of the brand that tells nothing: its number, and that of one of its differences."""
+    file = (await true_file(world, brand)).but(rows=[])
+    file_id = await reconcile(world, file, brand)
+    return file_id, (await items(world, file_id, brand))[0].id
 
 
 async def _name(coalition: Coalition, places: dict[str, dict[str, Place]]) -> None:

@@ -36,6 +36,11 @@ INPUTS: Mapping[str, str] = {
     "enrolMember": '{idempotencyKey: "m9", identifiers: [{kind: EMAIL, value: "none"}]}',
     "blockCard": '{idempotencyKey: "m10", card: "nobody", reason: "lost"}',
     "replaceCard": '{idempotencyKey: "m11", card: "nobody", newCard: "7009", reason: "lost"}',
+    "createReconciliationFile": '{idempotencyKey: "m13", period: "1999", format: CSV}',
+    "resolveReconciliationItem": (
+        '{idempotencyKey: "m14", itemId: "$item", action: ACCEPT, note: "x"}'
+    ),
+    "assignReconciliationItem": '{itemId: "rci_x", owner: "Kim"}',
     "changeMemberStatus": '{idempotencyKey: "m12", memberId: "mbr_x", status: LOCKED, reason: "x"}',
 }
 PURCHASE = {
@@ -82,6 +87,7 @@ class Matrix:
             + text.replace("%s", "grocer")
             .replace("$hold", ids["hld"])
             .replace("$redemption", ids["rdm"])
+            .replace("$item", ids["rci"])
             + (", dryRun: true" if self._rehearses(name) else "")
             for name, text in INPUTS.items()
         }

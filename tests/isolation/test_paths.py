@@ -39,6 +39,17 @@ BY_ID = {
           reason: "x"}) { refunded redemption { id } userErrors { code message } } }""",
     ],
     "stm": [NODE],
+    "rcf": [
+        NODE,
+        "query ($id: ID!) { reconciliationItems(fileId: $id) { nodes { id } } }",
+    ],
+    "rci": [
+        NODE,
+        """mutation ($id: ID!) { resolveReconciliationItem(input: {idempotencyKey: "x5",
+          itemId: $id, action: ACCEPT, note: "x"}) { item { id } userErrors { code message } } }""",
+        """mutation ($id: ID!) { assignReconciliationItem(input: {itemId: $id, owner: "Kim"}) {
+          item { id } userErrors { code message } } }""",
+    ],
 }
 _ANYTIME = re.compile(r'"(requestId)":"[^"]+"')
 
@@ -83,10 +94,13 @@ LISTS = [
     "awards(first: 3 %s) { edges { cursor node { id purchaseReference } } }",
     "redemptions(first: 3 %s) { edges { cursor node { id reference } } }",
     "statements(first: 3 %s) { edges { cursor node { id number } } }",
+    "reconciliations(first: 3 %s) { edges { cursor node { id } } }",
+    "reconciliationItems(first: 3 %s) { edges { cursor node { id reference } } }",
 ]
+LISTED = [one.partition("(")[0] for one in LISTS]
 
 
-@pytest.mark.parametrize("listed", LISTS, ids=["awards", "redemptions", "statements"])
+@pytest.mark.parametrize("listed", LISTS, ids=LISTED)
 async def test_another_brands_cursor_leads_to_ones_own_rows_only(
     listed: str, coalition: Coalition
 ) -> None:

@@ -16,12 +16,12 @@ from graphql import GraphQLError
 from strawberry.extensions import FieldExtension
 
 # Loaded for the refusals that they define: the enum below lists every one.
-from coalition import earning, members, partners, redemption, settlement
+from coalition import earning, members, partners, reconciliation, redemption, settlement
 from coalition.api.viewers import shown_to
 from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable, refusal_codes
 
 _log = structlog.get_logger()
-_CAPABILITIES = (earning, members, partners, redemption, settlement)
+_CAPABILITIES = (earning, members, partners, reconciliation, redemption, settlement)
 
 # Named by the public contract; the features that answer them are still to come.
 RESERVED = {

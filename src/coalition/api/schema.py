@@ -19,6 +19,12 @@ from coalition.api.earning import Award, EarningMutations, EarningQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
 from coalition.api.node import Node
 from coalition.api.partners import Partner
+from coalition.api.reconciliation import (
+    ReconciliationFile,
+    ReconciliationItem,
+    ReconciliationMutations,
+    ReconciliationQueries,
+)
 from coalition.api.redemption import Hold, Redemption, RedemptionMutations, RedemptionQueries
 from coalition.api.scalars import SCALARS
 from coalition.api.settlement import (
@@ -57,6 +63,8 @@ _TYPES: dict[Kind, type] = {
     Kind.PERIOD: SettlementPeriod,
     Kind.STATEMENT: Statement,
     Kind.ENTRY: LedgerEntry,
+    Kind.RECONCILIATION_FILE: ReconciliationFile,
+    Kind.RECONCILIATION_ITEM: ReconciliationItem,
 }
 
 
@@ -92,7 +100,7 @@ class ViewerQueries:
         return await _named(info, kind, number, place)
 
 
-async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None:  # noqa: PLR0911 - one per kind
+async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None:  # noqa: C901, PLR0911 - one per kind
     context = info.context
     match kind:
         case Kind.AWARD:
@@ -117,6 +125,10 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return next(iter(await Statement.all_of(context, asked)), None)
         case Kind.ENTRY:
             return await _entry(info, number, place)
+        case Kind.RECONCILIATION_FILE:
+            return await ReconciliationFile.numbered(context, number)
+        case Kind.RECONCILIATION_ITEM:
+            return await ReconciliationItem.numbered(context, number)
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -170,11 +182,24 @@ class AsMadeReady(SchemaExtension):
 
 Query = merge_types(
     "Query",
-    (ViewerQueries, MemberQueries, EarningQueries, RedemptionQueries, SettlementQueries),
+    (
+        ViewerQueries,
+        MemberQueries,
+        EarningQueries,
+        RedemptionQueries,
+        SettlementQueries,
+        ReconciliationQueries,
+    ),
 )
 Mutation = merge_types(
     "Mutation",
-    (MemberMutations, EarningMutations, RedemptionMutations, SettlementMutations),
+    (
+        MemberMutations,
+        EarningMutations,
+        RedemptionMutations,
+        SettlementMutations,
+        ReconciliationMutations,
+    ),
 )
 
 schema = CoalitionSchema(

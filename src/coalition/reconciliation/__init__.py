@@ -28,9 +28,11 @@ from coalition.reconciliation.queries import (
     summaries_of,
 )
 from coalition.reconciliation.resolve_item import (
+    OPERATOR,
     Resolution,
     Resolved,
     actions_for,
+    rehearse_resolution,
     resolve_item,
     units,
 )
@@ -41,6 +43,7 @@ __all__ = [
     "KINDS",
     "MOST_BYTES",
     "MOST_ROWS",
+    "OPERATOR",
     "Action",
     "Aged",
     "ClassSum",
@@ -72,6 +75,7 @@ __all__ = [
     "open_items_above_tolerance",
     "open_values",
     "own_overdue",
+    "rehearse_resolution",
     "resolve_item",
     "run_reconciliation",
     "run_waiting",

@@ -12,6 +12,8 @@ from coalition.reconciliation.errors import ReconciliationFileBroken, Reconcilia
 
 MOST_BYTES: Final = 1024 * 1024 * 1024
 LONGEST_LINE: Final = 16 * 1024
+# Blank lines are passed over, but not for ever.
+MOST_LINES: Final = 4_000_000
 # Rows shrink to a tenth; what shrinks to a five-hundredth was made to be unpacked.
 _MOST_RATIO = 500
 _SMALL = 64 * 1024
@@ -105,6 +107,8 @@ class Lines:
             if len(one) > LONGEST_LINE:
                 self._too_long(first + place)
         self._next += len(lines)
+        if self._next > MOST_LINES:
+            raise ReconciliationFileTooLarge(f"The file has more than {MOST_LINES:,} lines.")
         return first, lines
 
     def _too_long(self, line: int) -> None:

@@ -275,25 +275,29 @@ async def open_items_above_tolerance(
     return [one for one in await open_values(connection, terms, period_id) if one.is_above]
 
 
-async def open_values(connection: AsyncConnection, terms: Terms, period_id: int) -> list[OpenValue]:
-    """What is open of each partner in a period; partners of which nothing is are absent."""
+async def open_values(
+    connection: AsyncConnection, terms: Terms, period_id: int | None
+) -> list[OpenValue]:
+    """What is open of each partner in a period, or in that one of them in which most is; partners
+    of which nothing is are absent.
+    """
     item = reconciliation_item.c
+    value = sa.cast(sa.func.sum(item.value), sa.BigInteger)
     query = (
-        sa.select(
-            item.partner_id, item.currency, sa.func.count(),
-            sa.cast(sa.func.sum(item.value), sa.BigInteger),
-        )
-        .where(item.period_id == period_id, item.state == "open")
-        .group_by(item.partner_id, item.currency)
-        .order_by(item.partner_id)
-    )  # fmt: skip
-    found = []
-    for partner_id, currency, count, value in await connection.execute(query):
+        sa.select(item.partner_id, item.currency, sa.func.count(), value)
+        .where(item.state == "open")
+        .group_by(item.partner_id, item.period_id, item.currency)
+        .order_by(item.partner_id, value.desc())
+    )
+    if period_id is not None:
+        query = query.where(item.period_id == period_id)
+    found: dict[int, OpenValue] = {}
+    for partner_id, currency, count, at_stake in await connection.execute(query):
         tolerance = terms.partner(partner_id).reconciliation.open_value_tolerance
-        found.append(
-            OpenValue(partner_id, count, Money(value, currency), _floored(tolerance, currency))
-        )
-    return found
+        allowed = _floored(tolerance, currency)
+        one = OpenValue(partner_id, count, Money(at_stake, currency), allowed)
+        found.setdefault(partner_id, one)
+    return list(found.values())
 
 
 def _floored(amount: Decimal, currency: str) -> Money:

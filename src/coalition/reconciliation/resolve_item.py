@@ -16,6 +16,7 @@ from coalition.reconciliation.classes import AWARD, REDEMPTION, RETURN, Action, 
 from coalition.reconciliation.errors import ActionNotOpen, ItemNotFound, ItemResolved
 from coalition.reconciliation.queries import ItemRecord, items_at
 
+OPERATOR = "operator"  # how a resolution by the operator begins; partners see no more of it
 _STATES = {
     Action.ACCEPT: "accepted",
     Action.POST: "posted",
@@ -69,16 +70,32 @@ async def resolve_item(
     `IdempotencyKeyReused`, and what refuses the award, return or refund.
     """
     item = await open_item(office, actor, item_id)
+    return await _resolve(office, actor, item, resolution, now)
+
+
+async def rehearse_resolution(
+    office: Office, *, actor: Actor, item_id: int, resolution: Resolution, now: datetime
+) -> Resolved:
+    """What `resolve_item` would answer the operator; nothing is written. Raises the same."""
+    item = await open_item(office, actor, item_id)
+    async with office.database.rehearsing(Sight(partner_id=item.partner_id)) as rehearsal:
+        return await _resolve(office.rehearsing(rehearsal), actor, item, resolution, now)
+
+
+async def _resolve(
+    office: Office, actor: Actor, item: ItemRecord, resolution: Resolution, now: datetime
+) -> Resolved:
     note = clean(resolution.note, ("note",), longest=500)
     owner = "operator" if actor.partner_id is None else actor.partner_id
     claim = claim_of(owner, "resolveReconciliationItem", resolution.idempotency_key)
-    fingerprint = hash_of_request(item_id, resolution.action.value, note)
+    fingerprint = hash_of_request(item.id, resolution.action.value, note)
     if item.state == "open":
         _refuse_wrong_action(actor, item, resolution.action)
         await _post(office, actor, item, resolution.action, now)
+    by = actor.client_id if actor.partner_id is not None else f"{OPERATOR}:{actor.client_id}"
     (row,) = await office.database.call(
-        "resolve_reconciliation_item", actor.partner_id, item_id, claim, fingerprint,
-        _STATES.get(resolution.action, "accepted"), actor.client_id, note, now, actor.request_id,
+        "resolve_reconciliation_item", actor.partner_id, item.id, claim, fingerprint,
+        _STATES.get(resolution.action, "accepted"), by, note, now, actor.request_id,
     )  # fmt: skip
     match row["outcome"]:
         case "IDEMPOTENCY_KEY_REUSED":
@@ -87,8 +104,9 @@ async def resolve_item(
             raise ItemResolved(
                 f"The item is {item.state}: it was resolved before.", field=("itemId",)
             )
-        case outcome:
-            return Resolved(await open_item(office, actor, item_id), replayed=outcome == "REPLAYED")
+    async with office.database.reading(Sight(partner_id=item.partner_id)) as connection:
+        now_stands = (await items_at(connection, [item.id]))[item.id]
+    return Resolved(now_stands, replayed=row["outcome"] == "REPLAYED")
 
 
 def actions_for(item: ItemRecord, kind: ActorKind) -> list[Action]:

@@ -14,6 +14,7 @@ from typing import Final
 from coalition.access import Actor
 from coalition.kit.amounts import exponent_of
 from coalition.kit.database import Sight
+from coalition.kit.errors import Unavailable
 from coalition.partners import Office, Partner, Terms
 from coalition.reconciliation.classes import (
     SETTLED,
@@ -82,7 +83,7 @@ async def run_reconciliation(
     partner_id: int | None = None,
 ) -> Ran:
     """What differs is then there as items. Run again, and killed and run again, it comes to the
-    same. Raises `NotAllowed`, `ReconciliationFileNotFound`.
+    same. Raises `NotAllowed`, `ReconciliationFileNotFound`, `Unavailable`.
     """
     owner = partner_of(actor, partner_id)
     terms = await office.terms()
@@ -199,10 +200,12 @@ async def _write(run: _Run) -> None:
     if not run.findings:
         return
     used = [one.id for found in run.findings for one in (*found.told, *found.posted)]
-    await run.office.database.call(
+    (row,) = await run.office.database.call(
         "write_reconciliation_items", run.file_id, run.partner.id,
         json.dumps([_item(run, found) for found in run.findings]), used, run.now,
     )  # fmt: skip
+    if row["outcome"] == "OTHERS":
+        raise Unavailable("The file is being compared by another process just now.")
     run.findings.clear()
     run.places.clear()
 

@@ -1,5 +1,6 @@
 -- Write what was found and let go of the rows that it is about, at once: killed in between, the
--- comparison goes on with what is left.
+-- comparison goes on with what is left. Two processes at one file: who comes second with a row
+-- writes nothing and is told so (OTHERS).
 CREATE FUNCTION verbs.write_reconciliation_items(
   p_file bigint, p_partner int, p_items jsonb, p_used bigint[], p_now timestamptz
 ) RETURNS TABLE (outcome text)
@@ -7,18 +8,18 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
   v_file reconciliation_file;
-  v_removed int;
 BEGIN
   SELECT * INTO v_file FROM reconciliation_file f
    WHERE f.id = p_file AND f.partner_id = p_partner FOR NO KEY UPDATE;
+  IF v_file.state <> 'COMPARING' OR cardinality(p_used) <> (
+       SELECT count(*) FROM reconciliation_rest r WHERE r.file_id = p_file AND r.id = ANY (p_used))
+  THEN
+    outcome := 'OTHERS';
+    RETURN NEXT;
+    RETURN;
+  END IF;
   outcome := 'WRITTEN';
   DELETE FROM reconciliation_rest r WHERE r.file_id = p_file AND r.id = ANY (p_used);
-  GET DIAGNOSTICS v_removed = ROW_COUNT;
-  IF v_file.state <> 'COMPARING' OR v_removed <> cardinality(p_used) THEN
-    -- Another process compares the same file: whoever writes a row first has found it.
-    RAISE EXCEPTION 'The rows of the file are compared twice.'
-      USING ERRCODE = 'serialization_failure';
-  END IF;
   INSERT INTO reconciliation_item (file_id, partner_id, period_id, class, side, kind, found_by,
       reference, lines, member_id, seqs, ledger_points, file_points, ledger_amount, file_amount,
       file_currency, occurred_at, told, value, currency, action, state, opened_at, due_at,

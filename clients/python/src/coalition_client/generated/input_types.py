@@ -4,7 +4,24 @@ from typing import Optional
 from coalition_client.scalars import DateTime, Points
 
 from .base_model import BaseModel
-from .enums import BatchErrorPolicy, Channel, IdentifierKind, MemberStatus
+from .enums import (
+    BatchErrorPolicy,
+    Channel,
+    IdentifierKind,
+    MemberStatus,
+    ReconciliationAction,
+    ReconciliationCompression,
+    ReconciliationFormat,
+)
+
+
+class AssignReconciliationItemInput(BaseModel):
+    """Who looks after an item."""
+
+    item_id: str
+    "Which item."
+    owner: str
+    "A name, as people there know it."
 
 
 class AwardPointsBatchInput(BaseModel):
@@ -69,6 +86,23 @@ class ClosePeriodInput(BaseModel):
 
     label: str
     'Like "2017-01"; closing twice changes nothing.'
+
+
+class CreateReconciliationFileInput(BaseModel):
+    """A file that will be sent."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    period: str
+    "Of which period; its header must say the same."
+    format: ReconciliationFormat
+    "How it writes its rows."
+    compression: ReconciliationCompression = ReconciliationCompression.NONE
+    "How it is packed."
+    file_name: Optional[str] = None
+    "What you call it, for showing."
+    sha_256: Optional[str] = None
+    "SHA-256 of the unpacked file, in hexadecimal: what comes and has another is not taken, and a file that was taken before is answered as it stands."
 
 
 class EnrolMemberInput(BaseModel):
@@ -230,6 +264,19 @@ class ReplaceCardInput(BaseModel):
     "The card from now on; balance and lots stay."
     reason: str
     "Why, for the record."
+
+
+class ResolveReconciliationItemInput(BaseModel):
+    """What is done with an item."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    item_id: str
+    "Which item."
+    action: ReconciliationAction
+    "One of its `actions`."
+    note: str
+    "Why, for whoever reads it later."
 
 
 class ReverseAwardInput(BaseModel):
