@@ -363,3 +363,43 @@ async def test_a_file_that_waits_is_compared_by_whoever_runs_next(march: March) 
     ]
     assert ran == [taken.file_id]
     assert len(await items(world, taken.file_id)) == 3
+
+
+async def test_a_file_that_was_superseded_before_its_turn_is_not_compared(march: March) -> None:
+    world = march.world
+    waits = await send(world, march.file.but(rows=[]))
+    await reconcile(world, march.file.but(sequence=2))
+    ran = await compare(world, waits)
+    assert (ran.already, ran.identities) == (True, {})
+    assert await items(world, waits.file_id) == []
+
+
+async def test_a_place_to_which_no_file_came_does_not_stay(march: March) -> None:
+    world = march.world
+    await reconciliation.create_file(
+        world.office, actor=world.actor("grocer"),
+        request=reconciliation.FileRequest("k", "2026-03", "CSV", "NONE"), now=world.now,
+    )  # fmt: skip
+    for days, left in ((6, 1), (8, 0)):
+        later = world.now + timedelta(days=days)
+        await reconciliation.own_overdue(world.office, actor=world.operator(), now=later)
+        rows = await world.rows("SELECT 1 FROM reconciliation_file")
+        assert len(rows) == left
+
+
+async def test_a_suspended_brand_reconciles_nothing(march: March) -> None:
+    world = march.world
+    item = await march.one(march.file.but(rows=[*march.file.rows, LATE]))
+    await world.apply(brands=[a_grocer(status="suspended"), a_bakery()])
+    grocer = world.actor("grocer")
+    async with nothing_moves(world):
+        for asked in (
+            send(world, march.file.but(sequence=2)),
+            march.resolve(item, Action.ACCEPT, grocer),
+            reconciliation.assign_item(
+                world.office, actor=grocer, item_id=item.id, owner="Kim", now=world.now
+            ),
+        ):
+            with pytest.raises(Refusal) as refused:
+                await asked
+            assert refused.value.code == "PARTNER_SUSPENDED"

@@ -34,6 +34,7 @@ from coalition.kit.database import EVERYTHING, Sight
 from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable
 from coalition.kit.ids import Kind, NotAnId, new_request_id
 from coalition.kit.text import safe_cell
+from coalition.partners import PartnerStatus, PartnerSuspended
 
 # What begins to arrive and then stops holds a connection, and its rows, for nothing.
 _PIECE_SECONDS: Final = 30
@@ -51,6 +52,7 @@ _STATUS = {
     "RECONCILIATION_SEQUENCE_REUSED": 409,
     "RECONCILIATION_SEQUENCE_OUTDATED": 409,
     "RECONCILIATION_FILE_TOO_LARGE": 413,
+    "PARTNER_SUSPENDED": 403,
 }
 _log = structlog.get_logger()
 
@@ -109,6 +111,11 @@ class ReconciliationFiles:
         entered = await self._door.enter(request.headers.get("authorization"))
         actor = replace(entered.actor, request_id=UUID(asking.request_id))
         require(actor, *((Scope.RECONCILIATION_WRITE,) if method == "PUT" else SEEN))
+        if actor.partner_id is not None:
+            # As of /graphql: it reads about nobody; what it may do is for the verbs to say.
+            status = entered.terms.partner(actor.partner_id).status
+            if status is PartnerStatus.SUSPENDED:
+                raise PartnerSuspended("The partner is suspended: it reconciles nothing.")
         with self._quota.serving(actor) as key:
             self._quota.charge(key, _COST)
             try:

@@ -237,7 +237,10 @@ async def _compared(
     terms = await desk.terms()
     async with desk.database.reading(Sight(partner_id=brand.id)) as connection:
         file = (await reconciliation.files_at(connection, [taken.file_id]))[taken.file_id]
-        (summary,) = (await reconciliation.summaries_of(connection, [taken.file_id])).values()
+        nothing = Summary(taken.file_id, {}, {})
+        summary = (await reconciliation.summaries_of(connection, [taken.file_id])).get(
+            taken.file_id, nothing
+        )
         found = await reconciliation.open_values(connection, terms, file.period_id)
     return _Compared(brand, taken, file, summary, found)
 

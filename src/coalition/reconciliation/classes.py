@@ -45,6 +45,8 @@ class Action(StrEnum):
 
 AWARD, RETURN, REDEMPTION, REFUND = 1, 2, 6, 7
 _TAKES_BACK = frozenset({RETURN, REFUND})
+# A file may claim any number of points; two million such claims still sum within 64 bits.
+MOST_AT_STAKE = 4 * 10**12
 SETTLED = frozenset({RowClass.MATCHED, RowClass.MATCHED_TOLERANCE})
 _DEFAULTS = {
     RowClass.MATCHED: Action.NONE,
@@ -199,7 +201,7 @@ def at_stake(found: Found, agreement: Agreement | None, currency: str) -> int:
         points = max(abs(found.ledger_points), abs(found.file_points))
     issues = found.first.kind in {AWARD, RETURN}
     price = agreement.issue_price if issues else agreement.redeem_price
-    return priced(points, price, currency).minor
+    return min(priced(points, price, currency).minor, MOST_AT_STAKE)
 
 
 def action_of(found: Found, terms: ReconciliationTerms, *, now: datetime) -> Action:

@@ -8,7 +8,7 @@ from coalition.access import Actor, Scope, acting_partner, require
 from coalition.kit.claims import claim_of, hash_of_request, reused
 from coalition.kit.errors import NotAllowed
 from coalition.kit.text import clean
-from coalition.partners import Office
+from coalition.partners import Office, PartnerStatus, PartnerSuspended, Terms
 from coalition.reconciliation.errors import HashNotAllowed
 from coalition.reconciliation.periods import span_of
 
@@ -43,6 +43,14 @@ def partner_of(actor: Actor, partner_id: int | None) -> int:
     return partner_id
 
 
+def refuse_suspended(terms: Terms, actor: Actor) -> None:
+    """A suspended brand stops acting; its items wait. Raises `PartnerSuspended`."""
+    if actor.partner_id is not None:
+        status = terms.partner(actor.partner_id).status
+        if status not in {PartnerStatus.ACTIVE, PartnerStatus.LEAVING}:
+            raise PartnerSuspended("The partner is suspended: it reconciles nothing.")
+
+
 async def create_file(
     office: Office,
     *,
@@ -55,9 +63,10 @@ async def create_file(
     file that was taken. `partner_id`: whose, when the operator asks.
 
     Raises `NotAllowed`, `FileOfAnotherPeriod`, `TextNotAllowed`, `HashNotAllowed`,
-    `IdempotencyKeyReused`.
+    `PartnerSuspended`, `IdempotencyKeyReused`.
     """
     owner = partner_of(actor, partner_id)
+    refuse_suspended(await office.terms(), actor)
     claim = claim_of(owner, "createReconciliationFile", request.idempotency_key)
     name = None if request.file_name is None else clean(request.file_name, ("fileName",))
     checksum = None if request.sha256 is None else _checksum(request.sha256)

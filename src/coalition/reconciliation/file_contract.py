@@ -43,7 +43,9 @@ _TRAILER = ("rows", "points", "amount")
 _OF_REDEEMING = frozenset({6, 7})
 _LONGEST = 200
 _LONGEST_CODE = 60
-_DECIMAL = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,4}))?", re.ASCII)
+# In minor units and four parts of it: still within 64 bits.
+_DECIMAL = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,4}))?", re.ASCII)
+_SUM = re.compile(r"([0-9]{1,30})(?:\.([0-9]{1,4}))?", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,19}", re.ASCII)
 _LONGEST_SEQUENCE = 9
 _SHARES = 4  # no currency of ISO 4217 has more decimals
@@ -249,7 +251,7 @@ class Contract:
         told: dict[str, str] = {}
         for name in _TRAILER:
             told[name] = said.get(name, "")
-            pattern = _DECIMAL if name == "amount" else _WHOLE
+            pattern = _SUM if name == "amount" else _WHOLE
             if not pattern.fullmatch(told[name]):
                 raise ReconciliationFileBroken(
                     f"the trailer's {name} is {_shown(told[name])}.", line=line
@@ -308,6 +310,10 @@ class Contract:
         amount = self._amount(line, said.get("amount"), currency, kind)
         self.sums.rows += 1
         self.sums.points += points
+        if self.sums.points > LARGEST:
+            raise ReconciliationFileBroken(
+                "the points of the file come to more than can be held.", line=line
+            )
         return FileRow(
             line, kind, reference, _text(line, "receipt", said.get("receipt"), _LONGEST),
             _text(line, "store", said.get("store"), _LONGEST_CODE),

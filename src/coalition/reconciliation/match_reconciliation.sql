@@ -89,6 +89,8 @@ BEGIN
          AND NOT f.store_unknown AND f.in_period = l.in_period
          AND (f.member_id IS NULL OR f.member_id = l.member_id)
          AND (f.store IS NULL OR l.store IS NULL OR f.store = l.store), false)
+   -- Of the rest only: items are found in the order in which things happened, whatever the plan.
+   ORDER BY one.occurred_at, one.line, one.member_id, one.seq
   RETURNING side, line, kind, points, status
   )
   -- In the same statement: what is posted meanwhile is in both figures or in none.

@@ -27,7 +27,7 @@ reconciliation_file = sa.Table(
     sa.Column("currency", sa.Text),
     sa.Column("file_created_at", INSTANT),  # what happened later is not compared
     sa.Column("rows", sa.Integer),
-    sa.Column("points", sa.Numeric(30)),
+    sa.Column("points", sa.Numeric(30, 0)),
     sa.Column("amount", sa.Numeric(30, 4)),
     sa.Column("sha256", sa.LargeBinary),
     sa.Column("gap_after", sa.Integer),  # the last sequence number before the ones that lack

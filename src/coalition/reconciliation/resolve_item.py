@@ -13,6 +13,7 @@ from coalition.kit.text import clean
 from coalition.members import MemberRef
 from coalition.partners import Office
 from coalition.reconciliation.classes import AWARD, REDEMPTION, RETURN, Action, RowClass
+from coalition.reconciliation.create_file import refuse_suspended
 from coalition.reconciliation.errors import ActionNotOpen, ItemNotFound, ItemResolved
 from coalition.reconciliation.queries import ItemRecord, items_at
 
@@ -85,6 +86,7 @@ async def rehearse_resolution(
 async def _resolve(
     office: Office, actor: Actor, item: ItemRecord, resolution: Resolution, now: datetime
 ) -> Resolved:
+    refuse_suspended(await office.terms(), actor)
     note = clean(resolution.note, ("note",), longest=500)
     owner = "operator" if actor.partner_id is None else actor.partner_id
     claim = claim_of(owner, "resolveReconciliationItem", resolution.idempotency_key)

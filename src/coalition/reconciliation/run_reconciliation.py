@@ -32,7 +32,6 @@ from coalition.reconciliation.identity import Identity
 from coalition.reconciliation.matching import Matcher
 from coalition.reconciliation.queries import (
     Order,
-    files_at,
     files_waiting,
     rest_after,
     rest_at,
@@ -43,7 +42,7 @@ _PAGE: Final = 2000
 # A hundred thousand rows under one reference are no group to look at closely.
 _LARGEST_GROUP: Final = 200
 # Of all rows at once; each row of the rest is asked about by itself.
-_SECONDS: Final = 3600.0
+_SECONDS: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +94,15 @@ async def run_reconciliation(
     if state == "COMPARING":
         await _look_closer(run)
     async with office.database.reading(run.sight) as connection:
-        (summary,) = (await summaries_of(connection, [file_id])).values()
-    for side, identity in summary.identities.items():
+        found = (await summaries_of(connection, [file_id])).get(file_id)
+    # A file that was superseded before its turn is never compared.
+    identities = found.identities if found else {}
+    for side, identity in identities.items():
         if not identity.closes:
             raise RuntimeError(f"Reconciliation {file_id}, {side}: {identity} does not close.")
     if state == "COMPARING":
         await office.database.call("finish_reconciliation", file_id, owner, now, seconds=_SECONDS)
-    return Ran(file_id, already=state != "COMPARING", identities=summary.identities)
+    return Ran(file_id, already=state != "COMPARING", identities=identities)
 
 
 async def run_waiting(office: Office, *, actor: Actor, now: datetime) -> AsyncIterator[Ran]:
@@ -245,10 +246,3 @@ def _item(run: _Run, found: Found) -> dict[str, object]:
 def _amount(rows: Sequence[Side]) -> int | None:
     known = [one.amount for one in rows if one.amount is not None and one.kind == rows[0].kind]
     return sum(known) if known else None
-
-
-async def state_of(office: Office, file_id: int, partner_id: int) -> str | None:
-    """Where a file is; None for one that is not the partner's."""
-    async with office.database.reading(Sight(partner_id=partner_id)) as connection:
-        found = (await files_at(connection, [file_id])).get(file_id)
-    return found.state if found else None

@@ -13,7 +13,7 @@ from asyncpg import Record
 from coalition.access import Actor, load_keys
 from coalition.kit.ids import Kind, NotAnId, Seal
 from coalition.partners import Office, Partner
-from coalition.reconciliation.create_file import partner_of
+from coalition.reconciliation.create_file import partner_of, refuse_suspended
 from coalition.reconciliation.errors import (
     FileOfAnotherPeriod,
     ReconciliationFileBroken,
@@ -71,10 +71,12 @@ async def take_file(
     Raises what `pieces` raises, `NotAllowed`, `ReconciliationFileNotFound`,
     `ReconciliationFileTaken`, `ReconciliationFileBroken` and what is one,
     `ReconciliationFileNotAsAnnounced`, `ReconciliationUploadReplaced`, `SequenceReused`,
-    `SequenceOutdated`.
+    `SequenceOutdated`, `PartnerSuspended`.
     """
     owner = partner_of(actor, partner_id)
-    partner = (await office.terms()).partner(owner)
+    terms = await office.terms()
+    refuse_suspended(terms, actor)
+    partner = terms.partner(owner)
     begun = await _begin(office, owner, file_id)
     upload = _Upload(office, partner, file_id, begun[1], (await load_keys(office.database)).seal)
     try:
@@ -106,14 +108,7 @@ async def _take(
 ) -> Taken:
     expected = Expected(upload.partner.code, begun["period_label"], upload.partner.currency)
     contract = Contract(begun["format"], begun["compression"], expected)
-    waiting: list[FileRow] = []
-    async for rows in _rows_of(contract, pieces):
-        waiting += rows
-        if len(waiting) >= _AT_ONCE:
-            await _add(upload, waiting)
-            waiting = []
-    if waiting:
-        await _add(upload, waiting)
+    await _keep(upload, contract, pieces)
     header = contract.header
     if header is None:
         raise AssertionError("a contract ends with a header or raises")
@@ -128,6 +123,26 @@ async def _take(
         )
     await upload.office.open_period(span)
     return await _finish(upload, contract, header, now)
+
+
+async def _keep(upload: _Upload, contract: Contract, pieces: AsyncIterator[bytes]) -> None:
+    """The next rows are read while those before them are written: never more than two lots."""
+    waiting: list[FileRow] = []
+    writing: asyncio.Task[None] | None = None
+    try:
+        async for rows in _rows_of(contract, pieces):
+            waiting += rows
+            if len(waiting) >= _AT_ONCE:
+                if writing is not None:
+                    await writing
+                writing = asyncio.create_task(_add(upload, waiting))
+                waiting = []
+    finally:
+        if writing is not None:
+            # Also when the file turns out to be broken: what is being written is removed then.
+            await writing
+    if waiting:
+        await _add(upload, waiting)
 
 
 async def _rows_of(

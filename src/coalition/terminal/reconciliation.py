@@ -62,22 +62,32 @@ def items_table(
 ) -> Table:
     """Differences with their age and owner; what is overdue is red."""
     table = Table(title=f"Differences: {len(items):,}", title_justify="left")
-    for name in ("item", "brand", "class", "reference"):
-        table.add_column(name, no_wrap=name == "item")
+    for name in ("item, and what differs", "brand, reference"):
+        table.add_column(name, no_wrap=True)
     for name in ("ledger", "file", "at stake", "days"):
         table.add_column(name, justify="right")
-    for name in ("action", "state", "owner"):
+    for name in ("to do, state", "owner"):
         table.add_column(name)
     for one in items:
         is_overdue = one.state == "open" and one.due_at <= now
         table.add_row(
-            ids[one.id], partners[one.partner_id], one.row_class.value, one.reference,
-            _points(one.ledger_points), _points(one.file_points), amount(one.value),
-            f"{max((now - one.opened_at).days, 0):,}", one.action, one.state, one.owner or "",
+            f"{ids[one.id]}\n{one.row_class.value}",
+            f"{partners[one.partner_id]}\n{_shortened(one.reference)}",
+            _points(one.ledger_points),
+            _points(one.file_points),
+            amount(one.value),
+            f"{max((now - one.opened_at).days, 0):,}",
+            f"{one.action}\n{one.state}",
+            one.owner or "",
             style="red" if is_overdue else None,
-        )  # fmt: skip
+        )
     return table
 
 
 def _points(points: int) -> str:
     return f"{points:,}".replace("-", "\N{MINUS SIGN}")
+
+
+def _shortened(text: str) -> str:
+    longest = 28
+    return text if len(text) <= longest else f"{text[: longest - 1]}\N{HORIZONTAL ELLIPSIS}"
