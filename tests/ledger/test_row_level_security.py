@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from coalition.kit.database import EVERYTHING, NOTHING, Role, Sight
 from coalition.tables import metadata
+from tests.reconciliation.books import reconcile, send, true_file, true_rows
 from tests.support import World, a_bakery, a_fuel, a_grocer
 
 # Which column says whose a row is.
@@ -18,6 +19,9 @@ OF_PARTNER = {
     "event": "partner_id",
     "hold": "partner_id", "identifier": "partner_id", "lot": "issuer_id",
     "member_change": "partner_id", "member_partner": "partner_id", "money_entry": "partner_id",
+    "reconciliation_file": "partner_id", "reconciliation_item": "partner_id",
+    "reconciliation_rest": "partner_id", "reconciliation_row": "partner_id",
+    "reconciliation_side": "partner_id", "reconciliation_terms": "partner_id",
     "redemption": "partner_id", "refund": "partner_id", "statement": "partner_id",
     "statement_line": "partner_id", "store": "partner_id",
 }  # fmt: skip
@@ -47,6 +51,12 @@ async def busy(world: World) -> World:
             await world.refund(brand, spent, 10)
             await world.bring_back(brand, given.place, "20")
             await world.hold(brand, who, 5)
+        # One file compared to its end, and one whose comparison was left half done.
+        file = (await true_file(world, brand)).but(rows=[])
+        await reconcile(world, file, brand)
+        rows = [row | {"points": "7"} for row in await true_rows(world, brand)]
+        taken = await send(world, file.but(sequence=2, rows=rows), brand=brand)
+        await world.database.call("match_reconciliation", taken.file_id, world.partner(brand).id)
     world.now = world.now.replace(month=4)
     await world.close("2026-03")
     return world
