@@ -71,9 +71,11 @@ class Books:
         written: list[float] = []
         call = self.world.database.call
 
-        async def watched(function: str, *arguments: object) -> list[asyncpg.Record]:
+        async def watched(
+            function: str, *arguments: object, seconds: float | None = None
+        ) -> list[asyncpg.Record]:
             began = time.perf_counter()
-            rows = await call(function, *arguments)
+            rows = await call(function, *arguments, seconds=seconds)
             if function == "issue_statements":
                 written.append(time.perf_counter() - began)
             return rows

@@ -28,6 +28,7 @@ from coalition.partners.models import (
     OperatorModel,
     PartnerModel,
     ProgrammeModel,
+    ReconciliationModel,
     Returns,
     StoreModel,
 )
@@ -42,7 +43,7 @@ PAGES = [TOP / "README.md", *sorted(DOCS.rglob("*.md"))]
 OF_A_DECISION = ["Context", "Decision", "Price", "Alternatives", "What enforces it"]
 MODELS: list[type[BaseModel]] = [
     ProgrammeModel, Expiry, Returns, LegalEntityModel, PartnerModel, StoreModel, AgreementModel,
-    ClientModel, OperatorModel,
+    ClientModel, OperatorModel, ReconciliationModel,
 ]  # fmt: skip
 # `coalition` on its own, or the one in .venv; a command is its first words in small letters.
 _TYPED = re.compile(r"(?:^|[\s`/])coalition((?: [a-z]+)+)")

@@ -15,6 +15,7 @@ from coalition.api.events import cursor_of
 from coalition.api.telling import default_documents
 from coalition.kit.ids import Kind
 from coalition.outbox import BEGINNING, EventKind
+from tests.reconciliation.books import items, reconcile, true_file
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
 from tests.support.edge import URL, Edge, edge_of
 from tests.support.world import Place
@@ -129,6 +130,7 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
         # As old as points may be: they end before the month does.
         await world.award(brand, ada, "10.00", at=world.now.replace(year=2025, day=20))
     await world.award("bakery", bo, "70.00", reference="receipt-of-bakery-for-bo")
+    differences = [await _reconciled(world, brand) for brand in ("grocer", "bakery")]
     world.now = world.now.replace(month=4)
     await world.sweep()
     await world.expire()
@@ -137,6 +139,8 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
     for brand, own in places.items():
         own["hld"] = await world.hold(brand, ada, 30)
         own["whk"], own["dlv"] = await _a_webhook(world, brand)
+    for own, (file_id, item_id) in zip(places.values(), differences, strict=True):
+        own |= {"rcf": (file_id, 0), "rci": (item_id, 0)}
     async with edge_of(world, applied.new_secrets) as edge:
         coalition = Coalition(world, edge, ada, bo)
         await _name(coalition, places)
@@ -163,6 +167,13 @@ async def _a_webhook(world: World, brand: str) -> tuple[Place, Place]:
         now=world.now,
     )
     return (made.endpoint_id, 0), (delivery, 0)
+
+
+async def _reconciled(world: World, brand: str) -> Place:
+    """A file of the brand that tells nothing: its number, and that of one of its differences."""
+    file = (await true_file(world, brand)).but(rows=[])
+    file_id = await reconcile(world, file, brand)
+    return file_id, (await items(world, file_id, brand))[0].id
 
 
 async def _name(coalition: Coalition, places: dict[str, dict[str, Place]]) -> None:

@@ -19,6 +19,7 @@ from coalition.cli import (
     partners,
     period,
     points,
+    reconcile,
     schema,
     serve,
     statements,
@@ -42,6 +43,7 @@ demo.add_to(app)
 app.add_typer(partners.app, name="partners")
 app.add_typer(period.app, name="period")
 app.add_typer(statements.app, name="statements")
+app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(books.app, name="books")
 app.add_typer(holds.app, name="holds")
 app.add_typer(points.app, name="points")

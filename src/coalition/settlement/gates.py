@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from coalition import reconciliation
 from coalition.access import Actor, Scope
 from coalition.kit.database import EVERYTHING
 from coalition.ledger import Period, ZonedCalendar, period_named
@@ -53,6 +54,18 @@ async def next_gates(office: Office, period: Period) -> list[Gate]:
     """What keeps a period from the state that follows; empty: nothing."""
     after = NEXT.get(State(period.state))
     return await gates_of(office, period, after) if after else []
+
+
+async def ask_reconciliation(office: Office, period: Period) -> None:
+    """Set the gate of a period's statements by the differences that are open now."""
+    async with office.database.reading(EVERYTHING) as connection:
+        found = await reconciliation.open_items_above_tolerance(
+            connection, await office.terms(), period.id
+        )
+    await office.database.call(
+        "gate_reconciliation", period.id, [one.partner_id for one in found],
+        [one.items for one in found],
+    )  # fmt: skip
 
 
 async def pass_gates(office: Office, period: Period, state: State) -> None:
