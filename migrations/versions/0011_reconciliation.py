@@ -177,11 +177,6 @@ def upgrade() -> None:
     for name, on in INDEXES.items():
         op.execute(f"CREATE INDEX {name} ON {on}")
     op.execute(IN_SEQUENCE)
-    # What was agreed about differences has one home now, with defaults for partners that stand.
-    op.execute(
-        "ALTER TABLE contract DROP COLUMN tolerance_points, DROP COLUMN tolerance_amount,"
-        " DROP COLUMN default_actions"
-    )
     op.execute(
         "INSERT INTO reconciliation_terms SELECT id, 0, 0, 1440, 0, 30, 10, 'bill', 'operator'"
         " FROM partner"

@@ -99,8 +99,13 @@ class Coalition:
 
 @asynccontextmanager
 async def a_coalition(world: World) -> AsyncIterator[Coalition]:
+    differing: dict[str, object] = {"reconciliation": {"open_value_tolerance": "1000000"}}
     applied = await world.apply(
-        brands=[a_grocer(minimum_redemption="10"), a_bakery(), a_florist()],
+        brands=[
+            a_grocer(minimum_redemption="10", **differing),
+            a_bakery(**differing),
+            a_florist(),
+        ],
         expiry={"kind": "rolling", "months": "12"},
     )
     ada = await world.enrol("Ada", card="7001", brand="grocer")

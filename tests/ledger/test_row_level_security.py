@@ -58,6 +58,8 @@ async def busy(world: World) -> World:
         "prepaid": {
             "packs": [{"code": "a", "bought_on": "2026-01-01", "points": "100000", "amount": "900"}]
         },
+        # What the files below leave open is no matter here.
+        "reconciliation": {"open_value_tolerance": "1000000"},
     }
     shares = {"grocer": "50", "bakery": "30", "fuel": "20"}
     await world.apply(
