@@ -77,9 +77,11 @@ class Books:
         written: list[float] = []
         call = self.world.database.call
 
-        async def watched(function: str, *arguments: object) -> list[asyncpg.Record]:
+        async def watched(
+            function: str, *arguments: object, seconds: float | None = None
+        ) -> list[asyncpg.Record]:
             began = time.perf_counter()
-            rows = await call(function, *arguments)
+            rows = await call(function, *arguments, seconds=seconds)
             if function == "calculate_period":
                 written.append(time.perf_counter() - began)
             return rows

@@ -51,7 +51,8 @@ SELECT b.member_id, (b.seq + s)::int AS seq, a.partner_id, a.id AS agreement_id,
        $5::timestamptz + ($6::timestamptz - $5::timestamptz) * (s - 0.5) / $3::int AS at,
        $7::int AS period_id
   FROM balance b CROSS JOIN generate_series(1, $3::int) s
-  JOIN agreement a ON a.partner_id = 1 + (b.member_id + s) % (SELECT count(*) FROM partner)
+  JOIN agreement a
+    ON a.partner_id = coalesce($8::int, 1 + (b.member_id + s) % (SELECT count(*) FROM partner))
  WHERE b.member_id >= $1::bigint AND b.member_id < $1::bigint + $2::bigint
  ORDER BY s, b.member_id;
 INSERT INTO award (member_id, seq, partner_id, agreement_id, claim, request_hash, reference,
@@ -150,12 +151,16 @@ class World:
             self.members = count
 
     async def have_awards(
-        self, span: Span, *, first: int, members: int, each: int, points: int | None = None
-    ) -> None:
-        """`each` awards for every one of `members` members, in a period."""
+        self, span: Span, *, first: int, members: int, each: int, points: int | None = None,
+        partner_id: int | None = None,
+    ) -> None:  # fmt: skip
+        """`each` awards for every one of `members` members, in a period; by one partner, or by
+        all of them in turn.
+        """
         await self._load(
-            _AWARDS, first, members, each, points, span.starts_at, span.ends_at, span.period_id
-        )
+            _AWARDS, first, members, each, points, span.starts_at, span.ends_at, span.period_id,
+            partner_id,
+        )  # fmt: skip
 
     async def have_redemptions(self, span: Span, *, first: int, members: int, lots: int) -> None:
         """One redemption by every member, of its first `lots` lots."""

@@ -94,9 +94,6 @@ TABLES = {
         pack_alert numeric(20, 8) CHECK (pack_alert BETWEEN 0 AND 1),
         dispute_window_days int CHECK (dispute_window_days >= 0),
         dispute_freeze text NOT NULL CHECK (dispute_freeze IN ('carry', 'exclude')),
-        tolerance_points bigint NOT NULL CHECK (tolerance_points >= 0),
-        tolerance_amount bigint NOT NULL CHECK (tolerance_amount >= 0),
-        default_actions jsonb NOT NULL,
         CHECK ((overdraft = 'to_limit') <= (credit_limit IS NOT NULL))""",
     "prepaid_pack": """
         id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -279,11 +276,7 @@ def upgrade() -> None:
     op.execute("CREATE INDEX lot_use_of_issuer_period ON lot_use (issuer_period_id)")
     for statement in ENTRY:
         op.execute(statement)
-    op.execute(
-        """INSERT INTO contract (partner_id, dispute_freeze, tolerance_points, tolerance_amount,
-             default_actions)
-           SELECT id, 'carry', 0, 0, '{}' FROM partner"""
-    )
+    op.execute("INSERT INTO contract (partner_id, dispute_freeze) SELECT id, 'carry' FROM partner")
 
 
 # The brand that awarded points together with others sees what is left of them.

@@ -35,10 +35,10 @@ from coalition.partners.models import (
     Prepaid,
     ProgrammeModel,
     PromotionModel,
+    ReconciliationModel,
     Returns,
     Settlement,
     StoreModel,
-    Tolerance,
 )
 from coalition.settlement import SETTLEMENT_CHECKS
 from coalition.settlement.checks import REPRODUCED
@@ -53,7 +53,7 @@ OF_A_DECISION = ["Context", "Decision", "Price", "Alternatives", "What enforces 
 MODELS: list[type[BaseModel]] = [
     ProgrammeModel, Expiry, Returns, LegalEntityModel, PartnerModel, StoreModel, AgreementModel,
     ClientModel, OperatorModel, Settlement, Address, MandateModel, Credit, Prepaid, PackModel,
-    ContractModel, Tolerance, PromotionModel,
+    ContractModel, PromotionModel, ReconciliationModel,
 ]  # fmt: skip
 # `coalition` on its own, or the one in .venv; a command is its first words in small letters.
 _TYPED = re.compile(r"(?:^|[\s`/])coalition((?: [a-z]+)+)")

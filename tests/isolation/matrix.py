@@ -54,6 +54,11 @@ INPUTS: Mapping[str, str] = {
     "replaceCard": '{idempotencyKey: "m11", card: "nobody", newCard: "7009", reason: "lost"}',
     "createBulkAward": '{idempotencyKey: "two words", format: CSV}',
     "cancelBulkAward": '{bulkAwardId: "blk_x"}',
+    "createReconciliationFile": '{idempotencyKey: "m13", period: "1999", format: CSV}',
+    "resolveReconciliationItem": (
+        '{idempotencyKey: "m14", itemId: "$item", action: ACCEPT, note: "x"}'
+    ),
+    "assignReconciliationItem": '{itemId: "rci_x", owner: "Kim"}',
     "changeMemberStatus": '{idempotencyKey: "m12", memberId: "mbr_x", status: LOCKED, reason: "x"}',
     "createWebhookEndpoint": '{idempotencyKey: "m13", url: "nowhere", events: []}',
     "changeWebhookEndpoint": '{webhookEndpointId: "whk_x"}',
@@ -107,6 +112,7 @@ class Matrix:
             + text.replace("%s", "grocer")
             .replace("$hold", ids["hld"])
             .replace("$redemption", ids["rdm"])
+            .replace("$item", ids["rci"])
             + (", dryRun: true" if self._rehearses(name) else "")
             for name, text in INPUTS.items()
         }

@@ -14,6 +14,7 @@ from coalition.kit.database import EVERYTHING, NOTHING, Role, Sight
 from coalition.outbox import EventKind
 from coalition.tables import metadata
 from tests.bulk.support import a_row, ndjson, work_off
+from tests.reconciliation.books import reconcile, send, true_file, true_rows
 from tests.support import World, a_bakery, a_fuel, a_grocer, a_promotion
 
 # Which column says whose a row is.
@@ -26,6 +27,9 @@ OF_PARTNER = {
     "prepaid_pack": "partner_id", "promotion_share": "partner_id",
     "hold": "partner_id", "identifier": "partner_id", "lot": "issuer_id",
     "member_change": "partner_id", "member_partner": "partner_id", "money_entry": "partner_id",
+    "reconciliation_file": "partner_id", "reconciliation_item": "partner_id",
+    "reconciliation_rest": "partner_id", "reconciliation_row": "partner_id",
+    "reconciliation_side": "partner_id", "reconciliation_terms": "partner_id",
     "redemption": "partner_id", "refund": "partner_id", "statement": "partner_id",
     "statement_line": "partner_id", "store": "partner_id",
     "webhook_attempt": "partner_id", "webhook_delivery": "partner_id",
@@ -54,6 +58,8 @@ async def busy(world: World) -> World:
         "prepaid": {
             "packs": [{"code": "a", "bought_on": "2026-01-01", "points": "100000", "amount": "900"}]
         },
+        # What the files below leave open is no matter here.
+        "reconciliation": {"open_value_tolerance": "1000000"},
     }
     shares = {"grocer": "50", "bakery": "30", "fuel": "20"}
     await world.apply(
@@ -70,6 +76,12 @@ async def busy(world: World) -> World:
             await world.hold(brand, who, 5)
         await _a_webhook(world, brand)
         await _a_file(world, brand)
+        # One file compared to its end, and one whose comparison was left half done.
+        file = (await true_file(world, brand)).but(rows=[])
+        await reconcile(world, file, brand)
+        rows = [row | {"points": "7"} for row in await true_rows(world, brand)]
+        taken = await send(world, file.but(sequence=2, rows=rows), brand=brand)
+        await world.database.call("match_reconciliation", taken.file_id, world.partner(brand).id)
     world.now = world.now.replace(month=4)
     await world.close("2026-03")
     return world

@@ -11,7 +11,7 @@ from coalition.kit.database import administering
 from coalition.partners import VatMode
 from coalition.partners.file import Mistake, MistakesInFile, load_file
 from coalition.partners.plan import plan_changes
-from coalition.partners.terms import DefaultAction, Difference, Freeze, Overdraft
+from coalition.partners.terms import Freeze, Overdraft
 from tests.support import (
     Brand,
     World,
@@ -65,9 +65,7 @@ async def test_a_rate_card_is_read_whole_and_kept(world: World) -> None:
             settlement_calendar="weekly", time_zone="Europe/London", stop_earning_on="2026-12-01",
             redeem_until="2026-12-24", credit={"limit": "100.00", "alert": "0.9"},
             prepaid={"packs": [PACK], "overdraft": "to_limit"},
-            contract={"dispute_window_days": "7", "freeze": "exclude",
-                      "tolerance": {"points": "3", "amount": "0.02"},
-                      "default_actions": {"MISSING_IN_LEDGER": "post_late"}},
+            contract={"dispute_window_days": "7", "freeze": "exclude"},
         ),
         a_fuel(),
         legal_entities=[
@@ -101,11 +99,7 @@ async def test_a_rate_card_is_read_whole_and_kept(world: World) -> None:
         100_00, Decimal("0.9"), Overdraft.TO_LIMIT,
     )  # fmt: skip
     assert [(pack.code, pack.points, pack.amount) for pack in contract.packs] == [("a", 100, 900)]
-    assert (contract.dispute_window_days, contract.dispute_freeze, contract.tolerance_points) == (
-        7, Freeze.EXCLUDE, 3,
-    )  # fmt: skip
-    assert contract.tolerance_amount == 2
-    assert contract.default_actions == {Difference.MISSING_IN_LEDGER: DefaultAction.POST_LATE}
+    assert (contract.dispute_window_days, contract.dispute_freeze) == (7, Freeze.EXCLUDE)
     entity = grocer.entity
     assert entity is not None
     assert (entity.iban, entity.bic, entity.city, entity.vat_id, entity.creditor_id) == (
@@ -175,8 +169,8 @@ MISTAKES: list[tuple[str, Callable[[], File], str, str]] = [
     ("a pack twice", lambda: _file(a_grocer(prepaid={"packs": [PACK, PACK]})),
      "partners[0].prepaid.packs[1].code", "'a' is given twice"),
     ("an action of nobody", lambda: _file(
-        a_grocer(contract={"default_actions": {"TIMING": "shrug"}})),
-     "partners[0].contract.default_actions.TIMING", "'shrug': Input should be 'accept_ledger'"),
+        a_grocer(reconciliation={"at_sla": "shrug"})),
+     "partners[0].reconciliation.at_sla", "'shrug': Input should be 'bill'"),
     ("an IBAN with a wrong digit", lambda: _entity(iban="DE88370400440532013000"),
      "legal_entities[0].iban", "is not an IBAN: Invalid checksum digits"),
     ("a BIC that is none", lambda: _entity(iban=IBAN, bic="COBA"),

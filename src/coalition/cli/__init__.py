@@ -18,6 +18,7 @@ from coalition.cli import (
     login,
     partners,
     points,
+    reconcile,
     schema,
     serve,
     settlement,
@@ -42,6 +43,7 @@ demo.add_to(app)
 app.add_typer(partners.app, name="partners")
 app.add_typer(settlement.app, name="settlement")
 app.add_typer(statements.app, name="statements")
+app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(books.app, name="books")
 app.add_typer(holds.app, name="holds")
 app.add_typer(points.app, name="points")

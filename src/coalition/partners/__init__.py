@@ -22,6 +22,7 @@ from coalition.partners.terms import (
     PartnerStatus,
     Programme,
     Promotion,
+    ReconciliationTerms,
     Terms,
     VatMode,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "PartnerSuspended",
     "Programme",
     "Promotion",
+    "ReconciliationTerms",
     "StoreNotAllowed",
     "Terms",
     "TooLongAgo",

@@ -30,6 +30,7 @@ from coalition.partners.records import (
     programme,
     promotion,
     promotion_share,
+    reconciliation_terms,
     store,
 )
 from coalition.partners.rows import (
@@ -161,6 +162,12 @@ async def _write_contract(
         insert(contract)
         .values(partner_id=partner_id, **row)
         .on_conflict_do_update(index_elements=["partner_id"], set_=row)
+    )
+    tolerated = one.reconciliation.model_dump()
+    await connection.execute(
+        insert(reconciliation_terms)
+        .values(partner_id=partner_id, **tolerated)
+        .on_conflict_do_update(index_elements=["partner_id"], set_=tolerated)
     )
     units = 10 ** (8 - exponent_of(one.currency))
     grants = []

@@ -141,9 +141,7 @@ def _exit(file: LoadedFile, at: Path_, partner: PartnerModel) -> Iterator[Mistak
 
 def _amounts(file: LoadedFile, at: Path_, partner: PartnerModel) -> Iterator[Mistake]:
     """Money must be sayable in the partner's currency; packs and limits must go together."""
-    money: list[tuple[Path_, Decimal]] = [
-        (("contract", "tolerance", "amount"), partner.contract.tolerance.amount)
-    ]
+    money: list[tuple[Path_, Decimal]] = []
     if partner.credit is not None:
         money.append((("credit", "limit"), partner.credit.limit))
     if partner.prepaid is not None:

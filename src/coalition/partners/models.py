@@ -26,8 +26,6 @@ from coalition.ledger import SettlementCalendar
 from coalition.partners.terms import (
     PER_CURRENCY,
     Clawback,
-    DefaultAction,
-    Difference,
     Excludable,
     ExpiryKind,
     Freeze,
@@ -328,16 +326,20 @@ class Prepaid(_Strict):
     alert: Share = Decimal("0.8")
 
 
-class Tolerance(_Strict):
-    points: Annotated[int, Field(ge=0, le=2**62)] = 0
-    amount: Price = Decimal(0)
-
-
 class ContractModel(_Strict):
     dispute_window_days: Count | None = None
     freeze: Freeze = Freeze.CARRY
-    tolerance: Tolerance = Tolerance()
-    default_actions: dict[Difference, DefaultAction] = {}
+
+
+class ReconciliationModel(_Strict):
+    points_tolerance: Annotated[int, Field(ge=0, le=2**62)] = 0
+    amount_tolerance: Price = Decimal(0)
+    time_window_minutes: Annotated[int, Field(ge=0, le=31 * 24 * 60)] = 24 * 60
+    open_value_tolerance: Price = Decimal(0)
+    late_earn_days: Count = 30
+    sla_days: Count = 10
+    at_sla: Literal["bill", "reverse"] = "bill"
+    owner: Name = "operator"
 
 
 class PartnerModel(_Strict):
@@ -353,6 +355,7 @@ class PartnerModel(_Strict):
     credit: Credit | None = None
     prepaid: Prepaid | None = None
     contract: ContractModel = ContractModel()
+    reconciliation: ReconciliationModel = ReconciliationModel()
     stores: list[StoreModel] = []
     agreements: Annotated[list[AgreementModel], Field(min_length=1)]
     clients: list[ClientModel] = []

@@ -129,6 +129,10 @@ def _partner_changes(file: LoadedFile, standing: Standing, mistakes: list[Mistak
             changes += _fields(
                 f"partner {one.code}", standing.contracts[one.code], contract_row(one)
             )
+            changes += _fields(
+                f"partner {one.code}.reconciliation", standing.reconciliation[one.code],
+                one.reconciliation.model_dump(),
+            )  # fmt: skip
         changes += _pack_changes(file, at, one, standing, mistakes)
         changes += _store_changes(one, standing)
         changes += _agreement_changes(file, at, one, standing, mistakes)

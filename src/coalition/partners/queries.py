@@ -20,13 +20,12 @@ from coalition.partners.records import (
     programme,
     promotion,
     promotion_share,
+    reconciliation_terms,
 )
 from coalition.partners.terms import (
     Agreement,
     Clawback,
     Contract,
-    DefaultAction,
-    Difference,
     Excludable,
     ExpiryKind,
     ExpiryPolicy,
@@ -39,6 +38,7 @@ from coalition.partners.terms import (
     PartnerStatus,
     Programme,
     Promotion,
+    ReconciliationTerms,
     ShortfallPayer,
     Terms,
     VatMode,
@@ -75,12 +75,17 @@ async def terms_in_force(database: Database) -> Terms:
             row["partner_id"]: _contract(row, packs.get(row["partner_id"], ()))
             for row in await _rows(connection, sa.select(contract))
         }
+        reconciling = {
+            row.pop("partner_id"): ReconciliationTerms(**row)
+            for row in await _rows(connection, sa.select(reconciliation_terms))
+        }
         partners = tuple(
             _partner(
                 row,
                 tuple(_agreement(one) for one in agreements.get(row["id"], ())),
                 entities[row["legal_entity_id"]],
                 contracts[row["id"]],
+                reconciling[row["id"]],
             )
             for row in await _rows(connection, sa.select(partner).order_by(partner.c.id))
         )
@@ -144,17 +149,15 @@ def _contract(row: Row, packs: Iterable[Row]) -> Contract:
         ),
         dispute_window_days=row["dispute_window_days"],
         dispute_freeze=Freeze(row["dispute_freeze"]),
-        tolerance_points=row["tolerance_points"],
-        tolerance_amount=row["tolerance_amount"],
-        default_actions={
-            Difference(name): DefaultAction(action)
-            for name, action in row["default_actions"].items()
-        },
     )
 
 
 def _partner(
-    row: Row, agreements: tuple[Agreement, ...], entity: LegalEntity, terms: Contract
+    row: Row,
+    agreements: tuple[Agreement, ...],
+    entity: LegalEntity,
+    terms: Contract,
+    reconciling: ReconciliationTerms,
 ) -> Partner:
     return Partner(
         id=row["id"],
@@ -169,6 +172,7 @@ def _partner(
         redeem_until=row["redeem_until"],
         entity=entity,
         contract=terms,
+        reconciliation=reconciling,
     )
 
 

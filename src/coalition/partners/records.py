@@ -1,7 +1,7 @@
 """The programme, its brands and their dated terms."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from coalition.kit.database import metadata
 
@@ -89,6 +89,20 @@ store = sa.Table(
     sa.Column("terminals", ARRAY(sa.Text), nullable=False),
 )
 
+reconciliation_terms = sa.Table(
+    "reconciliation_terms",
+    metadata,
+    sa.Column("partner_id", sa.Integer, primary_key=True),
+    sa.Column("points_tolerance", sa.BigInteger, nullable=False),
+    sa.Column("amount_tolerance", PRICE, nullable=False),
+    sa.Column("time_window_minutes", sa.Integer, nullable=False),
+    sa.Column("open_value_tolerance", PRICE, nullable=False),
+    sa.Column("late_earn_days", sa.Integer, nullable=False),
+    sa.Column("sla_days", sa.Integer, nullable=False),
+    sa.Column("at_sla", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+)
+
 agreement = sa.Table(
     "agreement",
     metadata,
@@ -139,9 +153,6 @@ contract = sa.Table(
     sa.Column("pack_alert", PRICE),
     sa.Column("dispute_window_days", sa.Integer),
     sa.Column("dispute_freeze", sa.Text, nullable=False),
-    sa.Column("tolerance_points", sa.BigInteger, nullable=False),
-    sa.Column("tolerance_amount", sa.BigInteger, nullable=False),
-    sa.Column("default_actions", JSONB, nullable=False),
 )
 
 prepaid_pack = sa.Table(

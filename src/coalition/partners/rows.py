@@ -88,11 +88,6 @@ def contract_row(model: PartnerModel) -> Row:
         "pack_alert": prepaid and prepaid.alert,
         "dispute_window_days": contract.dispute_window_days,
         "dispute_freeze": contract.freeze.value,
-        "tolerance_points": contract.tolerance.points,
-        "tolerance_amount": Money.of(contract.tolerance.amount, model.currency).minor,
-        "default_actions": {
-            kind.value: action.value for kind, action in contract.default_actions.items()
-        },
     }
 
 

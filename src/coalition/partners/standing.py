@@ -18,6 +18,7 @@ from coalition.partners.records import (
     programme,
     promotion,
     promotion_share,
+    reconciliation_terms,
     store,
 )
 
@@ -47,6 +48,7 @@ class Standing:
     legal_entities: dict[str, Row]
     partners: dict[str, Row]
     contracts: dict[str, Row]
+    reconciliation: dict[str, Row]
     packs: dict[str, list[Row]]
     stores: dict[tuple[str, str], Row]
     agreements: dict[str, list[Row]]
@@ -86,6 +88,10 @@ async def what_stands(connection: AsyncConnection) -> Standing:
         partners={str(one["code"]): one for one in partners},
         contracts={
             codes[one["partner_id"]]: one for one in await _rows(connection, sa.select(contract))
+        },
+        reconciliation={
+            codes[one["partner_id"]]: one
+            for one in await _rows(connection, sa.select(reconciliation_terms))
         },
         packs=_by_partner(codes, await _rows(connection, sa.select(prepaid_pack))),
         stores={

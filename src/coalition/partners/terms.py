@@ -6,8 +6,7 @@ one. Shares lie between 0 and 1.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -76,33 +75,6 @@ class Freeze(StrEnum):
 
     CARRY = "carry"  # it is paid, and corrected later
     EXCLUDE = "exclude"  # it is left out of what is paid now
-
-
-class Difference(StrEnum):
-    """How a row of a partner's file and the ledger can differ."""
-
-    MATCHED_TOLERANCE = "MATCHED_TOLERANCE"
-    POINTS_MISMATCH = "POINTS_MISMATCH"
-    AMOUNT_MISMATCH = "AMOUNT_MISMATCH"
-    CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
-    STATUS_MISMATCH = "STATUS_MISMATCH"
-    MISSING_AT_PARTNER = "MISSING_AT_PARTNER"
-    MISSING_IN_LEDGER = "MISSING_IN_LEDGER"
-    DUPLICATE_IN_FILE = "DUPLICATE_IN_FILE"
-    DUPLICATE_IN_LEDGER = "DUPLICATE_IN_LEDGER"
-    TIMING = "TIMING"
-    UNKNOWN_MEMBER = "UNKNOWN_MEMBER"
-    UNKNOWN_STORE = "UNKNOWN_STORE"
-
-
-class DefaultAction(StrEnum):
-    """What is done about a difference unless somebody decides otherwise."""
-
-    ACCEPT_LEDGER = "accept_ledger"
-    ASK = "ask"
-    POST_LATE = "post_late"
-    REVERSE = "reverse"
-    DISPUTE = "dispute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +210,6 @@ class Contract:
     packs: tuple[Pack, ...] = ()
     dispute_window_days: int | None = None
     dispute_freeze: Freeze = Freeze.CARRY
-    tolerance_points: int = 0
-    tolerance_amount: int = 0
-    default_actions: Mapping[Difference, DefaultAction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +239,25 @@ _MONTHLY_UTC = ZonedCalendar(SettlementCalendar.MONTHLY, "UTC")
 
 
 @dataclass(frozen=True)
+class ReconciliationTerms:
+    """What was agreed about differences between a partner's file and the ledger.
+
+    `points_tolerance`, `amount_tolerance`: so far apart, two rows are the same. Rows without a
+    common reference may be up to `time_window_minutes` apart. `open_value_tolerance`: so much may
+    be open when a period is closed. Money is in units of the partner's currency.
+    """
+
+    points_tolerance: int = 0
+    amount_tolerance: Decimal = Decimal(0)
+    time_window_minutes: int = 24 * 60
+    open_value_tolerance: Decimal = Decimal(0)
+    late_earn_days: int = 30
+    sla_days: int = 10
+    at_sla: str = "bill"
+    owner: str = "operator"
+
+
+@dataclass(frozen=True)
 class Partner:
     """`stop_earning_on`: the first day on which its purchases earn nothing; `redeem_until`: the
     last day on which points are spent there. Both are days of its own zone.
@@ -287,6 +275,7 @@ class Partner:
     redeem_until: date | None = None
     entity: LegalEntity | None = None
     contract: Contract = Contract()
+    reconciliation: ReconciliationTerms = ReconciliationTerms()
 
     @cached_property
     def _starts(self) -> list[datetime]:

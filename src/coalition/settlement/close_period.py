@@ -27,7 +27,7 @@ from coalition.settlement.drafts import (
     runs_as_json,
 )
 from coalition.settlement.errors import BooksDoNotBalance, PeriodNotEnded, PeriodNotFound
-from coalition.settlement.gates import known_period, pass_gates
+from coalition.settlement.gates import ask_reconciliation, known_period, pass_gates
 from coalition.settlement.office import require_operator
 from coalition.settlement.states import BEFORE_STATEMENTS, NEXT, State
 
@@ -71,6 +71,7 @@ async def _go_on(
         case State.CLOSING:
             (row,) = await database.call("step_onwards", period.id, state, *actor.signature)
         case State.RECONCILING:
+            await ask_reconciliation(office, period)
             await pass_gates(office, period, State.CALCULATED)
             # What was applied and posted under until the cut-off is billed too.
             await office.read_terms()

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from asyncpg import Record
+
+from coalition import reconciliation
 from coalition.access import Actor, Scope
 from coalition.kit.database import EVERYTHING
 from coalition.ledger import Period, ZonedCalendar, period_named
@@ -42,11 +45,7 @@ class Waiver:
 
 async def gates_of(office: Office, period: Period, state: State) -> list[Gate]:
     """What keeps a period from a state now; empty: nothing."""
-    rows = await office.database.call("gates_of", period.id, state)
-    return [
-        Gate(row["partner_id"], row["subject"], state, row["open_items"], row["waivers"])
-        for row in rows
-    ]
+    return _gates(await office.database.call("gates_of", period.id, state), state)
 
 
 async def next_gates(office: Office, period: Period) -> list[Gate]:
@@ -55,17 +54,24 @@ async def next_gates(office: Office, period: Period) -> list[Gate]:
     return await gates_of(office, period, after) if after else []
 
 
+async def ask_reconciliation(office: Office, period: Period) -> None:
+    """Set the gate of a period's statements by the differences that are open now."""
+    await office.database.call(
+        "gate_reconciliation", period.id, *await _open_differences(office, period)
+    )
+
+
+async def foresee_gates(office: Office, period: Period) -> None:
+    """Raises the `ItemsOpen` that closing the period would raise now. Writes nothing."""
+    rows = await office.database.call(
+        "foreseen_gates", period.id, *await _open_differences(office, period)
+    )
+    _refuse(await office.terms(), period, State.CALCULATED, _gates(rows, State.CALCULATED))
+
+
 async def pass_gates(office: Office, period: Period, state: State) -> None:
     """Raises `ItemsOpen`."""
-    gates = await gates_of(office, period, state)
-    if gates:
-        terms = await office.terms()
-        named = ", ".join(_named(terms, gate) for gate in gates)
-        raise ItemsOpen(
-            f"{period.label} cannot become {state} yet: {named}. Resolve them, or let two people"
-            " waive them.",
-            field=("label",),
-        )
+    _refuse(await office.terms(), period, state, await gates_of(office, period, state))
 
 
 async def waive_items(office: Office, *, actor: Actor, waiver: Waiver, now: datetime) -> Gate:
@@ -97,6 +103,32 @@ async def known_period(office: Office, calendar: ZonedCalendar, label: str) -> P
     if period is None:
         raise PeriodNotFound(f"Nothing has happened in a period {label!r} yet.", field=("label",))
     return period
+
+
+async def _open_differences(office: Office, period: Period) -> tuple[list[int], list[int]]:
+    """The partners of which more is open than was agreed, and how many items of each."""
+    async with office.database.reading(EVERYTHING) as connection:
+        found = await reconciliation.open_items_above_tolerance(
+            connection, await office.terms(), period.id
+        )
+    return [one.partner_id for one in found], [one.items for one in found]
+
+
+def _gates(rows: list[Record], state: State) -> list[Gate]:
+    return [
+        Gate(row["partner_id"], row["subject"], state, row["open_items"], row["waivers"])
+        for row in rows
+    ]
+
+
+def _refuse(terms: Terms, period: Period, state: State, gates: list[Gate]) -> None:
+    if gates:
+        named = ", ".join(_named(terms, gate) for gate in gates)
+        raise ItemsOpen(
+            f"{period.label} cannot become {state} yet: {named}. Resolve them, or let two people"
+            " waive them.",
+            field=("label",),
+        )
 
 
 def _named(terms: Terms, gate: Gate) -> str:

@@ -9,7 +9,7 @@ from coalition.ledger import Period, period_named
 from coalition.partners import Office
 from coalition.settlement.close_period import Closed, agree_with_lots, closable_span
 from coalition.settlement.drafts import draft_statements
-from coalition.settlement.gates import pass_gates
+from coalition.settlement.gates import foresee_gates
 from coalition.settlement.queries import (
     StatementFilter,
     StatementLineRecord,
@@ -39,7 +39,7 @@ async def preview_close(
     await agree_with_lots(office, of, label)
     if period is None:
         period = Period(_NOT_WRITTEN, of.name, label, span.starts_at, span.ends_at, "open", None)
-    await pass_gates(office, period, State.CALCULATED)
+    await foresee_gates(office, period)
     drafts = await draft_statements(office, period)
     closed = replace(period, state="closed")
     return Closed(closed, already_closed=False), [
