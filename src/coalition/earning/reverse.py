@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from coalition.access import Actor, Scope, acting_partner
 from coalition.earning.errors import (
@@ -76,14 +77,7 @@ async def reverse_award(
         )
     reason = clean(request.reason, ("reason",))
     happened = request.occurred_at or now
-    fingerprint = hash_of_request(
-        request.award and list(request.award),
-        request.purchase_reference,
-        None if request.amount is None else format(request.amount.normalize(), "f"),
-        request.currency,
-        reason,
-        request.occurred_at and request.occurred_at.astimezone(UTC).isoformat(),
-    )
+    fingerprint = _fingerprint(request, reason)
     for _ in range(_TRIES):
         terms = await office.terms()
         partner, programme = terms.partner(partner_id), terms.programme
@@ -125,6 +119,17 @@ async def reverse_award(
             )
         raise _refusal(outcome, refusal, request)
     raise Unavailable("Returns of this award come in faster than they can be posted.")
+
+
+def _fingerprint(request: ReturnRequest, reason: str) -> UUID:
+    return hash_of_request(
+        request.award and list(request.award),
+        request.purchase_reference,
+        None if request.amount is None else format(request.amount.normalize(), "f"),
+        request.currency,
+        reason,
+        request.occurred_at and request.occurred_at.astimezone(UTC).isoformat(),
+    )
 
 
 async def _read(
