@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from coalition.access.sessions import signed_in
@@ -54,6 +54,11 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             return JSONResponse({"status": "database unavailable"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
+    async def home(request: Request) -> Response:
+        """Whoever is not signed in is led on from there to the sign-in page."""
+        del request
+        return RedirectResponse("/account", status_code=303)
+
     async def is_signed_in(request: Request) -> bool:
         now = wall_clock()
         return await signed_in(database, settings, request.cookies, now=now) is not None
@@ -70,6 +75,7 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             *signin_routes(database, settings),
             *Explorer(settings, is_signed_in).routes,
             *static_routes,
+            Route("/", home),
             Route("/healthz", healthy),
             Route("/readyz", ready),
         ],

@@ -52,6 +52,28 @@ def test_many_keys_do_not_grow_the_memory_and_the_newest_are_kept() -> None:
     assert not buckets.take(24_999, 1).allowed
 
 
+async def test_what_takes_more_than_it_shows_costs_more(world: World) -> None:
+    """Security checklist, line 23."""
+    async with _edge(world) as edge:
+        once = await edge.post("bakery-till", "{ __schema { types { name } } }")
+        assert once.json()["extensions"]["cost"]["requestedQueryCost"] == 500
+        aliases = " ".join(f"a{number}: __schema {{ types {{ name }} }}" for number in range(5))
+        often = await edge.post("bakery-till", f"{{ {aliases} }}")
+        assert often.json()["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+
+
+async def test_values_are_counted_before_anything_is_made_of_them(world: World) -> None:
+    """Security checklist, line 24."""
+    async with _edge(world) as edge, nothing_moves(world):
+        many = await edge.post("bakery-till", WHO, {"unused": [[]] * 60_000})
+        assert (many.status_code, many.json()["errors"][0]["extensions"]["code"]) == (
+            413, "BAD_REQUEST",
+        )  # fmt: skip
+        longest = await edge.post("bakery-till", WHO, {"unused": [1] * 2001})
+        assert "2,001 elements" in longest.text
+        assert (await edge.post("bakery-till", WHO, {"unused": [1] * 2000})).status_code == 200
+
+
 @asynccontextmanager
 async def _edge(world: World, **settings: object) -> AsyncIterator[Edge]:
     applied = await world.apply(brands=[a_grocer(minimum_redemption="10"), a_bakery()])

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from coalition.access import clean_access
 from coalition.bulk import clean_bulk
 from tests.bulk.support import Office, a_row, ndjson
 from tests.support import Person, World
@@ -48,14 +47,3 @@ async def test_what_no_file_came_for_is_ended(office: Office) -> None:
     ended = await office.watch(bulk_id)
     assert (ended["state"], ended["reason"]["code"]) == ("CANCELLED", "UPLOAD_ABANDONED")
     assert (await office.put(bulk_id, b"{}")).status_code == 409
-
-
-async def test_only_what_has_ended_more_than_a_day_ago_is_removed(world: World) -> None:
-    await world.superuser.execute(
-        "INSERT INTO used_assertion (client_id, jti_hash, until)"
-        " SELECT 'a', decode(lpad((n + 100)::text, 8, '0'), 'hex'),"
-        "        $1::timestamptz + n * interval '1 hour' FROM generate_series(-30, 30) n",
-        world.now,
-    )
-    assert await clean_access(world.database, now=world.now) == 6
-    assert await clean_access(world.database, now=world.now) == 0

@@ -169,6 +169,13 @@ def test_a_file_that_shrinks_too_well_is_a_bomb() -> None:
     list(Unpacking("GZIP").feed(packed(ndjson(a_row(number, CARD) for number in range(50_000)))))
 
 
+def test_a_file_of_many_empty_ones_is_given_up_at_once() -> None:
+    empty = zlib.compress(b"", wbits=31)
+    with pytest.raises(FileBroken, match="more than 1,000 gzip files"):
+        list(Unpacking("GZIP").feed(empty * 200_000))
+    assert list(Unpacking("GZIP").feed(empty * 900)) == []
+
+
 def test_a_record_that_does_not_end_is_given_up_before_it_fills_memory() -> None:
     records = Records(quoted=True)
     list(records.feed(b'"a quote that is never closed\n'))

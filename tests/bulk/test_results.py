@@ -3,6 +3,8 @@
 import csv
 import io
 
+import pytest
+
 from tests.bulk.support import Office, a_row, ndjson, work_off
 from tests.support import Person
 from tests.support.edge import an_award
@@ -40,6 +42,29 @@ async def test_results_come_page_by_page_and_only_the_rejected_when_asked(
     assert [one["row"] for one in rejected] == list(range(8, 2301, 100))
     assert {one["code"] for one in rejected} == {"MEMBER_NOT_FOUND"}
     assert {one["message"] for one in rejected} == {"No such member."}
+
+
+@pytest.mark.parametrize("cells", [",", "7001,a@b.example"], ids=["nobody", "two"])
+async def test_a_row_is_told_how_a_member_is_named(office: Office, ada: Person, cells: str) -> None:
+    head = "card,email,reference,purchasedAt,amount,currency"
+    rows = [
+        f"{who},r-{number},2026-03-10T12:00:00-04:00,19.99,USD"
+        for number, who in enumerate((f"{ada.card},", cells), start=1)
+    ]
+    ended = await office.through("\n".join([head, *rows, ""]).encode(), "CSV")
+    assert (ended["awarded"], ended["rejected"]) == (1, 1)
+    (result,) = await office.results(ended["id"], only="rejected")
+    assert (result["code"], result["field"]) == ("ROW_NOT_READABLE", "member")
+    assert result["purchaseReference"] == "r-2"
+    assert "exactly one of card, email, phone, externalId, memberId" in result["message"]
+
+
+async def test_in_json_the_same_is_told_in_its_own_names(office: Office, ada: Person) -> None:
+    ended = await office.through(ndjson([a_row(1, ada.card), a_row(2, ada.card) | {"member": {}}]))
+    assert (ended["awarded"], ended["rejected"]) == (1, 1)
+    (result,) = await office.results(ended["id"], only="rejected")
+    assert (result["code"], result["field"]) == ("ROW_NOT_READABLE", "member")
+    assert "exactly one of card, email, phone, externalId, id" in result["message"]
 
 
 async def test_there_are_results_as_soon_as_rows_are_done(office: Office, ada: Person) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
+from coalition.access import person_of_request
 from coalition.api.bulk_rows import row_reader
 from coalition.bulk import take_turn
 from coalition.kit.database import Database
@@ -12,6 +14,7 @@ from coalition.partners import Office as Desk
 from tests.bulk.support import CANCEL, Office, a_row, bench_of, ndjson, work_off
 from tests.support import Person, assert_books_balance, nothing_moves
 from tests.support.edge import codes
+from tests.support.staff import a_person_of
 
 
 async def test_two_workers_at_once_share_the_files_and_repeat_nothing(
@@ -88,6 +91,7 @@ async def test_what_was_cancelled_in_the_middle_awards_no_further_row(
         again = await office.edge.ask("grocer-till", CANCEL, input={"bulkAwardId": bulk_id})
     assert (codes(again), again["alreadyCancelled"]) == ([], True)
     assert len(await office.results(bulk_id)) == 1000
+    assert await world.rows("SELECT * FROM bulk_chunk") == [], "what is cancelled is not kept"
     assert (await world.balance(ada)).available == 10_000
     await assert_books_balance(world)
 
@@ -154,6 +158,43 @@ async def test_a_file_whose_sender_may_not_award_any_more_waits_and_goes_on(
     await work_off(world)
     ended = await operator.watch(bulk_id)
     assert (ended["state"], ended["awarded"], ended["reason"]) == ("DONE", 1500, None)
+    await assert_books_balance(world)
+
+
+CLOSED = "closed", "UPDATE login SET status = 'closed'", "UPDATE login SET status = 'active'"
+OTHER_ROLES = (
+    "other",
+    "UPDATE login SET roles = '{finance}'",
+    "UPDATE login SET roles = '{cashier}'",
+)
+
+
+@pytest.mark.parametrize(("what", "stop", "go_on"), [CLOSED, OTHER_ROLES])
+async def test_a_file_waits_for_the_person_that_had_it_sent(
+    what: str, stop: str, go_on: str, office: Office, ada: Person
+) -> None:
+    world = office.world
+    cashier = await a_person_of(world, "grocer", "owner")
+    watching = await office.edge.token("grocer-till")
+    office.edge.bear("grocer-till", cashier.token)
+    bulk_id = await office.send(ndjson([a_row(1, ada.card)]))
+    office.edge.bear("grocer-till", watching)
+    await take_turn(bench_of(world))
+    await world.superuser.execute(stop)
+    await work_off(world)
+    waits = await office.watch(bulk_id)
+    assert (waits["done"], waits["reason"]["code"]) == (0, "CLIENT_ENDED"), what
+    assert await world.rows("SELECT count(*) FROM event WHERE kind = 1") == [(0,)]
+    await world.superuser.execute(go_on)
+    await world.superuser.execute("UPDATE bulk_award SET not_before = now()")
+    await work_off(world)
+    assert (await office.watch(bulk_id))["awarded"] == 1
+    # The turn that posted it is a request of its own, and names the person too.
+    ((request_id,),) = await world.rows("SELECT request_id FROM event WHERE kind = 1")
+    assert isinstance(request_id, UUID)
+    person = await person_of_request(world.database, request_id)
+    assert person is not None
+    assert person.email == cashier.email
     await assert_books_balance(world)
 
 

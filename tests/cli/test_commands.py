@@ -6,12 +6,14 @@ import io
 import json
 import os
 import re
+import socket
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from coalition.kit.database import Addresses
@@ -38,8 +40,10 @@ class Shell:
             if not name.startswith("COALITION_") and name != "PYTHONDONTWRITEBYTECODE"
         } | {"COALITION_DATABASE_URL": addresses.login, "COLUMNS": "160", "NO_COLOR": "1"}
 
-    async def run(self, *words: str, more: Mapping[str, str] | None = None) -> Ran:
-        process = await asyncio.create_subprocess_exec(
+    async def start(
+        self, *words: str, more: Mapping[str, str] | None = None
+    ) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "coalition",
@@ -50,6 +54,9 @@ class Shell:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
+
+    async def run(self, *words: str, more: Mapping[str, str] | None = None) -> Ran:
+        process = await self.start(*words, more=more)
         out, err = await process.communicate()
         return Ran(process.returncode or 0, out.decode(), err.decode())
 
@@ -68,7 +75,9 @@ async def test_init_leaves_a_database_and_a_file_to_begin_with(
 ) -> None:
     begun = await shell.run("init")
     assert begun.code == 0, begun.err
-    assert "partners apply" in begun.out
+    # Shown as it was typed, so that it can be typed as it is shown.
+    typed = f"{sys.executable} -m coalition"
+    assert f"Next: {typed} partners plan partners.yaml, then {typed} partners apply" in begun.out
     planned = await shell.run("partners", "plan", "partners.yaml", "--json")
     changes = {change["what"] for change in json.loads(planned.out)}
     assert {"programme", "partner grocer", "client operator"} <= changes
@@ -94,6 +103,9 @@ async def test_partners_are_planned_applied_and_then_unchanged(world: World, she
     assert all(b"cs_" not in bytes(str(row), "utf-8") for row in stored)
     again = await shell.run("partners", "apply", file)
     assert "Nothing to change" in again.out
+    leaving = str(world.write(partners_file([a_grocer(status="leaving"), *BRANDS[1:]])))
+    once = await shell.run("partners", "plan", leaving)
+    assert once.out.endswith("\n1 change would be applied.\n")
     assert "cs_" not in again.out
 
 
@@ -167,6 +179,8 @@ async def test_a_month_is_closed_shown_and_proven(world: World, shell: Shell) ->
     mistyped = await shell.run("books", "trace", "not-an-id")
     assert mistyped.code == 1
     assert "32 hexadecimal digits" in mistyped.err
+    assert unknown.out == ""
+    assert unknown.err == f"No request {'0' * 32} has posted anything in these books.\n"
 
     await world.corrupt("UPDATE balance SET points = points + 1")
     broken = await shell.run("books", "check", "--json")
@@ -192,6 +206,45 @@ async def test_no_cell_of_an_export_begins_a_formula(world: World, shell: Shell)
     assert len(cells) > 20
     begins = [cell for cell in cells if re.match(r"[=+\-@\t\r]", cell)]
     assert [cell for cell in begins if not re.fullmatch(r"-[\d.]+", cell)] == []
+
+
+async def test_a_plan_says_all_that_a_new_client_may_do(world: World, shell: Shell) -> None:
+    shop = {
+        "id": "shop", "name": "The web shop", "scopes": ["members:read", "member:read"],
+        "authentication": "none", "grants": ["authorization_code", "refresh_token"],
+        "redirect_uris": ["https://shop.example/callback"],
+    }  # fmt: skip
+    till = {
+        "id": "till-12", "name": "Till", "scopes": ["points:award"], "store": "12", "terminal": "1",
+    }  # fmt: skip
+    stores = [{"code": "12", "name": "Main Street", "terminals": ["1"]}]
+    file = str(world.write(partners_file([a_grocer(clients=[shop, till], stores=stores)])))
+    async with nothing_moves(world):
+        planned = await shell.run("partners", "plan", file, "--json")
+    details = {one["what"]: one["detail"] for one in json.loads(planned.out)}
+    assert details["client shop"] == (
+        "member:read members:read; grants authorization_code refresh_token; authentication none;"
+        " redirect addresses https://shop.example/callback"
+    )
+    assert details["client till-12"] == (
+        "points:award; grants client_credentials; authentication client_secret; store 12;"
+        " terminal 1"
+    )
+
+
+async def test_every_job_says_when_it_is_due_before_its_first_run(
+    world: World, shell: Shell
+) -> None:
+    await world.apply(brands=BRANDS)
+    listed = json.loads((await shell.run("jobs", "--json")).out)
+    assert {one["name"]: one["when"] for one in listed} == {
+        "award-bulk": "always", "deliver-webhooks": "always", "sweep-holds": "every 5 minutes",
+        "expire-points": "00:30", "check-books": "03:00", "clean": "04:00",
+    }  # fmt: skip
+    assert all(one["nextAt"] is None and one["startedAt"] is None for one in listed)
+    table = (await shell.run("jobs")).out
+    for job in ("award-bulk", "deliver-webhooks"):
+        assert re.search(rf"{job}.*always", table), table
 
 
 async def test_jobs_post_what_time_has_done(world: World, shell: Shell) -> None:
@@ -261,6 +314,27 @@ async def test_what_cannot_work_is_told_in_a_line_and_not_in_a_traceback(
     assert unknown.code == 2
 
 
+async def test_a_server_says_where_it_answers_and_that_it_has_ended(
+    world: World, shell: Shell
+) -> None:
+    await world.apply(brands=BRANDS)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = await shell.start("serve", "--port", str(port), more={"COALITION_LOG_FORMAT": "json"})
+    assert process.stderr is not None
+    told = json.loads(await process.stderr.readline())
+    address = f"http://127.0.0.1:{port}"
+    assert (told["event"], told["address"]) == ("serving", address)
+    assert told["explorer"] == f"{address}/graphiql"
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        assert (await http.get(f"{address}/readyz")).is_success
+    process.terminate()
+    _, rest = await process.communicate()
+    assert process.returncode == 0
+    assert [json.loads(line)["event"] for line in rest.splitlines()] == ["ended"]
+
+
 async def test_somebody_is_let_in_gets_another_password_and_is_let_out(
     world: World, shell: Shell
 ) -> None:
@@ -287,7 +361,12 @@ async def test_somebody_is_let_in_gets_another_password_and_is_let_out(
     added = await shell.run("login", "add", ada, *of_grocer, "--password-from", "FIRST", more=first)
     assert added.code == 0, added.err
     (shown,) = json.loads((await shell.run("login", "list", "--json")).out)
-    assert (shown["email"], shown["roles"], shown["status"]) == (ada, ["finance"], "active")
+    assert shown == {
+        "email": ada, "kind": "PARTNER", "partner": "grocer", "roles": ["finance"],
+        "status": "active",
+    }  # fmt: skip
+    listed = await shell.run("login", "list")
+    assert re.search(rf"{ada}\W+partner\W+grocer\W+finance", listed.out), listed.out
     changed = await shell.run("login", "role", ada, "--role", "support", "--role", "developer")
     assert changed.out == f"{ada} has the roles developer, support (before: finance).\n"
     passkey = "INSERT INTO passkey SELECT 'a', id, 'b', 0, 'My key', '{}', false, now() FROM login"

@@ -1,4 +1,4 @@
-"""As much of curl as the pages use, for machines that have none: -s, -u, -H, -d, an address."""
+"""As much of curl as the pages use, for machines that have none: -s, -u, -H, -d, -w, an address."""
 
 import argparse
 import base64
@@ -11,11 +11,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("-s", action="store_true")
     parser.add_argument("-u", dest="user")
+    parser.add_argument("-w", dest="behind", default="")
     parser.add_argument("-H", dest="headers", action="append", default=[])
-    parser.add_argument("-d", dest="data", required=True)
+    parser.add_argument("-d", dest="data", action="append", required=True)
     parser.add_argument("address")
     asked = parser.parse_args()
-    body = sys.stdin.read().replace("\n", "") if asked.data == "@-" else asked.data
+    data = "&".join(asked.data)
+    body = sys.stdin.read().replace("\n", "") if data == "@-" else data
     request = urllib.request.Request(asked.address, data=body.encode())  # noqa: S310 - our own pages
     for header in asked.headers:
         request.add_header(*header.split(": ", 1))
@@ -28,7 +30,7 @@ def main() -> None:
     except urllib.error.HTTPError as error:
         answer = error
     with answer:
-        sys.stdout.write(answer.read().decode())
+        sys.stdout.write(answer.read().decode() + asked.behind.replace("\\n", "\n"))
 
 
 main()

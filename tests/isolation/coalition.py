@@ -13,6 +13,7 @@ from coalition import bulk, webhooks
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
 from coalition.api.events import cursor_of
 from coalition.api.telling import default_documents
+from coalition.kit.config import Settings
 from coalition.kit.ids import Kind
 from coalition.outbox import BEGINNING, EventKind
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
@@ -137,7 +138,9 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
     for brand, own in places.items():
         own["hld"] = await world.hold(brand, ada, 30)
         own["whk"], own["dlv"] = await _a_webhook(world, brand)
-    async with edge_of(world, applied.new_secrets) as edge:
+    # Whoever asks everything there is asks more than one client may.
+    plenty = Settings(url=URL, cost_capacity=100_000_000)
+    async with edge_of(world, applied.new_secrets, settings=plenty) as edge:
         coalition = Coalition(world, edge, ada, bo)
         await _name(coalition, places)
         yield coalition

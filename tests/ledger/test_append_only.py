@@ -11,8 +11,8 @@ from tests.support import World, a_bakery, a_grocer, assert_books_balance, nothi
 
 APPEND_ONLY = [
     "agreement", "award", "award_reversal", "enrolment", "entry", "entry_of_1", "lot_use",
-    "lot_use_of_1", "member_change", "money_entry", "redemption", "refund", "statement",
-    "statement_line",
+    "lot_use_of_1", "member_change", "money_entry", "person_request", "redemption", "refund",
+    "statement", "statement_line",
 ]  # fmt: skip
 NEVER_REMOVED = ["balance", "hold", "lot", "member", "partner", "period"]
 FROZEN = [

@@ -36,8 +36,8 @@ OF_MEMBER = [
 FOR_EVERYBODY = {"programme", "legal_entity", "partner", "period"}
 HIDDEN = {
     "client_secret", "device_request", "job", "login", "oauth_code", "oauth_grant", "passkey",
-    "passkey_challenge", "refresh_token", "secret", "session", "sign_in_attempt", "signing_key",
-    "used_assertion",
+    "passkey_challenge", "person_request", "refresh_token", "secret", "session",
+    "sign_in_attempt", "signing_key", "used_assertion",
     "webhook_cursor", "webhook_secret",
 }  # fmt: skip
 

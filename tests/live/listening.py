@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import httpx2
 from joserfc import jwt
@@ -39,9 +38,8 @@ async def a_token(
     brand: str | None = None,
     scopes: frozenset[Scope] | None = None,
     seconds: int = 600,
-    allowed_by: tuple[int, UUID] | None = None,
 ) -> str:
-    """A member's, a brand's, or else the operator's. `allowed_by`: a login, and its grant."""
+    """A member's, a brand's, or else the operator's."""
     keys = await load_keys(world.database)
     now, url = int(time.time()), str(edge.http.base_url).rstrip("/")
     kind = ActorKind.MEMBER if member else ActorKind.PARTNER if brand else ActorKind.OPERATOR
@@ -54,8 +52,6 @@ async def a_token(
         claims["member_id"] = member.member_id
     if brand:
         claims["partner_id"] = world.partner(brand).id
-    if allowed_by:
-        claims |= {"sub": f"login:{allowed_by[0]}", "grant": allowed_by[1].hex}
     header = {"alg": "ES256", "typ": "at+jwt", "kid": keys.signing.kid}
     return jwt.encode(header, claims, keys.signing)
 

@@ -58,12 +58,12 @@ class Browser:
             "/signin", data={"email": email, "password": password, **more}, headers={"Origin": URL}
         )
 
-    async def enter(self, world: World, email: str) -> None:
+    async def enter(self, world: World, email: str, cookie: str = SECURE_COOKIE) -> None:
         """Signed in, without the work that a password makes."""
         ((login_id,),) = await world.rows("SELECT id FROM login WHERE email = $1", email)
         assert isinstance(login_id, int)
         token = await begin_session(world.database, login_id, None, now=datetime.now(UTC))
-        self.http.cookies.set(SECURE_COOKIE, token)
+        self.http.cookies.set(cookie, token)
 
     async def decide(
         self, shown: httpx2.Response, decision: str, *, twice: str | None = None

@@ -46,6 +46,12 @@ async def test_somebody_signs_in_looks_and_signs_out(browser: Browser) -> None:
     assert (await browser.http.get("/account")).status_code == 303
 
 
+async def test_the_bare_address_leads_to_the_account(browser: Browser) -> None:
+    home = await browser.http.get("/")
+    assert (home.status_code, home.headers["location"]) == (303, "/account")
+    assert (await browser.http.post("/")).status_code == 405
+
+
 async def test_each_sign_in_is_a_new_session(browser: Browser, world: World) -> None:
     """Security checklist, line 21."""
     first = (await browser.sign_in(OFFICE)).headers["set-cookie"]

@@ -72,6 +72,10 @@ class Edge:
             self._tokens[client, scope] = answer.json()["access_token"]
         return self._tokens[client, scope]
 
+    def bear(self, client: str, token: str) -> None:
+        """From now on the client asks with this token: a person's, for example."""
+        self._tokens[client, None] = token
+
     async def post(
         self,
         client: str,

@@ -6,12 +6,14 @@ import pytest
 import sqlalchemy as sa
 
 from coalition.access import revoke_client
+from coalition.access.logins import change_roles, close_login
 from coalition.access.records import client
 from coalition.kit.database import administering
 from coalition.partners.records import partner
 from coalition.webhooks import MOST_ENDPOINTS
 from tests.support import Person, World, a_bakery, a_client, a_grocer, nothing_moves
 from tests.support.edge import codes
+from tests.support.staff import a_person_of
 
 from .listening import (
     AWARDS,
@@ -104,6 +106,45 @@ async def test_events_are_named_once_each(
 async def test_without_the_scope_there_are_no_webhooks(listening: Listening) -> None:
     answer = await listening.edge.post("bakery-till", ENDPOINTS, scope="points:award")
     assert answer.json()["errors"][0]["extensions"]["code"] == "INSUFFICIENT_SCOPE"
+
+
+async def test_what_a_person_had_told_ends_with_its_login_until_another_takes_it_on(
+    listening: Listening, ada: Person
+) -> None:
+    world = listening.world
+    boss, other = await a_person_of(world, "bakery"), await a_person_of(world, "bakery")
+    listening.edge.bear("bakery-till", boss.token)
+    made = await listening.register()
+    await world.award("bakery", ada, "50.00")
+    assert (await listening.round()).delivered == 1
+    async with administering(world.addresses) as connection:
+        await close_login(connection, boss.email)
+    await world.award("bakery", ada, "50.00")
+    done = await listening.later(days=1)
+    assert (done.queued, done.delivered, done.to_retry, done.dead) == (1, 0, 0, 0)
+    listening.edge.bear("bakery-till", other.token)
+    changed = await listening.ask(
+        CHANGE, webhookEndpointId=made["webhookEndpoint"]["id"], events=AWARDS
+    )
+    assert codes(changed) == []
+    assert (await listening.round()).delivered == 1, "what waited is told"
+
+
+async def test_an_endpoint_is_told_no_more_than_the_roles_of_its_person_hold(
+    listening: Listening, ada: Person
+) -> None:
+    world = listening.world
+    boss = await a_person_of(world, "bakery")
+    listening.edge.bear("bakery-till", boss.token)
+    made = await listening.register()
+    async with administering(world.addresses) as connection:
+        await change_roles(connection, boss.email, ["developer"])
+    await world.award("bakery", ada, "50.00")
+    assert (await listening.round()).dead == 1
+    assert listening.receiver.received == []
+    listening.edge.bear("bakery-till", (await a_person_of(world, "bakery")).token)
+    (told,) = await listening.deliveries(made["webhookEndpoint"]["id"])
+    assert told["deadReason"] == "NOT_ALLOWED"
 
 
 async def test_the_operator_sees_endpoints_and_makes_none(listening: Listening) -> None:

@@ -8,14 +8,15 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from coalition.jobs.deliver_webhooks import WebhookWorker
 from coalition.kit.database import Addresses, Database
 from coalition.webhooks import fan_out_webhooks
 from tests.support import World, assert_books_balance
-from tests.support.edge import URL
+from tests.support.edge import URL, codes
 
-from .listening import LOCAL, Listening
+from .listening import LOCAL, TEST, Listening
 
 COALITION = Path(sys.executable).parent / "coalition"
 
@@ -38,6 +39,37 @@ async def test_two_workers_at_once_send_each_message_once(
     for worker, database in zip(workers, databases, strict=True):
         await worker.close()
         await database.close()
+
+
+async def test_a_brand_whose_receivers_are_slow_leaves_room_for_others(
+    listening: Listening,
+) -> None:
+    """Security checklist, line 27."""
+    world, now = listening.world, listening.world.now
+    for number in range(6):
+        made = await listening.register(key=f"slow-{number}")
+        for turn in range(4):
+            tried = await listening.ask(
+                TEST, idempotencyKey=f"{number}-{turn}",
+                webhookEndpointId=made["webhookEndpoint"]["id"],
+            )  # fmt: skip
+            assert codes(tried) == []
+    quick = await listening.register("grocer-till", key="quick")
+    await listening.ask(
+        TEST,
+        "grocer-till",
+        idempotencyKey="quick",
+        webhookEndpointId=quick["webhookEndpoint"]["id"],
+    )
+    claimed = await world.database.call(
+        "claim_webhooks", now, now + timedelta(minutes=1), uuid4(), 64, 4, 16, []
+    )
+    partners = Counter(row["partner_id"] for row in claimed)
+    assert partners == {world.partner("bakery").id: 16, world.partner("grocer").id: 1}
+    more = await world.database.call(
+        "claim_webhooks", now, now + timedelta(minutes=1), uuid4(), 64, 4, 16, []
+    )
+    assert more == [], "so many are under way"
 
 
 async def test_while_people_buy_every_event_is_queued_once(listening: Listening) -> None:
@@ -103,7 +135,7 @@ async def test_the_command_delivers_and_tells_what_it_did(
     written, errors = await worker.communicate()
     assert worker.returncode == 0, errors.decode()
     assert json.loads(written) == {
-        "events": 1, "queued": 1, "delivered": 1, "to_retry": 0, "dead": 0, "held_up": 0,
+        "events": 1, "queued": 1, "delivered": 1, "toRetry": 0, "dead": 0, "heldUp": 0,
     }  # fmt: skip
     assert listening.receiver.types() == ["award.recorded"]
     shown = await _run(addresses, "webhooks", "list", "--json")

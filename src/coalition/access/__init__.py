@@ -16,6 +16,7 @@ from coalition.access.administer import (
     revoke_client,
     set_secret,
 )
+from coalition.access.asked_by import AskedBy, note_person, person_of_request
 from coalition.access.clean import clean_access
 from coalition.access.clients import (
     EXPLORER,
@@ -67,6 +68,7 @@ __all__ = [
     "Actor",
     "ActorKind",
     "ApiClient",
+    "AskedBy",
     "Authentication",
     "CheckedToken",
     "Grant",
@@ -95,6 +97,8 @@ __all__ = [
     "load_keys",
     "make_missing_keys",
     "new_secret",
+    "note_person",
+    "person_of_request",
     "poll_device",
     "require",
     "revoke_client",

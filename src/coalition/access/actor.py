@@ -74,7 +74,8 @@ class ActorKind(StrEnum):
 class Actor:
     """A token's bearer, in one request. A partner has `partner_id`, a member `member_id`, the
     operator none. `store_code`, `terminal_code`: the only ones it may act for; None: any.
-    `login_id`: the person that allowed the client to act; None: the client acts for itself.
+    `login_id`: the person that allowed the client to act, and `grant_id` by what; None: the client
+    acts for itself.
     """
 
     kind: ActorKind
@@ -85,6 +86,7 @@ class Actor:
     store_code: str | None = None
     terminal_code: str | None = None
     login_id: int | None = None
+    grant_id: UUID | None = None
     request_id: UUID = field(default_factory=new_request_id, compare=False)
 
     def __post_init__(self) -> None:

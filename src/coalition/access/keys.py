@@ -17,6 +17,7 @@ from coalition.access.records import secret, signing_key
 from coalition.kit.database import Database
 from coalition.kit.errors import Misconfigured
 from coalition.kit.ids import Seal
+from coalition.kit.invoked import invoked
 
 _SIGNING_KEY = "signing_key:"
 PUBLISHED_BEFORE = timedelta(seconds=60)
@@ -75,7 +76,7 @@ async def load_keys(database: Database) -> ServerKeys:
     found = {row["name"]: row["value"] for row in await database.call("server_secrets")}
     pems = {name: value for name, value in found.items() if name.startswith(_SIGNING_KEY)}
     if "id_seal" not in found or not pems:
-        raise Misconfigured("The database holds no server keys. Run `coalition migrate` first.")
+        raise Misconfigured(f"The database holds no server keys. Run `{invoked('migrate')}` first.")
     keys: list[ECKey] = [
         ECKey.import_key(pem, {"kid": name.removeprefix(_SIGNING_KEY), "alg": "ES256"})
         for name, pem in pems.items()

@@ -152,6 +152,15 @@ device_request = sa.Table(
     sa.Column("expires_at", MOMENT, nullable=False),
 )
 
+person_request = sa.Table(
+    "person_request",
+    metadata,
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("login_id", sa.BigInteger, nullable=False),
+    sa.Column("grant_id", sa.Uuid),
+    sa.Column("at", MOMENT, nullable=False),
+)
+
 used_assertion = sa.Table(
     "used_assertion",
     metadata,

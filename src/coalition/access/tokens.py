@@ -31,7 +31,11 @@ class CheckedToken:
     actor: Actor
     ends_at: int
     subject: str
-    grant_id: UUID | None = None
+
+    @property
+    def grant_id(self) -> UUID | None:
+        """The permission of a person that the token stands on."""
+        return self.actor.grant_id
 
     def limited_to(self, living: frozenset[Scope]) -> "CheckedToken | None":
         """The token with the scopes that may still be used; None when none is left of them."""
@@ -65,8 +69,8 @@ def checked_token(token: str, *, keys: KeySet, issuer: str, audience: str) -> Ch
         raise TokenRefused("The access token does not say whose it is.")
     actor, grant_id = _actor(claims), _grant(claims)
     if grant_id is not None:
-        actor = replace(actor, login_id=_login(subject))
-    return CheckedToken(actor, ends_at, subject, grant_id)
+        actor = replace(actor, login_id=_login(subject), grant_id=grant_id)
+    return CheckedToken(actor, ends_at, subject)
 
 
 def _login(subject: str) -> int:

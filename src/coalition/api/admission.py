@@ -1,6 +1,6 @@
 """What is settled about an operation before anything of it runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from graphql import GraphQLError, OperationType
@@ -24,6 +24,10 @@ _LIVE_ONLY = (
     " subprotocol graphql-transport-ws. A request that waits for one answer cannot subscribe."
 )
 _NOT_LIVE = "Only subscriptions are served live. Send queries and mutations by POST."
+
+
+# Above what any list may hold, so that its own law says what is wrong with one a little too long.
+_LONGEST_LIST = 2000
 
 
 class NotAdmitted(Exception):
@@ -70,6 +74,7 @@ def admitted(
     not_seen = refusals(schema.viewers, document.coordinates, actor)
     if not_seen:
         raise NotAdmitted(not_seen, status=403)
+    _lists_bounded(asked.variables or {})
     pricing = Pricing(schema.graphql_schema, operation, document.fragments, asked.variables or {})
     cost = pricing.asked()
     if cost.points > DEAREST:
@@ -83,6 +88,20 @@ def admitted(
         pricing=pricing,
         cost=cost,
     )
+
+
+def _lists_bounded(variables: Mapping[str, object]) -> None:
+    """Before anything is made of their elements. Raises `NotAdmitted`."""
+    waiting: list[object] = [variables]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list) and len(value) > _LONGEST_LIST:
+            message = f"A list has {len(value):,} elements, and {_LONGEST_LIST:,} are allowed."
+            raise NotAdmitted([_error(message, "QUERY_TOO_COMPLEX")])
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, Mapping):
+            waiting += value.values()
 
 
 def refuse_the_suspended(document: Document, actor: Actor, terms: Terms) -> None:

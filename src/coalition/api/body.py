@@ -15,6 +15,8 @@ PERSISTED_ONLY = frozenset({"web"})
 LARGEST_BODY = 4 * 1024 * 1024
 # A row of a batch has a dozen; each name costs time, wherever it stands.
 _MOST_NAMES = 1000
+# A batch of a thousand rows with their lines; each value costs time, whoever wants it.
+_MOST_VALUES = 100_000
 _DOCUMENT_ID = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -122,6 +124,10 @@ def _document(body: Mapping[str, Any], registered: Mapping[str, str], actor: Act
 
 def json_in(body: bytes) -> object:
     """Raises `NotWellFormed`, also for what two readers could read in two ways."""
+    if sum(body.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES:
+        raise NotWellFormed(
+            413, f"The body holds more than {_MOST_VALUES:,} values. Send it in several."
+        )
     try:
         return read_json(body, most_names=_MOST_NAMES)
     except ValueError:

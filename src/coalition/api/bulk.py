@@ -11,7 +11,7 @@ from coalition.api.arguments import After, Asked, First
 from coalition.api.context import Context, Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.node import Node
-from coalition.api.paging import PageInfo, page_of, place_behind
+from coalition.api.paging import PageInfo, bad_cursor, page_of, place_behind
 from coalition.api.partners import Partner
 from coalition.api.scalars import Points
 from coalition.api.viewers import PARTNER_AND_OPERATOR, PARTNERS, seen_by, shown_to
@@ -220,6 +220,8 @@ class BulkQueries:
 
         async def read(limit: int) -> list[bulk.BulkRecord]:
             async with context.reading() as connection:
+                if behind is not None and not await bulk.bulk_awards_at(connection, behind[:1]):
+                    raise bad_cursor()
                 return await bulk.list_bulk_awards(
                     connection,
                     context.actor.partner_id,

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.dataloader import DataLoader
 
 from coalition import earning, ledger, members, redemption, webhooks
-from coalition.access import Actor, ActorKind, ServerKeys, load_keys
+from coalition.access import Actor, ActorKind, ServerKeys, load_keys, note_person
 from coalition.api.documents import Document
 from coalition.kit.clock import Clock, wall_clock
 from coalition.kit.config import Settings
@@ -90,8 +90,9 @@ class Context:
         return self.office.database
 
     async def begin(self, *, dry_run: bool) -> None:
-        """Before each mutation. A document is done or rehearsed as a whole: its dry runs see
-        what the ones before them would have written. Raises `MixedDryRun`.
+        """Before each mutation; before the first one that is done, it is noted which person asks.
+        A document is done or rehearsed as a whole: its dry runs see what the ones before them
+        would have written. Raises `MixedDryRun`.
         """
         if self._dry_run not in {None, dry_run}:
             raise MixedDryRun(
@@ -103,6 +104,8 @@ class Context:
                 self.server.database.rehearsing(self.sight)
             )
             self._rehearsing = self.server.office.rehearsing(rehearsal)
+        if not dry_run and self._dry_run is None:
+            await note_person(self.server.database, self.actor, now=self.now)
         self._dry_run = dry_run
 
     async def end(self) -> None:

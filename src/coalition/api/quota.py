@@ -11,6 +11,8 @@ from coalition.kit.buckets import Buckets
 from coalition.kit.config import Settings
 
 Key = tuple[str, int | None]
+# Of the WebSockets that may be nobody's yet, one address may have one in so many.
+_ADDRESSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Quota:
         self._served = _AtOnce(settings.requests_at_once)
         self._listening = _AtOnce(settings.subscriptions_at_once)
         self._connected = _AtOnce(settings.sockets_at_once)
+        self._unknown = _AtOnce(settings.sockets_unknown)
+        self._unknown_of = _AtOnce(settings.sockets_unknown // _ADDRESSES)
 
     @property
     def capacity(self) -> float:
@@ -63,24 +67,38 @@ class Quota:
     def serving(self, actor: Actor) -> AbstractContextManager[Key]:
         """While one request of the actor is served. Raises `Throttled`."""
         return self._one_more(
-            self._served, actor, "requests of this client are being served", "their answers"
+            self._served,
+            _key(actor),
+            "requests of this client are being served",
+            "their answers",
         )
 
     def listening(self, actor: Actor) -> AbstractContextManager[Key]:
         """While one subscription of the actor lasts. Raises `Throttled`."""
         return self._one_more(
-            self._listening, actor, "subscriptions of this client last", "the end of one"
+            self._listening, _key(actor), "subscriptions of this client last", "the end of one"
         )
 
     def connected(self, actor: Actor) -> AbstractContextManager[Key]:
         """While one WebSocket of the actor is open. Raises `Throttled`."""
         return self._one_more(
-            self._connected, actor, "WebSockets of this client are open", "the end of one"
+            self._connected, _key(actor), "WebSockets of this client are open", "the end of one"
         )
 
     @contextmanager
-    def _one_more(self, now: _AtOnce, actor: Actor, what: str, until: str) -> Iterator[Key]:
-        key = (actor.client_id, actor.member_id)
+    def unknown(self, address: str) -> Iterator[None]:
+        """While a WebSocket from an address is nobody's. Raises `Throttled`."""
+        until = "one of them to say whose it is"
+        of_address = f"WebSockets from {address} have not said whose they are"
+        of_all = "WebSockets have not said whose they are"
+        with (
+            self._one_more(self._unknown_of, (address, None), of_address, until),
+            self._one_more(self._unknown, ("", None), of_all, until),
+        ):
+            yield
+
+    @contextmanager
+    def _one_more(self, now: _AtOnce, key: Key, what: str, until: str) -> Iterator[Key]:
         number = now.numbers.get(key, 0)
         if number >= now.most:
             raise Throttled(
@@ -133,3 +151,7 @@ class Quota:
         unused = max(charged.asked.points - actual, 0)
         self._costs.give_back(charged.key, unused)
         return charged.left + unused
+
+
+def _key(actor: Actor) -> Key:
+    return actor.client_id, actor.member_id

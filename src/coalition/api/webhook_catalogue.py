@@ -126,7 +126,9 @@ def _envelope(name: str, data: Json) -> Json:
             "sequence": {
                 "type": "integer",
                 "minimum": 1,
-                "description": "Counts what was queued for the endpoint, in the order of events.",
+                "description": "Counts what was queued for the endpoint: live messages in the order"
+                " of the books, what a replay brings for the first time when it is queued. Where"
+                " you replay, go by `timestamp`.",
             },
             "cursor": {
                 "type": ["string", "null"],

@@ -347,7 +347,8 @@ def _judged(
     from coalition.api.webhook_messages import documents_refusal, wanted  # noqa: PLC0415 - of the schema that this is a part of
 
     asked = [wanted(EventKind[one.event.name], one.document) for one in events]
-    return asked, documents_refusal(context, asked)
+    # An event named twice is refused anyway: reading all their documents would be for nothing.
+    return asked, webhooks.events_refusal(asked) or documents_refusal(context, asked)
 
 
 async def _still_allowed(context: Context, number: int) -> Refusal | None:

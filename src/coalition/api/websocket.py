@@ -8,7 +8,7 @@ and some malformed messages raise inside it.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,7 +34,7 @@ from coalition.api.listening import (
 )
 from coalition.api.quota import Throttled
 from coalition.api.schema import documents
-from coalition.api.waiting import Full
+from coalition.kit.addresses import network_of
 from coalition.kit.buckets import Buckets
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.kit.ids import new_request_id
@@ -76,8 +76,8 @@ class Socket:
         self._why: str | None = None
         self._listening: dict[str, Listening] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._unknown = ExitStack()
         self._slot = AsyncExitStack()
-        self._place = AsyncExitStack()
         self._messages = Buckets(_MESSAGES_BEFORE_IT_BEGINS, 1)
         self._one_at_a_time = asyncio.Lock()
 
@@ -89,25 +89,17 @@ class Socket:
                 JSONResponse({"errors": [{"message": message}]}, status_code=403)
             )
             return
-        client = self._websocket.client
-        try:
-            self._place.enter_context(self._live.waiting.one_more(client.host if client else None))
-        except Full:
-            await self._websocket.send_denial_response(
-                JSONResponse(
-                    {"errors": [{"message": "Too many WebSockets have not begun. Try again."}]},
-                    status_code=503,
-                    headers={"Retry-After": "5"},
-                )
-            )
-            return
-        async with self._place:
-            await self._serve()
-
-    async def _serve(self) -> None:
         if PROTOCOL not in self._websocket.scope["subprotocols"]:
             await self._websocket.accept()
             await self._websocket.close(4406, f"Subprotocol not acceptable: use {PROTOCOL}")
+            return
+        try:
+            client = self._websocket.client
+            self._unknown.enter_context(
+                self._live.quota.unknown(network_of(client.host if client else None))
+            )
+        except Throttled as full:
+            await self._websocket.send_denial_response(_too_many(full))
             return
         try:
             await self._websocket.accept(PROTOCOL)
@@ -222,9 +214,9 @@ class Socket:
             raise Close(1013, full.message) from None
         except (Unavailable, Misconfigured):
             raise Close(1013, "The service is not available just now.") from None
+        self._unknown.close()
         self._right = Right(self._live.door, entered)
         self._messages = Buckets(_MESSAGES, _MESSAGES_A_SECOND)
-        await self._place.aclose()
         await self._send({"type": "connection_ack"})
         self._let_in.set()
 
@@ -327,6 +319,7 @@ class Socket:
     async def _end(self) -> None:
         self._why = self._why or "server stopped"
         await self._end_subscriptions()
+        self._unknown.close()
         await self._slot.aclose()
 
     async def _end_subscriptions(self) -> None:
@@ -334,6 +327,13 @@ class Socket:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _too_many(full: Throttled) -> JSONResponse:
+    """Before the connection is one: an answer that any client can show."""
+    error = {"message": full.message, "extensions": {"code": "THROTTLED"}}
+    headers = {"Retry-After": str(full.retry_after)}
+    return JSONResponse({"errors": [error]}, status_code=429, headers=headers)
 
 
 def _text(message: Mapping[str, object]) -> str:

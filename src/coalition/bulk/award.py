@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from coalition.access import Scope, acting_partner
+from coalition.access import ActorKind, Scope, acting_partner
+from coalition.access.roles import ROLES
 from coalition.bulk.errors import ClientEnded
 from coalition.bulk.held import Held
 from coalition.bulk.rows import Row
@@ -13,6 +14,10 @@ from coalition.kit.errors import Refusal
 from coalition.kit.text import storable
 from coalition.partners import Office, PartnerSuspended, Terms
 from coalition.partners.office import Rows
+
+_AWARDING_ROLES = sorted(
+    name for name, scopes in ROLES[ActorKind.PARTNER].items() if Scope.POINTS_AWARD in scopes
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ async def award_rows(office: Office, held: Held, rows: Sequence[Row], *, now: da
         await office.open_periods(batch.judge(terms, now))
         return await office.database.call(
             "award_bulk_rows", held.id, held.holder, rows[0].place, held.lease, partner_id,
-            terms.programme.version, now, *held.actor.trace, *_told(rows, batch),
+            terms.programme.version, now, *held.actor.trace, _AWARDING_ROLES, *_told(rows, batch),
             *batch.columns(now),
         )  # fmt: skip
 
@@ -49,8 +54,8 @@ async def award_rows(office: Office, held: Held, rows: Sequence[Row], *, now: da
         case _:
             return Posted(
                 stopped=ClientEnded(
-                    "The client that sent the file was revoked, or has no points:award any more."
-                    " It goes on when the client may again."
+                    "The client that sent the file was revoked, or has no points:award any more,"
+                    " or the person for whom it was sent. It goes on when they may again."
                 )
             )
 

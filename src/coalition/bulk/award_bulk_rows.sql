@@ -1,10 +1,12 @@
 -- Award the next rows of a file, write down what came of each, and move on: one transaction, so
 -- that whoever is killed here has done all of it or nothing. The first arrays have one element
 -- per row; p_sent says which element of the last ones (those of verbs.award_points) it is, null
--- for a row that could not be read, and p_repeats that an earlier row of these sent the same.
+-- for a row that could not be read, and p_repeats that an earlier row of these sent the same. p_roles: those that
+-- may award, one of which the person needs that let the file be sent.
 CREATE FUNCTION verbs.award_bulk_rows(
   p_bulk bigint, p_holder uuid, p_first int, p_lease interval,
   p_partner int, p_terms int, p_now timestamptz, p_client text, p_request uuid,
+  p_roles text[],
   p_lines int[], p_sent int[], p_repeats boolean[], p_keys text[], p_references text[],
   p_codes text[], p_messages text[], p_fields text[],
   p_claims uuid[], p_hashes uuid[], p_member_kinds text[], p_member_values text[],
@@ -32,10 +34,18 @@ BEGIN
       SELECT 1 FROM client c WHERE c.id = v_bulk.client_id AND c.partner_id = p_partner
          AND c.status = 'active' AND 'points:award' = ANY (c.scopes)) THEN
     outcome := 'CLIENT_ENDED';
+  ELSIF v_bulk.login_id IS NOT NULL AND NOT EXISTS (
+      SELECT 1 FROM login l WHERE l.id = v_bulk.login_id AND l.roles && p_roles
+         AND books.login_stands(l.status, l.partner_id, l.member_id)) THEN
+    outcome := 'CLIENT_ENDED';
   END IF;
   IF outcome IS NOT NULL THEN
     RETURN NEXT;
     RETURN;
+  END IF;
+  IF v_bulk.login_id IS NOT NULL THEN
+    INSERT INTO person_request (request_id, login_id, at)
+    VALUES (p_request, v_bulk.login_id, p_now) ON CONFLICT DO NOTHING;
   END IF;
 
   SELECT array_agg(a.outcome ORDER BY a.place), array_agg(a.member_id ORDER BY a.place),

@@ -1,4 +1,5 @@
--- Stop a bulk award for good. What it has awarded stands; no further row is.
+-- Stop a bulk award for good. What it has awarded stands; no further row is. Its file goes at once:
+-- else whoever sends and cancels fills the disk of all.
 CREATE FUNCTION verbs.cancel_bulk_award(p_partner int, p_bulk bigint, p_now timestamptz)
 RETURNS TABLE (outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
@@ -10,6 +11,7 @@ BEGIN
    WHERE id = p_bulk AND partner_id = p_partner
      AND state IN ('UPLOADING', 'CHECKING', 'AWARDING');
   IF FOUND THEN
+    DELETE FROM bulk_chunk WHERE bulk_id = p_bulk;
     outcome := 'CANCELLED';
   ELSE
     SELECT state INTO v_state FROM bulk_award WHERE id = p_bulk AND partner_id = p_partner;

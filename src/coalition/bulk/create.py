@@ -95,9 +95,10 @@ async def cancel_bulk_award(office: Office, *, actor: Actor, bulk_id: int, now: 
             return bool(outcome == "REPLAYED")
 
 
-def sender(actor: Actor) -> tuple[str, bool, str | None, str | None]:
-    """For whom a file's rows are awarded: client, whether it is our own, store, terminal."""
-    return actor.client_id, actor.client_id == EXPLORER, actor.store_code, actor.terminal_code
+def sender(actor: Actor) -> tuple[str, bool, str | None, str | None, int | None]:
+    """For whom a file's rows are awarded: client, whether it is our own, store, terminal, login."""
+    is_own = actor.client_id == EXPLORER
+    return actor.client_id, is_own, actor.store_code, actor.terminal_code, actor.login_id
 
 
 def _checksum(text: str) -> bytes:

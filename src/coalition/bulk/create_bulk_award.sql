@@ -2,7 +2,7 @@
 -- most p_most of a partner at work, so that one brand's files do not fill the disk of all.
 CREATE FUNCTION verbs.create_bulk_award(
   p_partner int, p_claim uuid, p_hash uuid, p_client text, p_built_in boolean, p_store text,
-  p_terminal text, p_format text, p_compression text, p_file_name text, p_sha256 bytea,
+  p_terminal text, p_login bigint, p_format text, p_compression text, p_file_name text, p_sha256 bytea,
   p_rows int, p_most int, p_now timestamptz
 ) RETURNS TABLE (outcome text, id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
@@ -22,9 +22,9 @@ BEGIN
     outcome := 'TOO_MANY_BULK_AWARDS';
   ELSE
     INSERT INTO bulk_award AS b (partner_id, claim, request_hash, client_id, built_in, store_code,
-                                 terminal_code, format, compression, file_name, announced_sha256,
+                                 terminal_code, login_id, format, compression, file_name, announced_sha256,
                                  announced_rows, created_at)
-    VALUES (p_partner, p_claim, p_hash, p_client, p_built_in, p_store, p_terminal, p_format,
+    VALUES (p_partner, p_claim, p_hash, p_client, p_built_in, p_store, p_terminal, p_login, p_format,
             p_compression, p_file_name, p_sha256, p_rows, p_now)
     RETURNING b.id INTO id;
     outcome := 'CREATED';

@@ -18,6 +18,8 @@ LONGEST_RECORD: Final = 256 * 1024
 # Purchases shrink to a tenth; what shrinks to a two-hundredth was made to be unpacked.
 _MOST_RATIO = 200
 _MOST_BLANK = 100_000
+# Who appends a day to a file makes a member more; empty ones by the hundred thousand are work.
+_MOST_MEMBERS = 1000
 _STEP = 256 * 1024
 _GZIP = 31  # zlib: expect the header and the trailer of RFC 1952
 _BOM = b"\xef\xbb\xbf"
@@ -33,6 +35,7 @@ class Unpacking:
         self._came = 0
         self._unpacked = 0
         self._between_members = False
+        self._members = 1
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Raises `FileBroken`, `FileTooLarge`."""
@@ -45,12 +48,18 @@ class Unpacking:
                 # Several gzip files one after the other are one gzip file (RFC 1952, 2.2).
                 self._inflate = zlib.decompressobj(_GZIP)
                 self._between_members = False
+                self._members += 1
+                if self._members > _MOST_MEMBERS:
+                    raise FileBroken(
+                        f"The file is made of more than {_MOST_MEMBERS:,} gzip files. Send one."
+                    )
             try:
                 step = self._inflate.decompress(data, _STEP)
             except zlib.error:
                 raise FileBroken("The file is not gzip, or was damaged on its way.") from None
-            self._count(len(step))
-            yield step
+            if step:
+                self._count(len(step))
+                yield step
             data = self._inflate.unconsumed_tail
             if self._inflate.eof:
                 data = self._inflate.unused_data

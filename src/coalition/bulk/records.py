@@ -20,6 +20,7 @@ bulk_award = sa.Table(
     sa.Column("announced_rows", sa.Integer),
     sa.Column("client_id", sa.Text, nullable=False),  # who sent the file
     sa.Column("built_in", sa.Boolean, nullable=False),
+    sa.Column("login_id", sa.BigInteger),  # the person, where one let the client send it
     sa.Column("store_code", sa.Text),
     sa.Column("terminal_code", sa.Text),
     sa.Column("state", sa.Text, nullable=False),

@@ -24,6 +24,7 @@ _MONEY = ("amount", "tax", "shipping", "paidWithPoints")
 _TEXT = ("reference", "purchasedAt", "storeCode", "terminalCode", "channel")
 COLUMNS = (_KEY, *_MEMBER, *_TEXT, *_MONEY, "currency")
 _NEEDED = ("reference", "purchasedAt", "amount", "currency")
+_IN_JSON = ("card", "email", "phone", "externalId", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,21 @@ class Reading:
         reference = purchase.get("reference") if isinstance(purchase, dict) else None
         key = _shown(said[_KEY])
         try:
+            self._check_member(said.get("member"))
             request = self._read_row(said)
         except Refusal as refusal:
             return Row(place, record.line, key, _shown(reference), refusal=refusal)
         return Row(place, record.line, key, _shown(reference), request)
+
+    def _check_member(self, said: object) -> None:
+        """Says in the names of this format what the schema says in GraphQL's. Everything else
+        that may be wrong about a member is left to the schema.
+        """
+        names = _MEMBER if self._is_csv else _IN_JSON
+        if isinstance(said, dict) and said.keys() <= set(_IN_JSON) and len(said) != 1:
+            raise RowNotReadable(
+                f"A member is named by exactly one of {', '.join(names)}.", field=("member",)
+            )
 
     def _object(self, record: Record) -> Mapping[str, Any]:
         if not self._is_csv:

@@ -11,7 +11,7 @@ import structlog
 from coalition.access import ServerKeys, load_keys
 from coalition.bulk.award import award_rows
 from coalition.bulk.check import check_file
-from coalition.bulk.held import Held
+from coalition.bulk.held import Held, TakenAway
 from coalition.bulk.rows import ReadRow
 from coalition.kit.clock import Clock
 from coalition.kit.errors import Unavailable
@@ -61,6 +61,8 @@ async def take_turn(bench: Bench) -> Turn | None:
             await check_file(held, now=bench.clock())
             return Turn(held.id, 0)
         return Turn(held.id, await _award(held, bench))
+    except TakenAway:
+        return Turn(held.id, 0)  # cancelled meanwhile: its file is gone
     except Unavailable:
         raise
     except Exception:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import typer
 
-from coalition.cli.running import console, office, run
+from coalition.access import AskedBy, person_of_request
+from coalition.cli.running import console, office, run, stop
 from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import Misconfigured
 from coalition.ledger import Broken
@@ -53,26 +54,36 @@ def trace(
     request_id: Annotated[str, typer.Argument(help="As in an answer's X-Request-Id.")],
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Show what one request posted in the books. Exit code 1 when it posted nothing."""
+    """Show what one request posted in the books, and which person asked for it, where one did.
+    Exit code 1 when it posted nothing.
+    """
     try:
         asked = UUID(request_id)
     except ValueError:
         raise Misconfigured(f"{request_id!r} is not a request id: 32 hexadecimal digits.") from None
 
-    async def work() -> list[Event]:
-        async with office() as desk, desk.database.reading(EVERYTHING) as connection:
-            return await events_of_request(connection, asked)
+    async def work() -> tuple[list[Event], AskedBy | None]:
+        async with office() as desk:
+            async with desk.database.reading(EVERYTHING) as connection:
+                events = await events_of_request(connection, asked)
+            return events, await person_of_request(desk.database, asked)
 
-    events = run(work)
+    events, person = run(work)
     if as_json:
-        typer.echo(json.dumps([_as_json(one) for one in events]))
-    else:
+        typer.echo(json.dumps([_as_json(one, person) for one in events]))
+    elif events:
+        if person is not None:
+            when = f"{person.at:%Y-%m-%d %H:%M} UTC"
+            told = f"Asked for by {person.email} (login {person.login_id}), {when}."
+            console.print(told, highlight=False)
         console.print(events_table(events))
+    else:
+        stop(f"No request {request_id} has posted anything in these books.")
     if not events:
         raise SystemExit(1)
 
 
-def _as_json(event: Event) -> dict[str, object]:
+def _as_json(event: Event, person: AskedBy | None) -> dict[str, object]:
     return {
         "what": event.kind.name,
         "partner": event.partner_id,
@@ -80,5 +91,7 @@ def _as_json(event: Event) -> dict[str, object]:
         "place": event.seq,
         "statement": event.statement_id,
         "client": event.client_id,
+        "login": person.login_id if person else None,
+        "email": person.email if person else None,
         "recordedAt": event.recorded_at.isoformat(),
     }

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coalition.cli.running import at_home, console, run
+from coalition.cli.running import at_home, console, invoked, run
 from coalition.migrate import migrate
 from coalition.partners.example import example_file
 
@@ -38,7 +38,8 @@ def begin(
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(example_file(), target)
         console.print(f"{target} is an example of six brands: make it yours.")
-    console.print(f"Next: coalition partners plan {target}, then coalition partners apply {target}")
+    first, then = invoked(f"partners plan {target}"), invoked(f"partners apply {target}")
+    console.print(f"Next: {first}, then {then}", highlight=False, soft_wrap=True)
 
 
 async def _migrate() -> str:

@@ -20,7 +20,12 @@ def demo(
     ] = None,
     serve: Annotated[bool, typer.Option(help="Leave the server running at the end.")] = True,
     port: Annotated[
-        int, typer.Option(help="The server's port; 0: any that is free.", min=0, max=65535)
+        int,
+        typer.Option(
+            help="The server's port; 0: the first free one from 8000 on; with --no-serve any.",
+            min=0,
+            max=65535,
+        ),
     ] = 0,
 ) -> None:
     """Run a coalition of six brands on real purchases, from nothing to settled months."""

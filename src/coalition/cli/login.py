@@ -2,7 +2,8 @@
 
 import json
 import os
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import typer
@@ -17,6 +18,7 @@ from coalition.access.logins import (
     close_login,
     list_logins,
 )
+from coalition.access.roles import ROLES
 from coalition.cli.running import at_home, console, run
 from coalition.kit.database import Addresses, Database, administering
 from coalition.kit.errors import Misconfigured
@@ -29,11 +31,16 @@ PasswordFrom = Annotated[
     str | None, typer.Option(help="Read the password from this environment variable.")
 ]
 
+_ROLES_HELP = "May be given several times. " + " ".join(
+    f"Of {whose}: {', '.join(ROLES[kind])}."
+    for whose, kind in (("a brand", ActorKind.PARTNER), ("the operator", ActorKind.OPERATOR))
+)
+
 
 @app.command()
 def add(
     email: Email,
-    role: Annotated[list[str] | None, typer.Option(help="May be given several times.")] = None,
+    role: Annotated[list[str] | None, typer.Option(help=_ROLES_HELP)] = None,
     partner: Annotated[str | None, typer.Option(help="Of this brand's staff.")] = None,
     operator: Annotated[bool, typer.Option("--operator", help="Of the operator's staff.")] = False,
     member: Annotated[str | None, typer.Option(help="The member with this card.")] = None,
@@ -62,21 +69,28 @@ def show(
 ) -> None:
     """Show who may sign in."""
 
-    async def work() -> list[sa.RowMapping]:
-        async with at_home() as addresses, administering(addresses) as connection:
-            return list(await list_logins(connection))
+    async def work() -> list[dict[str, Any]]:
+        async with at_home() as addresses:
+            async with administering(addresses) as connection:
+                found = await list_logins(connection)
+            of_brands = any(row["partner_id"] is not None for row in found)
+            codes = await _partner_codes(addresses) if of_brands else {}
+        return [_as_dict(row, codes) for row in found]
 
     rows = run(work)
     if as_json:
-        typer.echo(json.dumps([dict(row) for row in rows]))
+        typer.echo(json.dumps(rows))
         return
     table = Table(title=f"Logins: {len(rows)}", title_justify="left")
     for name in ("e-mail", "kind", "partner", "roles", "status"):
         table.add_column(name)
     for row in rows:
-        number = "" if row["partner_id"] is None else str(row["partner_id"])
         table.add_row(
-            row["email"], row["kind"].lower(), number, ", ".join(row["roles"]), row["status"]
+            row["email"],
+            row["kind"].lower(),
+            row["partner"] or "",
+            ", ".join(row["roles"]),
+            row["status"],
         )
     console.print(table)
 
@@ -131,6 +145,24 @@ def close(email: Email) -> None:
 
     run(work)
     console.print(f"{email} may not sign in any more.", highlight=False)
+
+
+def _as_dict(row: sa.RowMapping, codes: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "email": row["email"],
+        "kind": row["kind"],
+        "partner": None if row["partner_id"] is None else codes[row["partner_id"]],
+        "roles": row["roles"],
+        "status": row["status"],
+    }
+
+
+async def _partner_codes(addresses: Addresses) -> dict[int, str]:
+    database = Database(addresses, connections=2)
+    try:
+        return {one.id: one.code for one in (await Office(database).terms()).partners}
+    finally:
+        await database.close()
 
 
 async def _new_login(

@@ -76,4 +76,4 @@ def _show(changes: Sequence[Change], done: str) -> None:
             f"[{colours[change.sign]}]{change.sign}[/] {change.what}  [dim]{change.detail}[/]",
             highlight=False, soft_wrap=True,
         )  # fmt: skip
-    console.print(f"{len(changes)} changes {done}.")
+    console.print(f"{len(changes)} {'change' if len(changes) == 1 else 'changes'} {done}.")

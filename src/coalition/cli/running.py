@@ -12,6 +12,7 @@ from coalition.kit.database import Addresses, Database
 from coalition.kit.embedded import EmbeddedDatabaseError
 from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable
 from coalition.kit.home import database_at_home
+from coalition.kit.invoked import invoked
 from coalition.partners import Office
 from coalition.partners.file import MistakesInFile
 from coalition.terminal import console, errors, progress, settings
@@ -20,6 +21,7 @@ __all__ = [
     "OPERATOR",
     "at_home",
     "console",
+    "invoked",
     "office",
     "progress",
     "run",

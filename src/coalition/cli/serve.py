@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 
@@ -28,6 +29,7 @@ from coalition.partners import Office
 
 GRACE_SECONDS = 10
 _CONNECTIONS_OF_WORKER = 8
+_log = structlog.get_logger()
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,7 +43,12 @@ def serve(
         bool, typer.Option("--with-worker", help="Run the jobs too, as `coalition worker` does.")
     ] = False,
 ) -> None:
-    """Serve /graphql and /oauth/token until told to stop; then finish what is being answered."""
+    """Serve the API, OAuth, files and people's pages.
+
+    /graphql with subscriptions, /oauth and /.well-known, /bulk for files of purchases, /signin,
+    /account and /graphiql for people, /healthz and /readyz. Told to stop, it finishes what is
+    being answered. Webhooks, files and all that time starts are a worker's.
+    """
     if sys.platform == "win32":
         raise Misconfigured("Windows is not supported; use WSL.")
     import uvloop  # noqa: PLC0415 - not there on Windows
@@ -75,6 +82,7 @@ async def _serve(host: str, port: int, *, with_worker: bool) -> None:
                 ws_per_message_deflate=False,
             ),
             before_stopping=app.state.stop_live,
+            when_ready=lambda: _say_where(host, port),
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -82,10 +90,16 @@ async def _serve(host: str, port: int, *, with_worker: bool) -> None:
         try:
             async with _working(addresses, found) if with_worker else contextlib.nullcontext():
                 await server.serve()
+            _log.info("ended")
         except SystemExit:
             raise Misconfigured(
                 f"{host}:{port} cannot be listened on. Is another server there? Try --port."
             ) from None
+
+
+def _say_where(host: str, port: int) -> None:
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    _log.info("serving", address=address, explorer=f"{address}/graphiql")
 
 
 @contextlib.asynccontextmanager
@@ -103,11 +117,20 @@ async def _working(addresses: Addresses, found: Settings) -> AsyncIterator[None]
 
 
 class Server(uvicorn.Server):
-    """`before_stopping` ends what would otherwise last until it is cut off."""
+    """`before_stopping` ends what would otherwise last until it is cut off. `when_ready` is
+    called once it listens.
+    """
 
-    def __init__(self, config: uvicorn.Config, *, before_stopping: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        *,
+        before_stopping: Callable[[], None],
+        when_ready: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(config)
         self._before_stopping = before_stopping
+        self._when_ready = when_ready
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -115,6 +138,11 @@ class Server(uvicorn.Server):
         database is given back.
         """
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._when_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._before_stopping()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from coalition import ledger, settlement
-from coalition.cli.running import console, office, run, stop
+from coalition.cli.running import console, invoked, office, run, stop
 from coalition.kit.database import EVERYTHING
 from coalition.partners import Terms
 from coalition.settlement import StatementRecord
@@ -47,7 +47,7 @@ def show(
         stop(f"There is no brand {partner!r}. There are: {', '.join(sorted(codes.values()))}.")
     shown = [one for one in reversed(found) if partner is None or codes[one.partner_id] == partner]
     if not shown:
-        stop(f"{label} has no statements. Close it first: coalition period close {label}")
+        stop(f"{label} has no statements. Close it first: {invoked(f'period close {label}')}")
     if as_json:
         typer.echo(json.dumps([_as_dict(one, codes) for one in shown]))
     elif as_csv:

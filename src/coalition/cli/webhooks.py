@@ -1,7 +1,6 @@
 """coalition webhooks deliver, list, events."""
 
 import json
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -37,7 +36,7 @@ def deliver(as_json: AsJson = False) -> None:
 
     done = run(work)
     if as_json:
-        typer.echo(json.dumps(asdict(done)))
+        typer.echo(json.dumps(_of_round(done)))
     else:
         console.print(
             f"{done.events:,} events read, {done.queued:,} deliveries queued."
@@ -86,6 +85,17 @@ def show(as_json: AsJson = False) -> None:
 def events() -> None:
     """Print what webhooks tell: AsyncAPI, as docs/events/asyncapi.json holds it."""
     typer.echo(printed_catalogue(), nl=False)
+
+
+def _of_round(done: Round) -> dict[str, int]:
+    return {
+        "events": done.events,
+        "queued": done.queued,
+        "delivered": done.delivered,
+        "toRetry": done.to_retry,
+        "dead": done.dead,
+        "heldUp": done.held_up,
+    }
 
 
 def _row(

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from coalition.cli.running import console, office, run, settings, stop
+from coalition.cli.running import console, invoked, office, run, settings, stop
 from coalition.jobs.job import Desk, Job
 from coalition.jobs.schedule import JOBS
 from coalition.jobs.status import JobStatus, jobs_as_they_stand
@@ -28,7 +28,12 @@ def worker(
         list[str] | None, typer.Option(help="Only this job; may be given several times.")
     ] = None,
 ) -> None:
-    """Run the jobs when they are due: bulk awards, holds, expiry, checks. Safe to run twice."""
+    """Run the jobs: webhooks, files, holds, expiry, checks.
+
+    It tells partners' servers what happened and awards files of purchases all the time, and when
+    they are due posts what time has ended, proves the books and cleans up. Any number of workers
+    may run at once.
+    """
     chosen = _chosen(only or [])
 
     async def work() -> list[str]:
@@ -42,13 +47,13 @@ def worker(
 
     failed = run(work)
     if failed:
-        stop(f"Failed: {', '.join(failed)}. coalition jobs says why.")
+        stop(f"Failed: {', '.join(failed)}. {invoked('jobs')} says why.")
 
 
 def jobs(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Show each job, how it went, and when it is due again."""
+    """Show each job, how it went, and when it is due."""
 
     async def work() -> list[JobStatus]:
         async with office() as desk:

@@ -24,6 +24,7 @@ from coalition.demo.tills import Desk, Till
 from coalition.kit.config import Settings
 from coalition.kit.database import Addresses, Database, administering
 from coalition.kit.home import database_at_home, embedded_cluster
+from coalition.kit.invoked import invoked
 from coalition.migrate import migrate
 from coalition.partners import Office
 from coalition.partners.apply import apply_file
@@ -117,12 +118,12 @@ async def _on_database(
             raise DemoStopped("The books or the statements do not add up; see above.")
         if asked.serve:
             people = await make_sign_ins(addresses, months.a_card)
-            await _serve_on(served, secrets, people)
-        elif found.database_url is None:
-            console.print(
-                f"To look further: COALITION_CLUSTER={found.cluster} coalition period list",
-                highlight=False, soft_wrap=True,
-            )  # fmt: skip
+            _show_who_may_ask(served, secrets, people)
+        if found.database_url is None:
+            command = f"COALITION_CLUSTER={found.cluster} {invoked('period list')}"
+            console.print(f"\nTo look further: {command}", highlight=False, soft_wrap=True)
+        if asked.serve:
+            await _serve_on(served)
 
 
 async def _live(
@@ -167,8 +168,7 @@ async def _watched(months: Months) -> None:
     )
 
 
-async def _serve_on(served: Served, secrets: Mapping[str, str], people: list[SignIn]) -> None:
-    """Until the server ends, which is a failure, or this is cancelled, which is the end."""
+def _show_who_may_ask(served: Served, secrets: Mapping[str, str], people: list[SignIn]) -> None:
     console.print(
         f"\nThe coalition is served at {served.url}. Its clients and secrets:\n", highlight=False
     )
@@ -183,6 +183,10 @@ async def _serve_on(served: Served, secrets: Mapping[str, str], people: list[Sig
         console.print(
             f"  {one.email:<28} {one.password:<20} {one.who}", highlight=False, soft_wrap=True
         )
+
+
+async def _serve_on(served: Served) -> None:
+    """Until the server ends, which is a failure, or this is cancelled, which is the end."""
     console.print("\nCtrl-C stops it.")
     try:
         await served.ended()

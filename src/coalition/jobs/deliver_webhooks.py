@@ -1,7 +1,7 @@
 """Tell webhooks: read on in the feed of events, send what is due, write down what came of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from coalition.api import Server
@@ -50,12 +50,16 @@ class WebhookWorker:
     async def round(self) -> Round:
         """Until nothing is due or it should stop. Raises `Unavailable`, `Misconfigured`."""
         read = await fan_out_webhooks(self._database, now=self._clock())
+        return replace(await self.send(), events=read.events, queued=read.queued)
+
+    async def send(self) -> Round:
+        """Of what is queued. Raises `Unavailable`, `Misconfigured`."""
         sent = await Deliverer(
             self._database, self._sender, self._make_message, self._clock, self._is_stopping
         ).deliver()
         return Round(
-            events=read.events,
-            queued=read.queued,
+            events=0,
+            queued=0,
             delivered=sent["DELIVERED"],
             to_retry=sent["RETRY"],
             dead=sent["DEAD"],
@@ -72,11 +76,19 @@ class WebhookWorker:
         await self.close()
 
 
+async def queue_webhooks(desk: Desk) -> str:
+    """By itself, and not before sending: a long queue to one receiver must not keep what happens
+    meanwhile from all others.
+    """
+    read = await fan_out_webhooks(desk.office.database, now=desk.clock())
+    return f"{read.queued:,} queued" if read.queued else ""
+
+
 async def deliver_webhooks(desk: Desk) -> str:
     async with WebhookWorker(
         desk.office.database, desk.settings, desk.clock, is_stopping=lambda: desk.is_stopping
     ) as worker:
-        done = await worker.round()
+        done = await worker.send()
     told = {
         "delivered": done.delivered,
         "to be tried again": done.to_retry,

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from coalition.jobs.award_bulk import award_bulk
 from coalition.jobs.check_books import check_books
 from coalition.jobs.clean import clean
-from coalition.jobs.deliver_webhooks import deliver_webhooks
+from coalition.jobs.deliver_webhooks import deliver_webhooks, queue_webhooks
 from coalition.jobs.expire_points import expire_points
 from coalition.jobs.job import Always, Every, Job, Nightly
 from coalition.jobs.sweep_holds import sweep_holds
@@ -13,6 +13,8 @@ from coalition.jobs.sweep_holds import sweep_holds
 JOBS = (
     Job("award-bulk", "Check and award files of purchases.",
         Always(timedelta(seconds=2)), award_bulk),
+    Job("queue-webhooks", "Queue what happened for those who want to be told of it.",
+        Always(timedelta(seconds=0.5)), queue_webhooks),
     Job("deliver-webhooks", "Tell partners' servers what happened.",
         Always(timedelta(seconds=1)), deliver_webhooks),
     Job("sweep-holds", "Post the release of holds past their time.",

@@ -1,19 +1,25 @@
 """How each job stands, for whoever looks after the server."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
-from coalition.jobs.job import Always, Job
+from coalition.jobs.job import Always, Every, Job, Nightly
 from coalition.kit.database import Database
+
+ALWAYS = "always"
 
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """`next_at` None: every worker does it all the time. `outcome` None: it was never run."""
+    """`when`: "always", "every 5 minutes" or a time of day of the programme's zone, "03:00".
+    `next_at` None: every worker does it all the time, or no worker has seen it yet. `outcome`
+    None: it was never run.
+    """
 
     name: str
     about: str
+    when: str
     next_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
@@ -24,8 +30,16 @@ class JobStatus:
 
     def as_dict(self) -> dict[str, object]:
         return {
-            name: value.isoformat() if isinstance(value, datetime) else value
-            for name, value in asdict(self).items()
+            "name": self.name,
+            "about": self.about,
+            "when": self.when,
+            "nextAt": _text(self.next_at),
+            "startedAt": _text(self.started_at),
+            "finishedAt": _text(self.finished_at),
+            "outcome": self.outcome,
+            "detail": self.detail,
+            "failures": self.failures,
+            "running": self.running,
         }
 
 
@@ -40,6 +54,7 @@ async def jobs_as_they_stand(database: Database, jobs: Sequence[Job]) -> list[Jo
             JobStatus(
                 name=job.name,
                 about=job.about,
+                when=_words(job.when),
                 next_at=row["next_at"] if row and not always else None,
                 started_at=row["started_at"] if row else None,
                 finished_at=row["finished_at"] if row else None,
@@ -50,3 +65,17 @@ async def jobs_as_they_stand(database: Database, jobs: Sequence[Job]) -> list[Jo
             )
         )
     return found
+
+
+def _words(when: Every | Nightly | Always) -> str:
+    match when:
+        case Always():
+            return ALWAYS
+        case Every(pause):
+            return f"every {pause.total_seconds() / 60:g} minutes"
+        case Nightly(at):
+            return f"{at:%H:%M}"
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

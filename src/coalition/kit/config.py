@@ -55,6 +55,11 @@ class Settings(BaseSettings):
     sockets_at_once: int = Field(
         default=50, ge=1, description="WebSockets that one client may keep open at one server."
     )
+    sockets_unknown: int = Field(
+        default=400,
+        ge=4,
+        description="WebSockets of nobody yet that one server keeps open; an address a quarter.",
+    )
     socket_init_seconds: float = Field(
         default=10,
         gt=0,
@@ -89,6 +94,11 @@ class Settings(BaseSettings):
         default="",
         description="Networks, separated by commas, that webhooks may go to though they are not"
         " public, by http too. For tests and for trying out; empty in production.",
+    )
+    webhook_days: int = Field(
+        default=90,
+        ge=7,
+        description="How long a webhook's delivery is kept after it was delivered or given up.",
     )
     database_connections: int = Field(
         default=16, ge=2, le=200, description="Connections that one server process may open."

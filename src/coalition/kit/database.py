@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from coalition.kit.errors import Misconfigured, Unavailable
+from coalition.kit.invoked import invoked
 
 SCHEMA = "coalition"
 FUNCTIONS = "verbs"
@@ -68,7 +69,6 @@ _UNREACHABLE = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
-_MIGRATE_FIRST = "The database is not prepared yet. Run `coalition migrate` first."
 # No such role to log in as or to take, no such schema, no such table.
 _NOT_PREPARED = {"28000", "22023", "3F000", "42P01"}
 _NOT_MIGRATED = (
@@ -150,7 +150,7 @@ class Database:
                 if attempt == _TRIES:
                     raise
             except _NOT_MIGRATED as error:
-                raise Misconfigured(_MIGRATE_FIRST) from error
+                raise _not_prepared() from error
             except _UNREACHABLE as error:
                 # A server that has just come back leaves a pool of dead connections behind.
                 # Every function may be run twice: whatever moves value is claimed by its key.
@@ -180,7 +180,7 @@ class Database:
             if _went_away(error):
                 raise Unavailable("The database cannot be reached just now.") from error
             if _sqlstate(error) in _NOT_PREPARED:
-                raise Misconfigured(_MIGRATE_FIRST) from error
+                raise _not_prepared() from error
             if "permission denied to set role" in str(error.orig):
                 raise Misconfigured(
                     "The login of COALITION_DATABASE_URL may not take the roles of the"
@@ -329,7 +329,7 @@ async def administering(addresses: Addresses) -> AsyncIterator[AsyncConnection]:
                 f" {Role.OWNER.value}."
             ) from error
         if _sqlstate(error) in _NOT_PREPARED:
-            raise Misconfigured(_MIGRATE_FIRST) from error
+            raise _not_prepared() from error
         raise
     finally:
         await engine.dispose()
@@ -404,3 +404,7 @@ def _went_away(error: sa.exc.DBAPIError) -> bool:
 def _sqlstate(error: sa.exc.DBAPIError) -> str | None:
     state = getattr(error.orig, "sqlstate", None)
     return state if isinstance(state, str) and re.fullmatch(r"[0-9A-Z]{5}", state) else None
+
+
+def _not_prepared() -> Misconfigured:
+    return Misconfigured(f"The database is not prepared yet. Run `{invoked('migrate')}` first.")

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from coalition.kit.database import EVERYTHING, Database, Rehearsal
 from coalition.kit.errors import Misconfigured
+from coalition.kit.invoked import invoked
 from coalition.ledger import PeriodBook, PeriodSpan, SettlementCalendar
 from coalition.partners.records import agreement, legal_entity, partner, programme
 from coalition.partners.terms import (
@@ -89,7 +90,7 @@ async def _read_terms(database: Database) -> Terms:
         row = (await connection.execute(sa.select(programme))).one_or_none()
         if row is None:
             raise Misconfigured(
-                "There is no programme yet. Run `coalition partners apply FILE` first."
+                f"There is no programme yet. Run `{invoked('partners apply FILE')}` first."
             )
         agreements: dict[int, list[Agreement]] = {}
         for one in await connection.execute(sa.select(agreement).order_by(agreement.c.valid_from)):

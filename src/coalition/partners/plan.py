@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from coalition.access.records import client
 from coalition.partners.file import (
     AgreementModel,
+    ClientModel,
     LoadedFile,
     Mistake,
     MistakesInFile,
@@ -266,7 +267,7 @@ def _client_changes(file: LoadedFile, standing: Standing, mistakes: list[Mistake
         before = standing.clients.get(one.id)
         scopes = sorted(scope.value for scope in one.scopes)
         if before is None:
-            changes.append(Change("+", f"client {one.id}", " ".join(scopes)))
+            changes.append(Change("+", f"client {one.id}", _said_of_client(one)))
             continue
         holder = next(
             (code for code, p in standing.partners.items() if p["id"] == before["partner_id"]), None
@@ -291,6 +292,22 @@ def _client_changes(file: LoadedFile, standing: Standing, mistakes: list[Mistake
         if name not in wanted and row["status"] == "active"
     ]
     return changes
+
+
+def _said_of_client(one: ClientModel) -> str:
+    """All that whoever applies the file lets a new client do, and from where."""
+    said = [
+        " ".join(sorted(scope.value for scope in one.scopes)),
+        f"grants {' '.join(sorted(one.grants))}",
+        f"authentication {one.authentication.value}",
+    ]
+    if one.redirect_uris:
+        said.append(f"redirect addresses {' '.join(one.redirect_uris)}")
+    if one.store is not None:
+        said.append(f"store {one.store}")
+    if one.terminal is not None:
+        said.append(f"terminal {one.terminal}")
+    return "; ".join(said)
 
 
 def _fields(what: str, before: dict[str, object], wanted: dict[str, object]) -> list[Change]:

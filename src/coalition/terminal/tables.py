@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rich.table import Table
 
-from coalition.jobs.status import JobStatus
+from coalition.jobs.status import ALWAYS, JobStatus
 from coalition.kit.amounts import Money
 from coalition.ledger import Broken
 from coalition.outbox import Event
@@ -135,7 +135,7 @@ def jobs_table(jobs: Sequence[JobStatus]) -> Table:
                 went = f"[bold red]failed {one.failures} x:[/] {one.detail}"
             case _:
                 went = ""
-        due = "always" if one.next_at is None and one.started_at else _moment(one.next_at)
+        due = "always" if one.when == ALWAYS else _moment(one.next_at)
         table.add_row(
             one.name, one.about, _moment(one.finished_at),
             "[green]running[/]" if one.running else went, due,

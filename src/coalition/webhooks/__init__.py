@@ -2,7 +2,14 @@
 
 from coalition.webhooks.addresses import Reach, reach_of
 from coalition.webhooks.change import Change, change_webhook, delete_webhook, not_found
-from coalition.webhooks.create import MOST_ENDPOINTS, Created, Subscribed, create_webhook
+from coalition.webhooks.clean import clean_webhooks
+from coalition.webhooks.create import (
+    MOST_ENDPOINTS,
+    Created,
+    Subscribed,
+    create_webhook,
+    events_refusal,
+)
 from coalition.webhooks.deliver import (
     AT_ONCE_OF_AN_ENDPOINT,
     LARGEST_BODY,
@@ -84,9 +91,11 @@ __all__ = [
     "Withheld",
     "attempts_of",
     "change_webhook",
+    "clean_webhooks",
     "create_webhook",
     "delete_webhook",
     "delivery_not_found",
+    "events_refusal",
     "fan_out_webhooks",
     "list_deliveries",
     "list_endpoints",

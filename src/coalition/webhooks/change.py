@@ -49,10 +49,12 @@ async def change_webhook(
         endpoint_id,
         actor.client_id,
         sorted(actor.scopes),
+        actor.login_id,
         refusal.code if refusal else None,
-        change.url,
-        None if subscribed is None else [int(one.kind) for one in subscribed],
-        None if subscribed is None else [one.document for one in subscribed],
+        # What is refused may hold what no text of the database can.
+        None if refusal else change.url,
+        None if subscribed is None or refusal else [int(one.kind) for one in subscribed],
+        None if subscribed is None or refusal else [one.document for one in subscribed],
         change.enabled,
         now,
     )

@@ -2,8 +2,8 @@
 -- Who changes an endpoint lends it its own rights from then on: otherwise a client with few of
 -- them could lead to itself what another one may see.
 CREATE FUNCTION verbs.change_webhook(
-  p_partner int, p_endpoint bigint, p_client text, p_scopes text[], p_refusal text, p_url text,
-  p_kinds smallint[], p_documents text[], p_enabled boolean, p_now timestamptz
+  p_partner int, p_endpoint bigint, p_client text, p_scopes text[], p_login bigint, p_refusal text,
+  p_url text, p_kinds smallint[], p_documents text[], p_enabled boolean, p_now timestamptz
 ) RETURNS TABLE (outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -23,6 +23,7 @@ BEGIN
   END IF;
   UPDATE webhook_endpoint w
      SET url = coalesce(p_url, w.url), client_id = p_client, scopes = p_scopes,
+         login_id = p_login,
          status = CASE p_enabled WHEN true THEN 'active' WHEN false THEN 'disabled'
                                  ELSE w.status END,
          reason = CASE p_enabled WHEN true THEN NULL WHEN false THEN coalesce(w.reason, 'ASKED')

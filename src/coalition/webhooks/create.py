@@ -56,12 +56,14 @@ async def create_webhook(
         partner_id,
         actor.client_id,
         sorted(actor.scopes),
+        actor.login_id,
         claim,
         hash_of_request(url, *sorted((int(one.kind), one.document) for one in subscribed)),
         refusal.code if refusal else None,
-        url,
-        [int(one.kind) for one in subscribed],
-        [one.document for one in subscribed],
+        # What is refused may hold what no text of the database can.
+        None if refusal else url,
+        [] if refusal else [int(one.kind) for one in subscribed],
+        [] if refusal else [one.document for one in subscribed],
         secret,
         MOST_ENDPOINTS,
     )

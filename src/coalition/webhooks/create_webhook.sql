@@ -1,8 +1,8 @@
 -- A new endpoint of a partner with what it is to be told. It is told what happens from now on.
 -- Judged in this order: replayed, key reused, partner suspended, what Python refused, too many.
 CREATE FUNCTION verbs.create_webhook(
-  p_partner int, p_client text, p_scopes text[], p_claim uuid, p_hash uuid, p_refusal text,
-  p_url text, p_kinds smallint[], p_documents text[], p_secret bytea, p_most int
+  p_partner int, p_client text, p_scopes text[], p_login bigint, p_claim uuid, p_hash uuid,
+  p_refusal text, p_url text, p_kinds smallint[], p_documents text[], p_secret bytea, p_most int
 ) RETURNS TABLE (outcome text, endpoint_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -33,8 +33,8 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
-  INSERT INTO webhook_endpoint (partner_id, client_id, scopes, claim, request_hash, url)
-  VALUES (p_partner, p_client, p_scopes, p_claim, p_hash, p_url)
+  INSERT INTO webhook_endpoint (partner_id, client_id, scopes, login_id, claim, request_hash, url)
+  VALUES (p_partner, p_client, p_scopes, p_login, p_claim, p_hash, p_url)
   RETURNING id INTO endpoint_id;
   INSERT INTO webhook_subscription (endpoint_id, kind, partner_id, document)
   SELECT create_webhook.endpoint_id, a.kind, p_partner, a.document

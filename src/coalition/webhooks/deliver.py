@@ -6,6 +6,7 @@ to be sent again, under the same id.
 
 import asyncio
 import secrets
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import structlog
 from asyncpg import Record
 
 from coalition.access import EXPLORER, Actor, ActorKind, Scope
+from coalition.access.roles import scopes_of
 from coalition.kit.clock import Clock
 from coalition.kit.database import Database
 from coalition.kit.errors import Misconfigured, Unavailable
@@ -27,19 +29,22 @@ from coalition.webhooks.signing import signed_headers
 # Standard Webhooks 1.0 asks for less than 20 kB.
 LARGEST_BODY = 20_000
 AT_ONCE = 64
+AT_ONCE_OF_A_PARTNER = 16
 AT_ONCE_OF_AN_ENDPOINT = 4
 PATIENCE = timedelta(days=5)
 # Longer than any attempt takes.
 _LEASE = timedelta(seconds=60)
 # How long what a fault of ours has held up waits.
 _LATER = timedelta(seconds=30)
+_TELL_SECONDS = 10.0
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
     """A claimed delivery. `event` None: a test. `actor`: who is told, with the rights that its
-    client has by now. `document` None: the endpoint does not want this event any more.
+    client, and the person that made the endpoint, have by now. `document` None: the endpoint does
+    not want this event any more.
     """
 
     id: int
@@ -83,7 +88,9 @@ class _Became:
 
 
 class Deliverer:
-    """One worker's round of sending. It claims nothing more once `is_stopping`."""
+    """One worker's round of sending. It claims nothing more once `is_stopping`. A round that
+    lasts logs how far it is, every `tell_every` seconds.
+    """
 
     def __init__(
         self,
@@ -92,7 +99,9 @@ class Deliverer:
         make_message: MakeMessage,
         clock: Clock,
         is_stopping: Callable[[], bool] = lambda: False,
+        tell_every: float = _TELL_SECONDS,
     ) -> None:
+        self._tell_every = tell_every
         self._database = database
         self._sender = sender
         self._make_message = make_message
@@ -106,6 +115,7 @@ class Deliverer:
         Raises `Unavailable` when the database goes away; what was claimed is due again later.
         """
         under_way: set[asyncio.Task[None]] = set()
+        told_at = time.monotonic()
         try:
             while True:
                 free = 0 if self._is_stopping() else AT_ONCE - len(under_way)
@@ -118,17 +128,32 @@ class Deliverer:
                 )
                 for one in finished:
                     one.result()
+                if time.monotonic() - told_at >= self._tell_every:
+                    told_at = time.monotonic()
+                    self._tell(len(under_way))
         finally:
             for one in under_way:
                 one.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
 
+    def _tell(self, under_way: int) -> None:
+        """A long round says how far it is; no attempt holds this up for more than its time."""
+        _log.info(
+            "webhooks under way",
+            delivered=self._done["DELIVERED"],
+            to_retry=self._done["RETRY"],
+            dead=self._done["DEAD"],
+            held_up=self._done["LATER"],
+            under_way=under_way,
+        )
+
     async def _claim(self, most: int) -> list[Due]:
         now = self._clock()
         lease = uuid4()
         rows = await self._database.call(
-            "claim_webhooks", now, now + _LEASE, lease, most, AT_ONCE_OF_AN_ENDPOINT, [EXPLORER]
-        )
+            "claim_webhooks", now, now + _LEASE, lease, most, AT_ONCE_OF_AN_ENDPOINT,
+            AT_ONCE_OF_A_PARTNER, [EXPLORER],
+        )  # fmt: skip
         return [_due(row, lease) for row in rows]
 
     async def _deliver(self, due: Due) -> None:
@@ -160,6 +185,7 @@ class Deliverer:
             reason=became.reason,
             status=answer.status if answer else None,
             ms=answer.milliseconds if answer else None,
+            error=answer.error if answer else None,
         )
         if disabled is not None:
             _log.warning("webhook endpoint disabled", endpoint=due.endpoint_id, reason=disabled)
@@ -206,6 +232,8 @@ def _due(row: Record, lease: UUID) -> Due:
     scopes = frozenset(Scope(name) for name in row["scopes"])
     if row["client_scopes"] is not None:
         scopes &= frozenset(Scope(name) for name in row["client_scopes"])
+    if row["roles"] is not None:
+        scopes &= scopes_of(ActorKind.PARTNER, row["roles"])
     event = None
     if row["event_id"] is not None:
         event = Event(

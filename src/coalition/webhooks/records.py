@@ -22,6 +22,7 @@ webhook_endpoint = sa.Table(
     sa.Column("sequence", sa.BigInteger, nullable=False),
     sa.Column("failing_since", INSTANT),
     sa.Column("created_at", INSTANT, nullable=False),
+    sa.Column("login_id", sa.BigInteger),  # the person whose leave it lives on
 )
 
 webhook_subscription = sa.Table(

@@ -13,8 +13,6 @@ DECLARE
   v_cursor webhook_cursor;
   v_endpoint webhook_endpoint;
 BEGIN
-  -- What is not fanned out yet is not replayed either: it will come by itself.
-  SELECT * INTO v_cursor FROM webhook_cursor FOR SHARE;
   SELECT * INTO v_endpoint FROM webhook_endpoint w
    WHERE w.id = p_endpoint AND w.partner_id = p_partner AND w.status <> 'deleted'
      FOR NO KEY UPDATE;
@@ -24,6 +22,9 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
+  -- What is not fanned out yet is not replayed either: it will come by itself. Not locked: the
+  -- deliveries of all that it has passed are there, and many replays would keep it from moving.
+  SELECT * INTO v_cursor FROM webhook_cursor;
   IF p_from IS NOT NULL AND p_transaction = 0 THEN
     p_transaction := books.feed_place_at(p_from);
   END IF;
