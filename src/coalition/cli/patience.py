@@ -56,7 +56,7 @@ class Impatient(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), _AT_ONCE):
-            if self._is_done:
+            if self._is_done or self.transport.is_closing():
                 return
             piece = data[start : start + _AT_ONCE]
             self._fruitless += len(piece)
