@@ -139,7 +139,7 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
         own["hld"] = await world.hold(brand, ada, 30)
         own["whk"], own["dlv"] = await _a_webhook(world, brand)
     # Whoever asks everything there is asks more than one client may.
-    plenty = Settings(url=URL, cost_capacity=100_000_000)
+    plenty = Settings(url=URL, cost_capacity=100_000_000, cost_per_second=100_000_000)
     async with edge_of(world, applied.new_secrets, settings=plenty) as edge:
         coalition = Coalition(world, edge, ada, bo)
         await _name(coalition, places)
