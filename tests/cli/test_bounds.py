@@ -115,9 +115,10 @@ async def _server() -> AsyncIterator[Place]:
     )
     server = uvicorn.Server(
         uvicorn.Config(
-            app, http=Few, ws=Hasty, lifespan="off", log_config=None, timeout_graceful_shutdown=1
+            app, http=Few, ws=Hasty, lifespan="off", log_config=None, timeout_graceful_shutdown=1,
+            limit_concurrency=3,
         )
-    )
+    )  # fmt: skip
     serving = asyncio.create_task(server.serve([listener]))
     try:
         yield Place(listener.getsockname()[1], server)

@@ -238,7 +238,8 @@ async def test_every_job_says_when_it_is_due_before_its_first_run(
     await world.apply(brands=BRANDS)
     listed = json.loads((await shell.run("jobs", "--json")).out)
     assert {one["name"]: one["when"] for one in listed} == {
-        "award-bulk": "always", "deliver-webhooks": "always", "sweep-holds": "every 5 minutes",
+        "award-bulk": "always", "queue-webhooks": "always", "deliver-webhooks": "always",
+        "sweep-holds": "every 5 minutes",
         "expire-points": "00:30", "check-books": "03:00", "clean": "04:00",
     }  # fmt: skip
     assert all(one["nextAt"] is None and one["startedAt"] is None for one in listed)

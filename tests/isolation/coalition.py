@@ -148,7 +148,7 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
     for own, (file_id, item_id) in zip(places.values(), differences, strict=True):
         own |= {"rcf": (file_id, 0), "rci": (item_id, 0)}
     # Whoever asks everything there is asks more than one client may.
-    plenty = Settings(url=URL, cost_capacity=100_000_000)
+    plenty = Settings(url=URL, cost_capacity=100_000_000, cost_per_second=100_000_000)
     async with edge_of(world, applied.new_secrets, settings=plenty) as edge:
         coalition = Coalition(world, edge, ada, bo)
         await _name(coalition, places)

@@ -3,14 +3,11 @@
 import asyncio
 import json
 import logging
-from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 import pytest
 from structlog.testing import capture_logs
-from websockets.exceptions import InvalidStatus
 
-from coalition.api.waiting import MOST_OF_ADDRESS, Full, Waiting
 from tests.live.listening import AWARDS, a_listener
 from tests.support import World, nothing_moves
 from tests.support.edge import Edge
@@ -44,38 +41,6 @@ async def test_who_says_too_much_is_sent_away(edge: Edge) -> None:
             for _ in range(2000):
                 group.create_task(listener.send({"type": "ping"}))
         assert (await listener.closed())[0] == 1008
-
-
-async def test_so_many_wait_at_once_until_they_have_begun_or_left(edge: Edge) -> None:
-    """Security checklist, line 26."""
-    token = await edge.token("bakery-till")
-    async with AsyncExitStack() as stack:
-        waiting = [
-            await stack.enter_async_context(a_listener(edge)) for _ in range(MOST_OF_ADDRESS)
-        ]
-        with pytest.raises(InvalidStatus) as refused:
-            await stack.enter_async_context(a_listener(edge))
-        assert refused.value.response.status_code == 503
-        await waiting[0].begin(token)
-        await stack.enter_async_context(a_listener(edge))
-        with pytest.raises(InvalidStatus):
-            await stack.enter_async_context(a_listener(edge))
-        await waiting[1].send({"type": "nonsense"})
-        await waiting[1].closed()
-        await stack.enter_async_context(a_listener(edge))
-
-
-def test_an_address_takes_so_many_places_and_all_of_them_so_many() -> None:
-    waiting = Waiting(most=3, most_of_address=2)
-    with waiting.one_more("2001:db8::1"), waiting.one_more("2001:db8::2"):
-        with pytest.raises(Full), waiting.one_more("2001:db8::3"):
-            pass
-        with waiting.one_more("2001:db8:1::1"), pytest.raises(Full), waiting.one_more("192.0.2.1"):
-            pass
-        with waiting.one_more("192.0.2.1"):
-            pass
-    with waiting.one_more("2001:db8::3"):
-        pass
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -88,7 +88,10 @@ async def test_a_plan_says_what_apply_will_do_and_does_nothing(world: World) -> 
         "~ partner bakery.status active -> suspended",
         "+ partner fuel Roadway Fuel, USD",
         "+ agreement fuel from 2025-01-01 05:00Z 0.5 points per USD, issue 0.0120, redeem 0.0085",
-        "+ client fuel-till points:award points:redeem",
+        (
+            "+ client fuel-till points:award points:redeem; grants client_credentials;"
+            " authentication client_secret"
+        ),
         "- client bakery-till is revoked",
     ]
     applied = await world.apply_file(path)

@@ -14,7 +14,7 @@ from tests.support.edge import URL, Edge, codes, edge_of
 
 from .receiver import Json, Receiver, a_receiver
 
-LOCAL = Settings(url=URL, webhook_allow="127.0.0.1/32")
+LOCAL = Settings(url=URL, webhook_allow="127.0.0.1/32", cost_capacity=100_000)
 
 CREATE = """mutation ($input: CreateWebhookEndpointInput!) { createWebhookEndpoint(input: $input) {
   webhookEndpoint { id url client status events { event document } } secret replayed

@@ -126,7 +126,7 @@ def json_in(body: bytes) -> object:
     """Raises `NotWellFormed`, also for what two readers could read in two ways."""
     if sum(body.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES:
         raise NotWellFormed(
-            413, f"The body holds more than {_MOST_VALUES:,} values. Send it in several."
+            400, f"The body holds more than {_MOST_VALUES:,} values. Send it in several."
         )
     try:
         return read_json(body, most_names=_MOST_NAMES)

@@ -21,7 +21,6 @@ from coalition.api.events import cursor_of, place_of
 from coalition.api.feed import Feed
 from coalition.api.quota import Key, Quota, Throttled
 from coalition.api.telling import Subscribed, bad_place, subscribed, told
-from coalition.api.waiting import Waiting
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.kit.ids import NotAnId
 from coalition.outbox import Event, FeedPlace
@@ -74,7 +73,6 @@ class Live:
         self.door = door
         self.quota = quota
         self.feed = Feed(server.database)
-        self.waiting = Waiting()
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:

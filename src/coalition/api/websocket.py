@@ -34,7 +34,7 @@ from coalition.api.listening import (
 )
 from coalition.api.quota import Throttled
 from coalition.api.schema import documents
-from coalition.api.waiting import Full
+from coalition.kit.addresses import network_of
 from coalition.kit.buckets import Buckets
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.kit.ids import new_request_id
@@ -78,7 +78,6 @@ class Socket:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._unknown = ExitStack()
         self._slot = AsyncExitStack()
-        self._place = AsyncExitStack()
         self._messages = Buckets(_MESSAGES_BEFORE_IT_BEGINS, 1)
         self._one_at_a_time = asyncio.Lock()
 
@@ -90,22 +89,6 @@ class Socket:
                 JSONResponse({"errors": [{"message": message}]}, status_code=403)
             )
             return
-        client = self._websocket.client
-        try:
-            self._place.enter_context(self._live.waiting.one_more(client.host if client else None))
-        except Full:
-            await self._websocket.send_denial_response(
-                JSONResponse(
-                    {"errors": [{"message": "Too many WebSockets have not begun. Try again."}]},
-                    status_code=503,
-                    headers={"Retry-After": "5"},
-                )
-            )
-            return
-        async with self._place:
-            await self._serve()
-
-    async def _serve(self) -> None:
         if PROTOCOL not in self._websocket.scope["subprotocols"]:
             await self._websocket.accept()
             await self._websocket.close(4406, f"Subprotocol not acceptable: use {PROTOCOL}")
@@ -113,7 +96,7 @@ class Socket:
         try:
             client = self._websocket.client
             self._unknown.enter_context(
-                self._live.quota.unknown(client.host if client else "nowhere")
+                self._live.quota.unknown(network_of(client.host if client else None))
             )
         except Throttled as full:
             await self._websocket.send_denial_response(_too_many(full))
@@ -234,7 +217,6 @@ class Socket:
         self._unknown.close()
         self._right = Right(self._live.door, entered)
         self._messages = Buckets(_MESSAGES, _MESSAGES_A_SECOND)
-        await self._place.aclose()
         await self._send({"type": "connection_ack"})
         self._let_in.set()
 

@@ -56,7 +56,7 @@ class Impatient(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), _AT_ONCE):
-            if self._is_done:
+            if self._is_done or self.transport.is_closing():
                 return
             piece = data[start : start + _AT_ONCE]
             self._fruitless += len(piece)
@@ -91,8 +91,10 @@ class Impatient(HttpToolsProtocol):
         self._check_head()
         self._head_is_whole = True
         self._fruitless = 0
-        # uvicorn counts the WebSockets with the connections.
-        self.limit_concurrency = MOST_CONNECTIONS + open_sockets(self.server_state)
+        if self.config.limit_concurrency is not None:
+            # uvicorn counts the WebSockets with the connections.
+            sockets = open_sockets(self.server_state)
+            self.limit_concurrency = self.config.limit_concurrency + sockets
         super().on_headers_complete()
         self._wait(self.body_seconds)
 
