@@ -99,6 +99,7 @@ from .fragments import (
     StatementShapeLinesAmount,
     StatementShapeNet,
     StatementShapePartner,
+    StatementShapePayable,
     StatementShapeRedeemed,
 )
 from .hold_points import (
@@ -370,6 +371,7 @@ __all__ = [
     "StatementShapeLinesAmount",
     "StatementShapeNet",
     "StatementShapePartner",
+    "StatementShapePayable",
     "StatementShapeRedeemed",
     "Upload",
     "UserErrorCode",
