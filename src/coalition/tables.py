@@ -1,6 +1,7 @@
 """Every table, so that the metadata is whole; used by migrations and by tests."""
 
 from coalition.access import records as access
+from coalition.documents import records as documents
 from coalition.earning import records as earning
 from coalition.kit.database import metadata
 from coalition.ledger import records as ledger

@@ -34,6 +34,7 @@ from coalition.access.keys import (
     load_keys,
     make_missing_keys,
     rotate_signing_key,
+    rotate_statement_key,
 )
 from coalition.access.permissions import (
     Person,
@@ -97,6 +98,7 @@ __all__ = [
     "require",
     "revoke_client",
     "rotate_signing_key",
+    "rotate_statement_key",
     "secret_matches",
     "set_secret",
     "take_code",

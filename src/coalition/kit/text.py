@@ -21,3 +21,18 @@ def clean(value: str, field: tuple[str, ...], *, longest: int = 200) -> str:
             f"{field[-1]} must be 1 to {longest} printable characters.", field=field
         )
     return text
+
+
+def storable(value: str) -> str:
+    """`value` with a mark in place of each character that the database cannot hold: a message may
+    repeat what was sent.
+    """
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def safe_cell(value: str) -> str:
+    """`value` for a cell of a CSV file: a spreadsheet would run what begins like a formula.
+
+    Source: OWASP, CSV Injection.
+    """
+    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value

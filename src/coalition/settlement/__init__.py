@@ -17,7 +17,7 @@ from coalition.settlement.gates import (
     waive_items,
 )
 from coalition.settlement.laws import SETTLEMENT_CHECKS
-from coalition.settlement.line_details import LineDetail, line_details
+from coalition.settlement.line_details import LineDetail, all_line_details, line_details
 from coalition.settlement.lines import LineKind
 from coalition.settlement.netting import (
     CurrencyPosition,
@@ -89,6 +89,7 @@ __all__ = [
     "Treasury",
     "Waiver",
     "advance_period",
+    "all_line_details",
     "approve_period",
     "calendar_asked",
     "close_period",
