@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from coalition.access.sessions import signed_in
-from coalition.api import GraphQLEndpoint, Server
+from coalition.api import DocumentFiles, GraphQLEndpoint, Server
 from coalition.explorer import Explorer
 from coalition.kit.clock import Clock, wall_clock
 from coalition.kit.config import Settings
@@ -54,6 +54,8 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         return await signed_in(database, request.cookies, now=wall_clock()) is not None
 
     origins = [one.strip() for one in settings.cors_origins.split(",") if one.strip()]
+    server = Server(database, settings, clock)
+    graphql = GraphQLEndpoint(server)
     return Starlette(
         middleware=[
             Middleware(
@@ -67,9 +69,8 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         if origins
         else [],
         routes=[
-            Route(
-                "/graphql", GraphQLEndpoint(Server(database, settings, clock)).answer, methods=_ANY
-            ),
+            Route("/graphql", graphql.answer, methods=_ANY),
+            *DocumentFiles(server, graphql.door, graphql.quota).routes,
             *oauth_routes(database, settings),
             *SignIn(database, settings).routes,
             *Explorer(settings, is_signed_in).routes,

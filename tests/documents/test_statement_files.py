@@ -5,38 +5,17 @@ import io
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import openpyxl
 import pytest
 from pypdf import PdfReader
 
 from coalition import documents
-from coalition.access import load_keys
 from coalition.documents.words import TOTALS
 from tests.support import World, a_bakery, a_fuel, a_grocer
 
-JANUARY = "2026-01"
-NEW_YORK = ZoneInfo("America/New_York")
-
-
-async def a_january(world: World) -> None:
-    await world.apply(brands=[a_bakery(), a_grocer(), a_fuel()])
-    world.now = datetime(2026, 1, 20, 12, tzinfo=NEW_YORK)
-    ada = await world.enrol("Ada")
-    award = await world.award("grocer", ada, "500")
-    await world.award("grocer", ada, "120.50")
-    spent = await world.redeem("bakery", ada, 310)
-    await world.refund("bakery", spent, 60)
-    await world.bring_back("grocer", award.place, "50")
-    world.now = datetime(2026, 2, 1, tzinfo=NEW_YORK)
-    await world.close(JANUARY)
-
-
-async def document_of(world: World, brand: str) -> documents.StatementDocument:
-    record = (await world.statements(JANUARY))[brand]
-    keys = await load_keys(world.database)
-    return (await documents.statement_documents(world.office, keys, [record]))[record.id]
+from .january import JANUARY, NEW_YORK, a_january, document_of
 
 
 def _totals_of_csv(file: bytes) -> Mapping[str, str]:
@@ -70,3 +49,55 @@ async def test_all_four_files_of_a_statement_have_the_same_totals(world: World, 
     text = _text_of_pdf(files["pdf"])
     for name, words in TOTALS.items():
         assert f"{words} {totals[name]} USD" in " ".join(text.split()), name
+
+
+async def test_a_statement_is_made_once_and_read_ever_after(world: World) -> None:
+    await a_january(world)
+    first = await document_of(world, "grocer")
+    files = {name: documents.rendered(first, name) for name in documents.FORMATS}
+    # What changes afterwards is not what was issued.
+    await world.apply(brands=[a_bakery(), a_grocer(name="Harvest Anew"), a_fuel()])
+    again = await document_of(world, "grocer")
+    assert again == first
+    for name, file in files.items():
+        assert documents.rendered(again, name) == file, name
+
+
+async def test_the_pdf_is_tagged_and_says_its_language_and_no_other_time(world: World) -> None:
+    await a_january(world)
+    pdf = PdfReader(io.BytesIO(documents.rendered(await document_of(world, "grocer"), "pdf")))
+    catalogue: Any = pdf.root_object
+    assert catalogue["/MarkInfo"]["/Marked"]
+    assert catalogue["/Lang"] == "en"
+    assert catalogue["/StructTreeRoot"] is not None
+    assert pdf.metadata is not None
+    assert pdf.metadata.title == "Statement 2026-01/grocer"
+    assert f"{pdf.metadata.creation_date:%Y-%m-%dT%H:%M}" == "2026-02-01T05:00"
+
+
+async def test_a_statement_prints_what_proves_it_and_until_when_it_may_be_disputed(
+    world: World,
+) -> None:
+    await a_january(world)
+    document = await document_of(world, "grocer")
+    said = json.loads(document.content)
+    text = _text_of_pdf(documents.rendered(document, "pdf"))
+    for value in (said["hash"], said["ledgerHead"], said["lineFile"]["sha256"],
+                  f"Run {said['runId']}", "America/New_York", "until 2026-02-06"):  # fmt: skip
+        assert value in text, value
+
+
+async def test_no_text_of_a_statement_is_run_as_a_formula(world: World) -> None:
+    await world.apply(brands=[a_bakery(), a_grocer(name="=1+1"), a_fuel()])
+    world.now = datetime(2026, 1, 20, 12, tzinfo=NEW_YORK)
+    await world.award("grocer", await world.enrol("Ada"), "100")
+    world.now = datetime(2026, 2, 1, tzinfo=NEW_YORK)
+    await world.close(JANUARY)
+    document = await document_of(world, "grocer")
+    rows = csv.reader(io.StringIO(documents.rendered(document, "csv").decode(), newline=""))
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "@", "+"))]
+    book = openpyxl.load_workbook(io.BytesIO(documents.rendered(document, "xlsx")))
+    cells = [cell for page in book for row in page.iter_rows() for cell in row]
+    assert "=1+1" in [cell.value for cell in cells]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert "=1+1" in _text_of_pdf(documents.rendered(document, "pdf"))

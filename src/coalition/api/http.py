@@ -54,8 +54,8 @@ class GraphQLEndpoint:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._door = Door(server)
-        self._quota = Quota(server.settings)
+        self.door = Door(server)
+        self.quota = Quota(server.settings)
 
     async def answer(self, request: Request) -> Response:
         began = time.perf_counter()
@@ -83,10 +83,10 @@ class GraphQLEndpoint:
         """Raises what `_ANSWERED` lists."""
         if request.method not in {"POST", "GET"}:
             raise NotWellFormed(405, "Send GraphQL by POST, or a query by GET.")
-        entered = await self._door.enter(request.headers.get("authorization"))
+        entered = await self.door.enter(request.headers.get("authorization"))
         actor = replace(entered.actor, request_id=UUID(asking.request_id))
         told.client = actor.client_id
-        with self._quota.serving(actor) as key:
+        with self.quota.serving(actor) as key:
             async with asyncio.timeout(self._server.settings.operation_seconds):
                 asked = await asked_in(request, documents.registered, actor)
                 document = documents.ready(asked.query)
@@ -95,7 +95,7 @@ class GraphQLEndpoint:
                 if request.method == "GET" and inside.moves_something:
                     raise NotWellFormed(405, "Send a mutation by POST.", allow="POST")
                 told.operation, told.cost = inside.name, inside.cost.points
-                charged = self._quota.charge(key, inside.cost)
+                charged = self.quota.charge(key, inside.cost)
                 context = Context(
                     self._server, entered.keys, actor, entered.terms, asking.request_id, document
                 )
@@ -105,7 +105,7 @@ class GraphQLEndpoint:
         match error:
             case TokenRefused():
                 issuer = self._server.settings.issuer
-                return _unauthenticated(str(error), request, asking, issuer)
+                return unauthenticated(str(error), request, asking, issuer)
             case NotWellFormed():
                 is_method = error.status == HTTPStatus.METHOD_NOT_ALLOWED
                 headers = {"Allow": error.allow} if is_method else {}
@@ -114,7 +114,7 @@ class GraphQLEndpoint:
                 errors = [public_error(one, asking.request_id) for one in error.errors]
                 return answered(asking, error.status or asking.request_error, {"errors": errors})
             case Throttled():
-                return throttled(asking, error, self._quota)
+                return throttled(asking, error, self.quota)
             case TimeoutError():
                 return _too_late(asking, self._server.settings.operation_seconds)
             case _:
@@ -144,7 +144,7 @@ class GraphQLEndpoint:
             result.data is None and all(not error.path for error in result.errors or [])
         )
         actual = 0.0 if before else inside.pricing.answered(result.data)
-        left = self._quota.settle(charged, actual)
+        left = self.quota.settle(charged, actual)
         status = 200
         if not before:
             body["data"] = result.data
@@ -154,8 +154,8 @@ class GraphQLEndpoint:
             ]
             body["errors"] = errors
             status = status_of(errors) or (asking.request_error if before else 200)
-        body["extensions"] = {"cost": _cost(inside.cost.points, actual, left, self._quota)}
-        return answered(asking, status, body, left=left, quota=self._quota)
+        body["extensions"] = {"cost": _cost(inside.cost.points, actual, left, self.quota)}
+        return answered(asking, status, body, left=left, quota=self.quota)
 
 
 def _cost(asked: float, actual: float, left: float, quota: Quota) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def _coded(error: GraphQLError, before: bool) -> GraphQLError:  # noqa: FBT001 -
     return error
 
 
-def _unauthenticated(message: str, request: Request, asking: Asking, issuer: str) -> Response:
+def unauthenticated(message: str, request: Request, asking: Asking, issuer: str) -> Response:
     challenge = (
         'Bearer realm="coalition", resource_metadata='
         f'"{issuer}/.well-known/oauth-protected-resource/graphql"'

@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types.execution import ExecutionContext
 
+from coalition import documents as files
 from coalition import ledger, members, settlement
 from coalition.access import ActorKind
 from coalition.api.arguments import AnId
@@ -29,6 +30,7 @@ from coalition.api.settlement import (
     SettlementQueries,
     Statement,
 )
+from coalition.api.statement_documents import Invoice
 from coalition.api.viewers import Viewers, declared_viewers, may_see, seen_by, shown_to
 from coalition.kit.ids import Kind, NotAnId
 from coalition.members import member_numbered
@@ -58,6 +60,7 @@ _TYPES: dict[Kind, type] = {
     Kind.MEMBER: Member,
     Kind.PERIOD: SettlementPeriod,
     Kind.STATEMENT: Statement,
+    Kind.INVOICE: Invoice,
     Kind.ENTRY: LedgerEntry,
 }
 
@@ -117,6 +120,10 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
                 statement_id=number, partner_id=context.actor.partner_id
             )
             return next(iter(await Statement.all_of(context, asked)), None)
+        case Kind.INVOICE:
+            async with context.reading() as connection:
+                bills = await files.invoices_at(connection, [number])
+            return Invoice.of(context, bills[0]) if bills else None
         case Kind.ENTRY:
             return await _entry(info, number, place)
 

@@ -1,7 +1,8 @@
 """The command `coalition`. Each command opens the database, calls one verb and shows the answer.
 
 Exit code 0 only on success: 1 for a refusal or a failure that is told in one line, 2 for a
-command that was typed wrongly; `coalition settlement` has two more.
+command that was typed wrongly; `coalition settlement` has two more, `verify-statement` has 3 for
+what it could not check.
 """
 
 import signal
@@ -22,6 +23,7 @@ from coalition.cli import (
     serve,
     settlement,
     statements,
+    verify,
 )
 from coalition.cli.running import telling_mistakes
 
@@ -36,9 +38,10 @@ database.add_to(app)
 serve.add_to(app)
 schema.add_to(app)
 demo.add_to(app)
+verify.add_to(app)
 app.add_typer(partners.app, name="partners")
-app.add_typer(settlement.app, name="settlement")
 app.add_typer(statements.app, name="statements")
+app.add_typer(settlement.app, name="settlement")
 app.add_typer(books.app, name="books")
 app.add_typer(holds.app, name="holds")
 app.add_typer(points.app, name="points")

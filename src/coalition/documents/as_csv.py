@@ -25,8 +25,8 @@ def csv_of(sheet: Sheet) -> bytes:
     for document, mode, rate, base, vat, currency in sheet.taxes:
         # The base stands under "points", the rate under "price": both are what is multiplied.
         row("tax", None, document, mode, None, None, None, base, rate, None, vat, currency)
-    for name, words, value in sheet.totals:
-        row("total", None, name, words, None, None, None, None, None, None, value)
+    for name, words, total in sheet.totals:
+        row("total", None, name, words, None, None, None, None, None, None, total)
     for name, words, value in sheet.facts:
         row("fact", None, name, f"{words}: {value}")
     return text.getvalue().encode()

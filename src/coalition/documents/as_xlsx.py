@@ -53,10 +53,10 @@ def _statement(page: Worksheet, sheet: Sheet, styles: _Styles) -> None:
         page.write_string(place, 0, words, styles.bold)
         page.write_string(place, 1, value)
         place += 1
-    for _, words, value in sheet.totals:
+    for _, words, total in sheet.totals:
         place += 1
         page.write_string(place, 0, words, styles.bold)
-        _write(page, (place, 1), value, styles.money)
+        _write(page, (place, 1), total, styles.money)
 
 
 def _table(

@@ -42,3 +42,8 @@ def rendered(document: StatementDocument, extension: str) -> bytes:
         return csv_of(sheet)
     issued = datetime.fromisoformat(content["issuedAt"])
     return xlsx_of(sheet, issued_at=issued, decimals=content["decimals"])
+
+
+def file_name(number: str) -> str:
+    """A document's number as the name of a file: 2026-01/grocer is 2026-01_grocer."""
+    return number.replace("/", "_")

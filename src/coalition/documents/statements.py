@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.access import ServerKeys
 from coalition.documents.content import Known, LineProof, statement_content
+from coalition.documents.errors import StatementNotOut
 from coalition.documents.lines import LineFile
 from coalition.documents.records import period_head, statement_document
 from coalition.kit.database import EVERYTHING
 from coalition.ledger import labels_of_periods, period_numbered
 from coalition.partners import Office
+from coalition.proof.canonical import canonical
 from coalition.settlement import (
     LineDetail,
     StatementFilter,
@@ -52,6 +54,11 @@ async def statement_documents(
     return found
 
 
+def public_keys(keys: ServerKeys) -> bytes:
+    """The JWK set (RFC 7517) that statements are checked with: every key that ever signed one."""
+    return canonical(keys.proving.as_dict(private=False))
+
+
 async def line_file(
     office: Office, keys: ServerKeys, record: StatementRecord
 ) -> AsyncIterator[bytes]:
@@ -76,9 +83,12 @@ async def _issued(office: Office, keys: ServerKeys, record: StatementRecord) -> 
     async for _ in file.written(_details(office, record)):
         pass
     content = statement_content(record, await _known(office, record, file))
-    (row,) = await office.database.call(
+    rows = await office.database.call(
         "keep_statement_document", record.id, content.decode(), _signature(keys, content)
     )
+    if not rows:
+        raise StatementNotOut(f"{record.number} is not out: close its period first.")
+    (row,) = rows
     return StatementDocument(row["content"].encode(), row["signature"])
 
 

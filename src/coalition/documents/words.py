@@ -36,3 +36,28 @@ TOTALS = {
     "vatRedeemed": "VAT on what the partner bills",
     "payable": "Payable",
 }
+INVOICE_KINDS = {
+    380: "Invoice",
+    381: "Credit note",
+    389: "Self-billed invoice",
+    261: "Self-billed credit note",
+}
+INVOICE_FACTS = {
+    "number": "Number",
+    "typeCode": "Kind (UNCL 1001)",
+    "programme": "Programme",
+    "seller": "Seller",
+    "sellerVatId": "Seller's VAT number",
+    "buyer": "Buyer",
+    "buyerVatId": "Buyer's VAT number",
+    "brand": "Brand",
+    "period": "Period",
+    "timeZone": "Time zone",
+    "statement": "Statement",
+    "statementHash": "Hash of the statement's lines",
+    "corrects": "Takes back",
+    "issuedAt": "Issued at",
+    "currency": "Currency",
+    "sha256": "Hash of what was booked",
+}
+INVOICE_TOTALS = {"net": "Net", "vat": "VAT", "total": "Total"}

@@ -17,6 +17,9 @@ from coalition.proof.finding import Finding
 
 FORMAT = "coalition-lines/1"
 _MOST_FINDINGS = 20
+_UNREADABLE = (
+    ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError,
+)  # fmt: skip
 Json = Mapping[str, Any]
 
 
@@ -63,7 +66,7 @@ def wrong_rows(content: Json, lines: Iterable[bytes]) -> tuple[int, list[Finding
             if canonical(row) + b"\n" != text:
                 reading.find(where, "It is not spelled as it was issued.")
             _read(reading, place, where, row)
-        except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
+        except _UNREADABLE as error:
             reading.find(where, f"It cannot be read: {error!r}.")
     if not reading.ended:
         reading.find("line file", "It ends before its end: it was cut off.")

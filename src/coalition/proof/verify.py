@@ -67,7 +67,7 @@ def verify_statement(file: bytes, keys: Keys, lines: Iterable[bytes] | None = No
         number = str(content["number"])
         spelled = canonical({"statement": content, "signature": signature}) == file
         payload = canonical(content)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         where = Finding("file", f"It is no signed statement any more: {error!r}.")
         return Report("?", "?", None, (where,))
     if kid not in keys:
@@ -84,13 +84,11 @@ def verify_statement(file: bytes, keys: Keys, lines: Iterable[bytes] | None = No
         findings.append(Finding("signature", f"The key {kid} has not signed this content."))
     try:
         findings += wrong_figures(content)
-    except (ValueError, KeyError, TypeError, ArithmeticError) as error:
-        findings.append(Finding("statement", f"Its content cannot be read: {error!r}."))
-        return Report(number, kid, None, tuple(findings))
-    rows = None
-    if lines is not None:
-        rows, wrong = wrong_rows(content, lines)
+        rows, wrong = (None, []) if lines is None else wrong_rows(content, lines)
         findings += wrong
+    except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        findings.append(Finding("statement", f"Its content cannot be read: {error!r}."))
+        rows = None
     return Report(number, kid, rows, tuple(findings))
 
 
