@@ -1,5 +1,6 @@
 """A month at three brands, closed, and the files that each is given of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,9 +20,9 @@ class Files:
     keys: bytes
 
 
-async def a_january(world: World, **terms: object) -> None:
-    """`terms` of the grocer's agreement."""
-    await world.apply(brands=[a_bakery(), a_grocer(**terms), a_fuel()])
+async def a_january(world: World, **terms: object) -> Mapping[str, str]:
+    """`terms` of the grocer's agreement. The clients' secrets."""
+    applied = await world.apply(brands=[a_bakery(), a_grocer(**terms), a_fuel()])
     world.now = datetime(2026, 1, 20, 12, tzinfo=NEW_YORK)
     ada = await world.enrol("Ada")
     award = await world.award("grocer", ada, "500")
@@ -32,6 +33,7 @@ async def a_january(world: World, **terms: object) -> None:
     await world.bring_back("grocer", award.place, "50")
     world.now = datetime(2026, 2, 1, tzinfo=NEW_YORK)
     await world.close(JANUARY)
+    return applied.new_secrets
 
 
 async def document_of(world: World, brand: str) -> documents.StatementDocument:

@@ -56,7 +56,7 @@ class Document:
 
     @strawberry.field(description="SHA-256 of the file: the same for ever.")
     async def sha256(self) -> str:
-        extension = self.kind.value.lower()
+        extension = self.kind.name.lower()
         if isinstance(self.source, files.Invoice):
             content = await asyncio.to_thread(files.invoice_file, self.source, extension)
         elif self.kind is DocumentKind.LINES:

@@ -10,14 +10,15 @@ import typer
 
 from coalition import documents, ledger, settlement
 from coalition.access import ServerKeys, load_keys
-from coalition.cli.running import console, office, run, stop
+from coalition.cli.running import console, office, run, settings, stop
 from coalition.kit.database import EVERYTHING
 from coalition.partners import Office, Terms
 from coalition.settlement import StatementRecord
 
 _LINES = "lines"
+_JOURNAL = "journal"
 _KEYS = "settlement-keys.json"
-_FORMATS = [*documents.FORMATS, _LINES]
+_FORMATS = [*documents.FORMATS, _LINES, _JOURNAL]
 
 
 def export(
@@ -31,10 +32,13 @@ def export(
     calendar: Annotated[
         str | None, typer.Option(help='Like "monthly@Europe/Madrid"; else the programme\'s.')
     ] = None,
+    up_to: Annotated[
+        int | None, typer.Option(help="The last entry of the journal; else the newest.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Write the statements of a closed period as files, with the keys that prove them. Writing them
-    again gives the same bytes.
+    """Write the statements, invoices and journal of a closed period as files, with the keys that
+    prove statements. Writing them again gives the same bytes; of a journal, up to the same entry.
     """
     asked = formats or _FORMATS
     for name in asked:
@@ -44,12 +48,15 @@ def export(
     async def work() -> list[tuple[str, str]]:
         async with office() as desk:
             terms = await desk.terms()
-            found = await _statements(desk, terms, label, calendar, partner)
+            period, found = await _statements(desk, terms, label, calendar, partner)
             keys = await load_keys(desk.database)
             to.mkdir(parents=True, exist_ok=True)
             written = [_kept(to / _KEYS, documents.public_keys(keys))]
             for one in found:
                 written += await _export(desk, keys, one, to, asked)
+            written += await _invoices(desk, found, to, asked)
+            if _JOURNAL in asked and partner is None:
+                written += await _journal(desk, terms, period, to, up_to)
             return written
 
     written = run(work)
@@ -62,7 +69,7 @@ def export(
 
 async def _statements(
     desk: Office, terms: Terms, label: str, calendar: str | None, partner: str | None
-) -> list[StatementRecord]:
+) -> tuple[ledger.Period, list[StatementRecord]]:
     codes = {one.code: one.id for one in terms.partners}
     if partner is not None and partner not in codes:
         stop(f"There is no brand {partner!r}. There are: {', '.join(sorted(codes))}.")
@@ -78,7 +85,7 @@ async def _statements(
         asked = settlement.StatementFilter(
             period_id=period.id, partner_id=codes[partner] if partner else None, replaced_too=True
         )
-        return list(reversed(await settlement.list_statements(connection, asked)))
+        return period, list(reversed(await settlement.list_statements(connection, asked)))
 
 
 async def _export(
@@ -89,12 +96,44 @@ async def _export(
     written = [
         _kept(to / f"{base}.{name}", documents.rendered(made, name))
         for name in formats
-        if name != _LINES
+        if name in documents.FORMATS
     ]
     if _LINES in formats:
         path = to / f"{base}.ndjson"
         written.append((path.name, await _streamed(path, documents.line_file(desk, keys, one))))
     return written
+
+
+async def _invoices(
+    desk: Office, statements: list[StatementRecord], to: Path, formats: list[str]
+) -> list[tuple[str, str]]:
+    async with desk.database.reading(EVERYTHING) as connection:
+        found = await documents.invoices_of_statements(connection, [one.id for one in statements])
+    return [
+        _kept(to / f"{documents.file_name(one.number)}.{name}", documents.invoice_file(one, name))
+        for one in found
+        for name in formats
+        if name in documents.FORMATS
+    ]
+
+
+async def _journal(
+    desk: Office, terms: Terms, period: ledger.Period, to: Path, up_to: int | None
+) -> list[tuple[str, str]]:
+    async with desk.database.reading(EVERYTHING) as connection:
+        entries = await settlement.money_entries(connection, period.id, up_to=up_to)
+    journal = documents.Journal(
+        period=period.label,
+        calendar=period.calendar,
+        entries=entries,
+        accounts=settings().ledger_accounts,
+        codes={one.id: one.code for one in terms.partners},
+    )
+    base = f"journal_{period.label}"
+    return [
+        _kept(to / f"{base}.csv", documents.journal_csv(journal)),
+        _kept(to / f"{base}.json", documents.journal_json(journal)),
+    ]
 
 
 def _kept(path: Path, content: bytes) -> tuple[str, str]:

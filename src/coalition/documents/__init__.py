@@ -9,6 +9,7 @@ from coalition.documents.invoices import (
     invoices_of_period,
     invoices_of_statements,
 )
+from coalition.documents.journal import Journal, journal_csv, journal_json
 from coalition.documents.statements import (
     StatementDocument,
     line_file,
@@ -20,6 +21,7 @@ __all__ = [
     "FORMATS",
     "Format",
     "Invoice",
+    "Journal",
     "StatementDocument",
     "file_name",
     "invoice_content",
@@ -27,6 +29,8 @@ __all__ = [
     "invoices_at",
     "invoices_of_period",
     "invoices_of_statements",
+    "journal_csv",
+    "journal_json",
     "line_file",
     "public_keys",
     "rendered",

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     database_connections: int = Field(
         default=16, ge=2, le=200, description="Connections that one server process may open."
     )
+    ledger_accounts: dict[str, str] = Field(
+        default_factory=dict,
+        description="Which account of the general ledger each money account is in a journal, as"
+        ' JSON: {"RECEIVABLE": "1200"}.',
+    )
     log_format: Literal["console", "json"] = Field(
         default="console", description="How log lines are written to standard error."
     )

@@ -19,6 +19,7 @@ from coalition.settlement.gates import (
 from coalition.settlement.laws import SETTLEMENT_CHECKS
 from coalition.settlement.line_details import LineDetail, all_line_details, line_details
 from coalition.settlement.lines import LineKind
+from coalition.settlement.money_entries import MoneyEntry, money_entries
 from coalition.settlement.netting import (
     CurrencyPosition,
     Owed,
@@ -75,6 +76,7 @@ __all__ = [
     "LineDetail",
     "LineKind",
     "LoadedRates",
+    "MoneyEntry",
     "Owed",
     "Position",
     "RollForward",
@@ -102,6 +104,7 @@ __all__ = [
     "line_details",
     "list_statements",
     "load_rates",
+    "money_entries",
     "next_gates",
     "positions",
     "positions_of",
