@@ -8,7 +8,7 @@ from tests.support.edge import Edge, Json, edge_of
 
 from .january import JANUARY, a_january
 
-_STATEMENTS = """{ statements { nodes { number documents { kind mediaType url sha256 }
+_STATEMENTS = """{ statements(first: 2) { nodes { number documents { kind mediaType url sha256 }
   invoices { id kind number corrects net { amount } vat { amount } total { amount }
     documents { kind url sha256 } } } } }"""
 

@@ -36,7 +36,7 @@ async def test_a_final_period_has_an_invoice_for_each_side_of_each_statement(wor
     assert bill.net.minor == grocer.issued.minor + grocer.fees.minor
     assert bill.vat == grocer.vat_issued
     assert own.total == statements["bakery"].redeemed
-    assert (bill.number, own.number) == ("INV-000001", "SB-bakery-000001")
+    assert (bill.number, own.number) == ("INV-000001", "SB-bakery-inc-000001")
     await assert_books_balance(world)
 
 
@@ -45,7 +45,7 @@ async def test_all_files_of_an_invoice_have_the_same_totals_and_are_the_same_aga
 ) -> None:
     await a_january(world, vat_mode="standard", vat_rate="0.21")
     await world.approve(JANUARY)
-    (bill, _) = await _invoices(world)
+    (bill,) = [one for one in await _invoices(world) if one.type_code == 380]
     files = {name: documents.invoice_file(bill, name) for name in documents.FORMATS}
     said = json.loads(files["json"])["totals"]
     assert said == {"net": str(bill.net.amount), "vat": str(bill.vat.amount),
@@ -54,7 +54,9 @@ async def test_all_files_of_an_invoice_have_the_same_totals_and_are_the_same_aga
     assert {row["kind"]: row["amount"] for row in rows if row["record"] == "total"} == said
     page = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))["Statement"]
     cells = {row[0].value: row[1].value for row in page.iter_rows()}
-    assert [cells["Net"], cells["VAT"], cells["Total"]] == [float(one) for one in said.values()]
+    assert [cells["Net"], cells["VAT"], cells["Total"]] == [
+        float(said[name]) for name in ("net", "vat", "total")
+    ]
     text = " ".join(
         " ".join(one.extract_text().split()) for one in PdfReader(io.BytesIO(files["pdf"])).pages
     )
@@ -96,9 +98,8 @@ async def test_a_corrected_run_makes_a_credit_note_and_a_new_invoice(world: Worl
     ]  # fmt: skip
     wrong, back, right = bills
     assert back.corrects == wrong.id
-    assert wrong.total.minor == -back.net.minor == right.total.minor + 1 or (
-        back.total == wrong.total and right.total.minor == wrong.total.minor - 1
-    )
+    assert back.total == wrong.total
+    assert right.total.minor == wrong.total.minor - 1
     assert documents.invoice_content(back)["corrects"] == wrong.number
 
 
@@ -119,7 +120,7 @@ async def test_periods_that_become_final_at_once_share_no_number_and_leave_none_
     rows = await world.rows(
         "SELECT series, array_agg(place ORDER BY place) FROM invoice GROUP BY 1"
     )
-    assert dict(rows) == {"INV": [1, 2, 3, 4, 5], "SB-bakery": [1]}
+    assert dict(rows) == {"INV": [1, 2, 3, 4, 5], "SB-bakery-inc": [1]}
 
 
 async def test_what_dies_before_it_is_final_takes_no_number(world: World) -> None:
@@ -138,7 +139,7 @@ async def test_what_dies_before_it_is_final_takes_no_number(world: World) -> Non
     rows = await world.rows(
         "SELECT series, array_agg(place ORDER BY place) FROM invoice GROUP BY 1"
     )
-    assert dict(rows) == {"INV": [1], "SB-bakery": [1]}
+    assert dict(rows) == {"INV": [1], "SB-bakery-inc": [1]}
 
 
 async def test_an_invoice_is_never_changed(world: World) -> None:

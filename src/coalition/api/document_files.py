@@ -117,6 +117,7 @@ class DocumentFiles:
             file = await _whole(documents.line_file(office, keys, found))
             said = json.loads(made.content)["lineFile"]["sha256"]
             if file.sha256 != said:
+                file.content.close()
                 raise NotAsSigned(
                     f"The entries behind {found.number} are not those that it was signed with. Tell"
                     " the operator: `coalition books check` names what was changed."
@@ -186,9 +187,13 @@ class _Spooled:
 async def _whole(pieces: AsyncIterator[bytes]) -> _Spooled:
     """On the disk before a byte of it is sent: who fetches slowly holds no transaction open."""
     file, whole = tempfile.SpooledTemporaryFile(_IN_MEMORY), hashlib.sha256()  # noqa: SIM115 - sent
-    async for piece in pieces:
-        whole.update(piece)
-        await asyncio.to_thread(file.write, piece)
+    try:
+        async for piece in pieces:
+            whole.update(piece)
+            await asyncio.to_thread(file.write, piece)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return _Spooled(file, whole.hexdigest())
 
