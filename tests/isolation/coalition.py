@@ -9,6 +9,8 @@ import httpx2
 from joserfc import jwt
 
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
+from coalition.documents import invoices_of_statements, statement_documents
+from coalition.kit.database import EVERYTHING
 from coalition.kit.ids import Kind
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
 from tests.support.edge import URL, Edge, edge_of
@@ -98,14 +100,23 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
 async def _name(coalition: Coalition, places: dict[str, dict[str, Place]]) -> None:
     """The public ids of what each brand has, and of the members, by their prefix."""
     world = coalition.world
-    seal = (await load_keys(world.database)).seal
+    keys = await load_keys(world.database)
+    seal = keys.seal
     kinds = {kind.value: kind for kind in Kind}
     statements = await world.statements("2026-03")
+    # Made before anybody asks: who reads then writes nothing.
+    await statement_documents(world.office, keys, list(statements.values()))
+    await world.approve("2026-03")
+    async with world.database.reading(EVERYTHING) as connection:
+        bills = await invoices_of_statements(connection, [one.id for one in statements.values()])
+    of_statements = {bill.statement_id: bill.id for bill in bills}
     for brand, own in places.items():
         coalition.ids[brand] = {
             prefix: seal.seal(kinds[prefix], *place) for prefix, place in own.items()
         }
-        coalition.ids[brand]["stm"] = seal.seal(kinds["stm"], statements[brand].id)
+        number = statements[brand].id
+        coalition.ids[brand]["stm"] = seal.seal(kinds["stm"], number)
+        coalition.ids[brand]["inv"] = seal.seal(kinds["inv"], of_statements[number])
     coalition.ids["florist"] = {"stm": seal.seal(kinds["stm"], statements["florist"].id)}
     coalition.ids["members"] = {
         "ada": seal.seal(kinds["mbr"], coalition.ada.member_id),

@@ -19,6 +19,7 @@ ARGUMENTS = {
     "Query.settlementPeriod": 'label: "2026-03"',
     "Query.flows": 'period: "2026-03"',
     "Member.canSpend": 'points: "1"',
+    "Statement.line": "place: 1",
 }
 # What a mutation is given as its input. Those with a dry run are rehearsed, the others refused.
 INPUTS: Mapping[str, str] = {

@@ -39,6 +39,7 @@ BY_ID = {
           reason: "x"}) { refunded redemption { id } userErrors { code message } } }""",
     ],
     "stm": [NODE],
+    "inv": [NODE],
 }
 _ANYTIME = re.compile(r'"(requestId)":"[^"]+"')
 
