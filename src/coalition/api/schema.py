@@ -16,11 +16,13 @@ from coalition.api.arguments import AnId
 from coalition.api.closing import ClosingMutations
 from coalition.api.context import Info
 from coalition.api.corrections import CorrectionMutations
+from coalition.api.disputes import Dispute, DisputeMutations, DisputeQueries
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
 from coalition.api.node import Node
 from coalition.api.partners import Partner
+from coalition.api.payments import PaymentMutations, PaymentQueries
 from coalition.api.redemption import Hold, Redemption, RedemptionMutations, RedemptionQueries
 from coalition.api.scalars import SCALARS
 from coalition.api.settlement import (
@@ -59,6 +61,7 @@ _TYPES: dict[Kind, type] = {
     Kind.PERIOD: SettlementPeriod,
     Kind.STATEMENT: Statement,
     Kind.ENTRY: LedgerEntry,
+    Kind.DISPUTE: Dispute,
 }
 
 
@@ -119,6 +122,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return next(iter(await Statement.all_of(context, asked)), None)
         case Kind.ENTRY:
             return await _entry(info, number, place)
+        case Kind.DISPUTE:
+            return await Dispute.numbered(context, number)
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -172,7 +177,15 @@ class AsMadeReady(SchemaExtension):
 
 Query = merge_types(
     "Query",
-    (ViewerQueries, MemberQueries, EarningQueries, RedemptionQueries, SettlementQueries),
+    (
+        ViewerQueries,
+        MemberQueries,
+        EarningQueries,
+        RedemptionQueries,
+        SettlementQueries,
+        PaymentQueries,
+        DisputeQueries,
+    ),
 )
 Mutation = merge_types(
     "Mutation",
@@ -183,13 +196,15 @@ Mutation = merge_types(
         SettlementMutations,
         ClosingMutations,
         CorrectionMutations,
+        PaymentMutations,
+        DisputeMutations,
     ),
 )
 
 schema = CoalitionSchema(
     query=Query,
     mutation=Mutation,
-    types=[Award, Hold, Redemption, Member, Partner, SettlementPeriod, Statement],
+    types=[Award, Hold, Redemption, Member, Partner, SettlementPeriod, Statement, Dispute],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     extensions=[AsMadeReady],
 )

@@ -35,6 +35,7 @@ class Kind(Enum):
     PERIOD = "per"
     STATEMENT = "stm"
     ENTRY = "ent"
+    DISPUTE = "dsp"
 
 
 class NotAnId(ValueError):

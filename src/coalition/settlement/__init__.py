@@ -14,6 +14,7 @@ from coalition.settlement.gates import (
     gates_of,
     known_period,
     next_gates,
+    pass_gates,
     waive_items,
 )
 from coalition.settlement.laws import SETTLEMENT_CHECKS
@@ -102,6 +103,7 @@ __all__ = [
     "list_statements",
     "load_rates",
     "next_gates",
+    "pass_gates",
     "positions",
     "positions_of",
     "preview_close",
