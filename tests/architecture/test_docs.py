@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from coalition.api.schema import schema
 from coalition.cli import app
+from coalition.disputes import DISPUTE_CHECKS
 from coalition.kit.config import Settings
 from coalition.ledger import CHECKS, Account, Kind
 from coalition.partners import Agreement, Partner, PartnerStatus
@@ -29,6 +30,7 @@ from coalition.partners.models import (
     Returns,
     StoreModel,
 )
+from coalition.payments import PAYMENT_CHECKS
 from coalition.settlement import SETTLEMENT_CHECKS
 from coalition.settlement.checks import REPRODUCED
 from coalition.settlement.netting import Sum, draft_statement
@@ -176,8 +178,9 @@ def test_targets_of_make_that_are_named_exist(page: Path) -> None:
 
 def test_the_laws_of_the_books_are_listed_in_their_own_words() -> None:
     written = (DOCS / "books.md").read_text()
-    listed = set(re.findall(r"^\| (I\d+|NW5) \| ([^|]+) \|", written, re.MULTILINE))
-    assert listed == {(one.invariant, one.law) for one in (*CHECKS, *SETTLEMENT_CHECKS, REPRODUCED)}
+    listed = set(re.findall(r"^\| (I\d+|NW5|ST9) \| ([^|]+) \|", written, re.MULTILINE))
+    laws = (*CHECKS, *SETTLEMENT_CHECKS, *PAYMENT_CHECKS, *DISPUTE_CHECKS, REPRODUCED)
+    assert listed == {(one.invariant, one.law) for one in laws}
 
 
 def test_the_accounts_and_kinds_of_entries_are_listed() -> None:

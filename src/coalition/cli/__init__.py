@@ -21,6 +21,7 @@ from coalition.cli import (
     points,
     schema,
     serve,
+    settlement,
     statements,
 )
 from coalition.cli.running import telling_mistakes
@@ -39,6 +40,7 @@ demo.add_to(app)
 app.add_typer(partners.app, name="partners")
 app.add_typer(period.app, name="period")
 app.add_typer(statements.app, name="statements")
+app.add_typer(settlement.app, name="settlement")
 app.add_typer(books.app, name="books")
 app.add_typer(holds.app, name="holds")
 app.add_typer(points.app, name="points")

@@ -1,6 +1,7 @@
 """Disputes against a line of a statement: rounds, deadlines, evidence, and what is authorised."""
 
 from coalition.disputes.answer_dispute import Answer, Answered, answer_dispute
+from coalition.disputes.checks import DISPUTE_CHECKS
 from coalition.disputes.decide_dispute import (
     Decided,
     Decision,
@@ -20,6 +21,7 @@ from coalition.disputes.queries import (
 )
 
 __all__ = [
+    "DISPUTE_CHECKS",
     "Answer",
     "Answered",
     "Decided",

@@ -1,5 +1,6 @@
 """What a settled period is paid by: payment files for the bank, and the bank's files back."""
 
+from coalition.payments.checks import PAYMENT_CHECKS
 from coalition.payments.instruct_payments import Instructed, InstructionRequest, instruct_payments
 from coalition.payments.orders import Direction, Method, masked
 from coalition.payments.queries import (
@@ -15,6 +16,7 @@ from coalition.payments.queries import (
 from coalition.payments.take_bank_file import Taken, TakenEntry, take_bank_file
 
 __all__ = [
+    "PAYMENT_CHECKS",
     "BankEntry",
     "BankFile",
     "Direction",

@@ -53,7 +53,8 @@ async def approve_period(
         )
     if row["outcome"] == "CHANGED":
         raise PeriodNotReady(
-            f"A statement of {label} was replaced just now. Look at it and approve again.",
+            f"A statement of {label}, or a dispute about one, has changed just now. Look at it and"
+            " approve again.",
             field=("label",),
         )
     if row["outcome"] == "GATED":
