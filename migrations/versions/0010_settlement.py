@@ -56,7 +56,7 @@ TABLES = {
         recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         PRIMARY KEY (period_id, person)""",
     # What a run covers is said by reference: the whole part of the books of its period, for the
-    # partners of its legal entity (none: of all), which held `entries` entries up to `up_to`.
+    # partners of its legal entity (none: of all), `entries` entries up to the cut-off `up_to`.
     "settlement_run": """
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         period_id int NOT NULL REFERENCES period (id),

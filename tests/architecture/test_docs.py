@@ -20,15 +20,24 @@ from coalition.kit.config import Settings
 from coalition.ledger import CHECKS, Account, Kind
 from coalition.partners import Agreement, Partner, PartnerStatus
 from coalition.partners.models import (
+    Address,
     AgreementModel,
     ClientModel,
+    ContractModel,
+    Credit,
     Expiry,
     LegalEntityModel,
+    MandateModel,
     OperatorModel,
+    PackModel,
     PartnerModel,
+    Prepaid,
     ProgrammeModel,
+    PromotionModel,
     Returns,
+    Settlement,
     StoreModel,
+    Tolerance,
 )
 from coalition.payments import PAYMENT_CHECKS
 from coalition.settlement import SETTLEMENT_CHECKS
@@ -42,7 +51,8 @@ PAGES = [TOP / "README.md", *sorted(DOCS.rglob("*.md"))]
 OF_A_DECISION = ["Context", "Decision", "Price", "Alternatives", "What enforces it"]
 MODELS: list[type[BaseModel]] = [
     ProgrammeModel, Expiry, Returns, LegalEntityModel, PartnerModel, StoreModel, AgreementModel,
-    ClientModel, OperatorModel,
+    ClientModel, OperatorModel, Settlement, Address, MandateModel, Credit, Prepaid, PackModel,
+    ContractModel, Tolerance, PromotionModel,
 ]  # fmt: skip
 # `coalition` on its own, or the one in .venv; a command is its first words in small letters.
 _TYPED = re.compile(r"(?:^|[\s`/])coalition((?: [a-z]+)+)")
@@ -178,7 +188,7 @@ def test_targets_of_make_that_are_named_exist(page: Path) -> None:
 
 def test_the_laws_of_the_books_are_listed_in_their_own_words() -> None:
     written = (DOCS / "books.md").read_text()
-    listed = set(re.findall(r"^\| (I\d+|NW5|ST9) \| ([^|]+) \|", written, re.MULTILINE))
+    listed = set(re.findall(r"^\| (I\d+|NW5|LE9|ST2|ST9) \| ([^|]+) \|", written, re.MULTILINE))
     laws = (*CHECKS, *SETTLEMENT_CHECKS, *PAYMENT_CHECKS, *DISPUTE_CHECKS, REPRODUCED)
     assert listed == {(one.invariant, one.law) for one in laws}
 

@@ -37,6 +37,15 @@ INPUTS: Mapping[str, str] = {
         '{label: "none", state: FINAL, partner: "grocer", subject: "X", reason: "x"}'
     ),
     "approvePeriod": '{label: "none"}',
+    "recordAdjustment": (
+        '{idempotencyKey: "m13", partner: "nobody", reason: "x", amount: "1.00",'
+        ' source: {kind: "X", id: "x", authorised: "1.00"}}'
+    ),
+    "correctStatements": '{label: "none", reason: "x"}',
+    "loadFxRates": '{source: "x", rates: []}',
+    "recordExchange": (
+        '{idempotencyKey: "m14", label: "none", currency: "EUR", base: "EUR", rate: "1"}'
+    ),
     "instructPeriod": '{label: "none"}',
     "settlePeriod": '{label: "none"}',
     "lockPeriod": '{label: "none"}',

@@ -1,6 +1,8 @@
 """Each member's entries are a chain: who edits one behind our back is found, and the row named."""
 
+import runpy
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,8 @@ from coalition.ledger import ChainedEntry, chain
 from coalition.ledger.chain import CHAIN_HOLDS
 from coalition.ledger.checks import broken_laws
 from tests.support import Person, World, a_bakery, a_grocer, assert_books_balance
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations" / "versions"
 
 
 async def _a_life(world: World) -> Person:
@@ -114,3 +118,34 @@ async def test_the_last_row_is_missed_too(world: World) -> None:
     assert await _found(world) == [
         f"balance of member {ada.member_id}: its head is not the hash of its last entry"
     ]
+
+
+async def test_what_stood_in_the_book_before_there_were_chains_is_chained_the_same(
+    world: World,
+) -> None:
+    await _a_life(world)
+    bo = await world.enrol("Bo")
+    await world.award("bakery", bo, "12")
+    made = await world.rows("SELECT member_id, seq, hash FROM entry ORDER BY 1, 2")
+    migration = runpy.run_path(str(MIGRATIONS / "0009_rate_cards.py"))
+    changes = [one for one in migration["ENTRY"] if "ADD COLUMN" not in one]
+    transaction = world.superuser.transaction()
+    await transaction.start()
+    try:
+        await world.superuser.execute(
+            "ALTER TABLE entry ALTER COLUMN hash DROP NOT NULL, DISABLE TRIGGER append_only;"
+            "UPDATE entry SET hash = NULL, reverses_period_id = NULL;"
+            "UPDATE balance SET head = ''"
+        )
+        for change in changes:
+            await world.superuser.execute(change)
+        again = await world.rows("SELECT member_id, seq, hash FROM entry ORDER BY 1, 2")
+        heads = await world.rows("SELECT head FROM balance ORDER BY member_id")
+    finally:
+        await transaction.rollback()
+    assert again == made
+    assert heads == [
+        (next(row[2] for row in reversed(made) if row[0] == member),)
+        for member in dict.fromkeys(row[0] for row in made)
+    ]
+    assert await _found(world) == []

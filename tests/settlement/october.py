@@ -4,6 +4,7 @@ B, a travel brand C that settles in pounds.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from tests.support import Person, World, a_promotion
@@ -64,7 +65,7 @@ def rate_cards(**more: object) -> list[Brand]:
 
 
 def file_of(brands: list[Brand], **settlement: str) -> dict[str, object]:
-    programme = {
+    programme: dict[str, object] = {
         "name": "Three brands",
         "point_name": "points",
         "point_value": "0.0050",
@@ -114,7 +115,7 @@ class October:
         }
         given = await self.edge.ask(f"{code}-till", AWARD, input=asked)
         assert given["userErrors"] == [], given
-        return given["award"]
+        return cast("Json", given["award"])
 
     async def spend(self, who: str, code: str, points: int) -> Json:
         key = f"spend-{self._number()}"
@@ -122,7 +123,7 @@ class October:
         asked = {"idempotencyKey": key, "member": member, "points": points, "reference": key}
         spent = await self.edge.ask(f"{code}-till", REDEEM, input=asked)
         assert spent["userErrors"] == [], spent
-        return spent["redemption"]
+        return cast("Json", spent["redemption"])
 
     async def give_back(self, code: str, spent: Json, points: int) -> None:
         asked = {"redemptionId": spent["id"], "points": points, "reason": "cancelled"}
@@ -142,7 +143,7 @@ class October:
         closed = await self.edge.ask("operator", CLOSE, input={"label": label})
         assert closed["userErrors"] == [], closed
         self.statements |= {one["number"]: one for one in closed["statements"]}
-        return closed
+        return cast("Json", closed)
 
     async def person(self, name: str) -> Person:
         if name not in self._people:
@@ -158,8 +159,8 @@ async def lived(world: World, edge: Edge) -> October:
     """Everything that happened until the end of October; the months before it are closed."""
     month = October(world, edge)
     month.at(10, 10, year=2025)
-    for code, points in (("a", "2500"), ("b", "500"), ("c", "1000")):
-        await month.give("ending", code, points)
+    for code, ends in (("a", "2500"), ("b", "500"), ("c", "1000")):
+        await month.give("ending", code, ends)
     month.at(9, 10)
     await month.give("a-c", "a", "47500")
     await month.give("b", "b", "19500")

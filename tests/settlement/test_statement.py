@@ -89,7 +89,7 @@ def test_the_money_book_says_what_the_statement_says(statements: list[StatementD
 @given(_sums())
 def test_a_line_is_the_exact_amount_of_all_its_points_rounded_once(sums: list[Sum]) -> None:
     for line in _drafted(_partner(), sums).lines:
-        assert line.amount.minor == round(line.points * Fraction(line.price) * 100)
+        assert line.amount.minor == round(line.points * Fraction(line.price or 0) * 100)
 
 
 @given(_sums(), st.randoms(use_true_random=False))

@@ -363,7 +363,9 @@ class World:
             await asyncio.sleep(0.01)
 
     async def snapshot(self) -> Snapshot:
-        """Every row of every table. Periods that are open hold no value by themselves: left out."""
+        """Every row of every table. Periods that are open hold no value by themselves: left out.
+        In which part of an allowance units lie means nothing: they are summed.
+        """
         tables = await self.superuser.fetch(
             "SELECT relname FROM pg_class WHERE relnamespace = 'coalition'::regnamespace"
             " AND relkind = 'r' AND relname <> 'schema_version' ORDER BY relname"
@@ -371,8 +373,14 @@ class World:
         found: Snapshot = {}
         for (table,) in tables:
             only = "WHERE state <> 'open'" if table == "period" else ""
+            source = table
+            if table == "allowance_part":
+                source = (
+                    "(SELECT partner_id, kind, sum(units) AS units FROM allowance_part"
+                    " GROUP BY 1, 2)"
+                )
             rows = await self.superuser.fetch(
-                f"SELECT to_jsonb(t)::text FROM {table} t {only} ORDER BY 1"
+                f"SELECT to_jsonb(t)::text FROM {source} t {only} ORDER BY 1"
             )
             if rows:
                 found[table] = [row[0] for row in rows]

@@ -67,7 +67,7 @@ class SettlementRun:
     version: int = strawberry.field(description="1, or higher when it replaces another one.")
     entries: int = strawberry.field(description="How many entries, or statements, it covers.")
     up_to: datetime | None = strawberry.field(
-        description="When the last of the entries that it covers was recorded."
+        description="The cut-off: what was recorded up to then is covered."
     )
     hash: str = strawberry.field(description="SHA-256 over the hashes of what it gave.")
     person: str = strawberry.field(description="Who ran it.")

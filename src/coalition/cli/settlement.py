@@ -1,194 +1,331 @@
-"""coalition settlement pay, bank, expire-disputes."""
+"""coalition settlement ...: a period from its close to its end, for people and for cron.
+
+Exit codes: 0 done, or there was nothing to do; 1 refused or failed; 2 typed wrongly; 3 not yet:
+items are open, a rate is missing, the period has not ended; 4 another person is needed.
+"""
 
 import json
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from coalition import disputes, payments
-from coalition.cli.running import OPERATOR, console, office, run, stop
-from coalition.partners import Terms
-from coalition.payments.bank_document import LARGEST_FILE
+from coalition import ledger, settlement
+from coalition.cli import payments, rates
+from coalition.cli.running import OPERATOR, console, office, person, run
+from coalition.kit.database import EVERYTHING
+from coalition.kit.errors import Misconfigured, Refusal
+from coalition.partners import Office, Terms
+from coalition.settlement.errors import (
+    AnotherPersonNeeded,
+    FxRateMissing,
+    ItemsOpen,
+    PeriodNotEnded,
+)
+from coalition.terminal import errors, netting_table, period_table, periods_table
 
-app = typer.Typer(help="What a settled period is paid by.", no_args_is_help=True)
+app = typer.Typer(
+    help="A period from its close to its end. Exit code 3: not yet; 4: another person is needed.",
+    no_args_is_help=True,
+)
+app.add_typer(rates.app, name="rates")
+payments.add_to(app)
+
+_NOT_YET, _ANOTHER_PERSON = 3, 4
+Label = Annotated[str, typer.Argument(help='Which period, like "2017-01".')]
+Calendar = Annotated[
+    str | None, typer.Option(help="Of which calendar, like monthly@Europe/Madrid.")
+]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would do; write nothing.")]
-# A file holds account numbers: for who runs the command, and nobody else.
-_PRIVATE = 0o600
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would do, write nothing.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(help="As if it were this moment in UTC: what has not ended by then is left."),
+]
+
+
+@contextmanager
+def _exit_codes() -> Iterator[None]:
+    """What may be right later, or by somebody else, is told apart from what is wrong."""
+    try:
+        yield
+    except (ItemsOpen, PeriodNotEnded, FxRateMissing) as refusal:
+        _told(refusal, _NOT_YET)
+    except AnotherPersonNeeded as refusal:
+        _told(refusal, _ANOTHER_PERSON)
+
+
+def _told(refusal: Refusal, code: int) -> None:
+    errors.print(f"{refusal.code}: {refusal.message}", style="bold red", soft_wrap=True)
+    raise SystemExit(code) from None
+
+
+def _moment(as_of: datetime | None) -> datetime:
+    if as_of is None:
+        return datetime.now(UTC)
+    if as_of > datetime.now():  # noqa: DTZ005 - typer gives it without a zone
+        raise Misconfigured(f"--as-of {as_of} is in the future.")
+    return as_of.replace(tzinfo=UTC)
 
 
 @app.command()
-def pay(
-    label: Annotated[str, typer.Argument(help='Which period, like "2017-01".')],
-    to: Annotated[
-        Path | None,
-        typer.Option("--to", help="A folder to put the files into.", file_okay=False),
-    ] = None,
-    on: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The day of all payments."),
-    ] = None,
-    calendar: Annotated[str | None, typer.Option(help="Else the programme's.")] = None,
-    again: Annotated[
-        bool, typer.Option("--again", help="Send again what came back or was refused.")
-    ] = False,
-    dry_run: DryRun = False,
+def status(
+    label: Annotated[str | None, typer.Argument(help="One period; else all.")] = None,
+    calendar: Calendar = None,
     as_json: Json = False,
 ) -> None:
-    """Make the payments of a final period: files for the bank, and who is waited for.
+    """How far each period is, and what stands in its way."""
 
-    Asked again, the same files are given.
-    """
-    request = payments.InstructionRequest(label, calendar, _day(on), again)
-
-    async def work() -> tuple[payments.Instructed, Terms]:
+    async def work() -> tuple[list[tuple[ledger.Period, list[settlement.Gate]]], Terms]:
         async with office() as desk:
-            made = await payments.instruct_payments(
-                desk, actor=OPERATOR, request=request, now=datetime.now(UTC), dry_run=dry_run
-            )
-            return made, await desk.terms()
-
-    made, terms = run(work)
-    files = [] if to is None else _put(to, made)
-    if as_json:
-        typer.echo(json.dumps(_as_dict(made, terms, files)))
-        return
-    if made.already_instructed:
-        console.print(f"{label} was instructed before; nothing has changed.")
-    console.print(_payments_table(label, made.payments, terms))
-    for one in made.files:
-        console.print(f"{one.message_id}: {one.payments} payments, {one.control_sum}, {one.schema}")
-    for file in files:
-        console.print(f"Written: {file}")
-
-
-@app.command()
-def bank(
-    file: Annotated[
-        Path, typer.Argument(help="camt.053, camt.054 or pain.002.", exists=True, dir_okay=False)
-    ],
-    dry_run: DryRun = False,
-    as_json: Json = False,
-) -> None:
-    """Take a file of the bank: what it says is matched with the payments."""
-    # One byte more than is allowed is enough to refuse it.
-    with file.open("rb") as opened:
-        content = opened.read(LARGEST_FILE + 1)
-
-    async def work() -> payments.Taken:
-        async with office() as desk:
-            return await payments.take_bank_file(
-                desk, actor=OPERATOR, content=content, now=datetime.now(UTC), dry_run=dry_run
-            )
-
-    taken = run(work)
-    if as_json:
-        entries = [{"place": one.place, "outcome": one.outcome} for one in taken.entries]
-        typer.echo(
-            json.dumps(
-                {"messageId": taken.message_id, "replayed": taken.replayed, "entries": entries}
-            )
-        )
-        return
-    if taken.replayed:
-        console.print(f"{taken.message_id} was taken before; nothing has changed.")
-    table = Table(title=f"{taken.message_id} ({taken.schema})", title_justify="left")
-    table.add_column("entry", justify="right")
-    table.add_column("outcome")
-    for one in taken.entries:
-        table.add_row(str(one.place), one.outcome)
-    console.print(table)
-
-
-@app.command(name="expire-disputes")
-def expire_disputes(as_json: Json = False) -> None:
-    """End the disputes whose deadline has passed in silence. For a scheduler, once a day."""
-
-    async def work() -> list[disputes.Dispute]:
-        async with office() as desk:
-            return [
+            terms = await desk.terms()
+            async with desk.database.reading(EVERYTHING) as connection:
+                found = await ledger.all_periods(connection)
+            shown = [
                 one
-                async for one in disputes.expire_disputes(
-                    desk, actor=OPERATOR, now=datetime.now(UTC)
-                )
+                for one in found
+                if label in {None, one.label} and calendar in {None, one.calendar}
             ]
+            return [(one, await settlement.next_gates(desk, one)) for one in shown], terms
 
-    ended = run(work)
+    found, terms = run(work)
     if as_json:
-        typer.echo(json.dumps({"ended": len(ended)}))
+        typer.echo(json.dumps([_period_as_dict(one, gates, terms) for one, gates in found]))
     else:
-        console.print(f"Disputes ended: {len(ended)}")
+        console.print(periods_table(found, terms))
 
 
-def _day(on: datetime | None) -> date | None:
-    return None if on is None else on.date()
+@app.command()
+def close(
+    label: Annotated[str | None, typer.Argument(help="Absent: all that have ended.")] = None,
+    calendar: Calendar = None,
+    dry_run: DryRun = False,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Close a period that has ended and issue its statements. Closing again changes nothing."""
+    now = _moment(as_of)
+
+    async def work() -> tuple[list[_Outcome], Terms]:
+        async with office() as desk:
+            asked = [(label, calendar)] if label else await _ended(desk, now)
+            done = [await _close(desk, one, of, now, dry_run=dry_run) for one, of in asked]
+            return done, await desk.terms()
+
+    with _exit_codes():
+        done, terms = run(work)
+    if as_json:
+        typer.echo(json.dumps([_closed_as_dict(*one, dry_run=dry_run) for one in done]))
+        return
+    for closed, statements in done:
+        if closed.already_closed:
+            console.print(f"{closed.period.label} was closed before; nothing has changed.")
+        console.print(period_table(closed.period.label, statements, terms))
+    if not done:
+        console.print("No period has ended that is not closed.")
 
 
-def _put(folder: Path, made: payments.Instructed) -> list[Path]:
-    """The files, each whole or not at all, and none over another one's bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    found = []
-    for message_id, content in made.contents.items():
-        target = folder / f"{message_id}.xml"
-        if target.exists() and target.read_bytes() != content:
-            stop(f"{target} is there with other bytes; nothing was written over it.")
-        part = target.with_suffix(".part")
-        part.touch(mode=_PRIVATE)
-        part.write_bytes(content)
-        part.replace(target)
-        found.append(target)
-    return found
+_Outcome = tuple[settlement.Closed, list[settlement.StatementRecord]]
 
 
-def _payments_table(label: str, found: Sequence[payments.Payment], terms: Terms) -> Table:
-    table = Table(title=f"Payments of {label}", title_justify="left")
-    for name in ("brand", "pays", "amount", "by", "on", "state", "why"):
-        table.add_column(name, justify="right" if name == "amount" else "left")
-    for one in found:
-        table.add_row(
-            terms.partner(one.partner_id).code,
-            "brand" if one.direction is payments.Direction.IN else "pool",
-            str(one.amount),
-            one.method.value,
-            one.due_on.isoformat(),
-            one.state.value,
-            one.reason or one.bank_reason or "",
+async def _close(
+    desk: Office, label: str, calendar: str | None, now: datetime, *, dry_run: bool
+) -> _Outcome:
+    if dry_run:
+        return await settlement.preview_close(
+            desk, actor=person(), label=label, calendar=calendar, now=now
         )
-    return table
+    closed = await settlement.close_period(
+        desk, actor=person(), label=label, calendar=calendar, now=now
+    )
+    async with desk.database.reading(EVERYTHING) as connection:
+        asked = settlement.StatementFilter(period_id=closed.period.id)
+        return closed, await settlement.list_statements(connection, asked)
 
 
-def _as_dict(made: payments.Instructed, terms: Terms, files: Sequence[Path]) -> dict[str, object]:
+async def _ended(desk: Office, now: datetime) -> list[tuple[str, str | None]]:
+    """The periods that have ended and are not closed, oldest first."""
+    await desk.terms()
+    async with desk.database.reading(EVERYTHING) as connection:
+        found = await ledger.all_periods(connection)
+    return [
+        (one.label, one.calendar)
+        for one in found
+        if one.ends_at <= now and not settlement.State(one.state).is_published
+    ]
+
+
+@app.command()
+def approve(
+    label: Label, calendar: Calendar = None, dry_run: DryRun = False, as_json: Json = False
+) -> None:
+    """Approve a closed period: somebody else than who closed it. Then it is final and netted."""
+
+    async def work() -> tuple[ledger.Period, list[settlement.Position], Terms]:
+        async with office() as desk:
+            if dry_run:
+                period, positions = await settlement.preview_netting(
+                    desk, actor=person(), label=label, calendar=calendar
+                )
+            else:
+                approved = await settlement.approve_period(
+                    desk, actor=person(), label=label, calendar=calendar, now=datetime.now(UTC)
+                )
+                period, positions = approved.period, list(approved.positions)
+            return period, positions, await desk.terms()
+
+    with _exit_codes():
+        period, positions, terms = run(work)
+    _show_netting(period, positions, terms, as_json=as_json)
+
+
+@app.command()
+def netting(label: Label, calendar: Calendar = None, as_json: Json = False) -> None:
+    """Show who pays whom for a final period."""
+
+    async def work() -> tuple[ledger.Period, list[settlement.Position], Terms]:
+        async with office() as desk:
+            terms = await desk.terms()
+            of = settlement.calendar_asked(terms, OPERATOR, calendar)
+            period = await settlement.known_period(desk, of, label)
+            async with desk.database.reading(EVERYTHING) as connection:
+                return period, await settlement.positions_of(connection, period.id), terms
+
+    period, positions, terms = run(work)
+    if not positions:
+        errors.print(f"{label} is {period.state}: it is netted when it is approved.", style="red")
+        raise SystemExit(_NOT_YET)
+    _show_netting(period, positions, terms, as_json=as_json)
+
+
+@app.command()
+def advance(
+    label: Label,
+    to: Annotated[settlement.State, typer.Argument(help="instructed, settled or locked.")],
+    calendar: Calendar = None,
+    as_json: Json = False,
+) -> None:
+    """Lead a final period on: its payments are sent, have all arrived, or it is locked."""
+
+    async def work() -> settlement.Advanced:
+        async with office() as desk:
+            return await settlement.advance_period(
+                desk, actor=person(), label=label, calendar=calendar, to=to, now=datetime.now(UTC)
+            )
+
+    with _exit_codes():
+        advanced = run(work)
+    answer = {
+        "label": label, "state": advanced.period.state, "alreadyThere": advanced.already_there,
+    }  # fmt: skip
+    console.print(json.dumps(answer)) if as_json else console.print(
+        f"{label} is {advanced.period.state}."
+    )
+
+
+@app.command()
+def waive(
+    label: Label,
+    partner: Annotated[str, typer.Option(help="Whose items: the brand's code.")],
+    subject: Annotated[str, typer.Option(help="Of what, like RECONCILIATION.")],
+    state: Annotated[settlement.State, typer.Option(help="The state that they keep it from.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")],
+    calendar: Calendar = None,
+) -> None:
+    """Let a period pass in spite of open items. It passes with the second person."""
+
+    async def work() -> settlement.Gate:
+        async with office() as desk:
+            waiver = settlement.Waiver(label, state, partner, subject, reason, calendar)
+            return await settlement.waive_items(
+                desk, actor=person(), waiver=waiver, now=datetime.now(UTC)
+            )
+
+    gate = run(work)
+    console.print(
+        f"{gate.waivers} of 2 people have waived {gate.open_items} items of {partner} in {label}."
+    )
+
+
+@app.command()
+def correct(
+    label: Label,
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the run.")],
+    calendar: Calendar = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Calculate a closed period again and replace the statements that come out differently."""
+
+    async def work() -> settlement.Corrected:
+        async with office() as desk:
+            return await settlement.correct_statements(
+                desk, actor=person(), label=label, calendar=calendar, reason=reason,
+                now=datetime.now(UTC), dry_run=dry_run,
+            )  # fmt: skip
+
+    corrected = run(work)
+    numbers = [one.number for one in corrected.replaced]
+    if as_json:
+        typer.echo(json.dumps({"label": label, "replaced": numbers}))
+    else:
+        told = ", ".join(numbers) or "none: all statements are right"
+        console.print(f"{label}: {'would be ' * dry_run}replaced: {told}.")
+
+
+def _show_netting(
+    period: ledger.Period, positions: list[settlement.Position], terms: Terms, *, as_json: bool
+) -> None:
+    if not as_json:
+        console.print(netting_table(period.label, positions, terms))
+        return
+    found = [
+        {
+            "partner": None if one.partner_id is None else terms.partner(one.partner_id).code,
+            "currency": one.net.currency,
+            "net": str(one.net.amount),
+            "vat": str(one.vat.amount),
+            "amount": str(one.amount.amount),
+            "settled": str(one.settled.amount),
+            "settledCurrency": one.settled.currency,
+        }
+        for one in positions
+    ]
+    typer.echo(json.dumps({"label": period.label, "state": period.state, "positions": found}))
+
+
+def _period_as_dict(
+    one: ledger.Period, gates: list[settlement.Gate], terms: Terms
+) -> dict[str, object]:
     return {
-        "label": made.period.label,
-        "state": made.period.state,
-        "alreadyInstructed": made.already_instructed,
-        "payments": [
+        "calendar": one.calendar,
+        "label": one.label,
+        "state": one.state,
+        "startsAt": one.starts_at.isoformat(),
+        "endsAt": one.ends_at.isoformat(),
+        "openItems": [
             {
-                "partner": terms.partner(one.partner_id).code,
-                "direction": one.direction.value,
-                "amount": f"{one.amount.amount}",
-                "currency": one.amount.currency,
-                "method": one.method.value,
-                "endToEndId": one.end_to_end_id,
-                "state": one.state.value,
-                "reason": one.reason,
+                "partner": terms.partner(gate.partner_id).code,
+                "subject": gate.subject,
+                "state": gate.state,
+                "openItems": gate.open_items,
+                "waivers": gate.waivers,
             }
-            for one in made.payments
+            for gate in gates
         ],
-        "files": [
-            {
-                "messageId": one.message_id,
-                "document": one.schema,
-                "payments": one.payments,
-                "controlSum": f"{one.control_sum.amount}",
-                "currency": one.control_sum.currency,
-                "hash": one.hash,
-            }
-            for one in made.files
-        ],
-        "written": [str(one) for one in files],
+    }
+
+
+def _closed_as_dict(
+    closed: settlement.Closed, statements: list[settlement.StatementRecord], *, dry_run: bool
+) -> dict[str, object]:
+    return {
+        "calendar": closed.period.calendar,
+        "label": closed.period.label,
+        "state": closed.period.state,
+        "dryRun": dry_run,
+        "alreadyClosed": closed.already_closed,
+        "hashes": {one.number: one.hash for one in statements},
     }

@@ -47,7 +47,7 @@ def show(
         stop(f"There is no brand {partner!r}. There are: {', '.join(sorted(codes.values()))}.")
     shown = [one for one in reversed(found) if partner is None or codes[one.partner_id] == partner]
     if not shown:
-        stop(f"{label} has no statements. Close it first: coalition period close {label}")
+        stop(f"{label} has no statements. Close it first: coalition settlement close {label}")
     if as_json:
         typer.echo(json.dumps([_as_dict(one, codes) for one in shown]))
     elif as_csv:

@@ -120,7 +120,7 @@ async def _on_database(
             await _serve_on(served, secrets, people)
         elif found.database_url is None:
             console.print(
-                f"To look further: COALITION_CLUSTER={found.cluster} coalition period list",
+                f"To look further: COALITION_CLUSTER={found.cluster} coalition settlement status",
                 highlight=False, soft_wrap=True,
             )  # fmt: skip
 

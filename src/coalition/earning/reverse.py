@@ -28,7 +28,7 @@ from coalition.kit.database import Sight
 from coalition.kit.errors import Refusal, Unavailable
 from coalition.kit.text import clean
 from coalition.ledger.shares import split
-from coalition.partners import Office, Partner, PartnerSuspended, agreement_then
+from coalition.partners import Office, Partner, PartnerSuspended, Terms, in_time
 from coalition.partners.office import TERMS_CHANGED
 
 _TRIES = 10
@@ -91,17 +91,10 @@ async def reverse_award(
         refusal: Refusal | None = None
         returned = points = 0
         try:
-            agreement_then(programme, partner, happened, now=now, field="occurredAt")
+            in_time(programme, happened, now=now, field="occurredAt")
             if award is not None:
                 returned = _returned(partner, award, before[0], request)
-                kept = points_kept(
-                    terms.rule_of(award.agreement_id, award.promotion_id),
-                    basis=award.basis,
-                    amount=award.amount,
-                    returned=before[0] + returned,
-                    currency=partner.currency,
-                )
-                points = award.points - before[1] - kept
+                points = _points(terms, award, before, returned)
         except Refusal as found:
             refusal = found
         await office.open_periods([happened, now] if refusal is None else [])
@@ -182,6 +175,18 @@ def _returned(partner: Partner, award: AwardRecord, before: int, request: Return
             field=("amount",),
         )
     return returned
+
+
+def _points(terms: Terms, award: AwardRecord, before: tuple[int, int], returned: int) -> int:
+    """How many points that takes back, by what the award's points were worked out by."""
+    kept = points_kept(
+        terms.rule_of(award.agreement_id, award.promotion_id),
+        basis=award.basis,
+        amount=award.amount,
+        returned=before[0] + returned,
+        currency=terms.partner(award.partner_id).currency,
+    )
+    return award.points - before[1] - kept
 
 
 def _refusal(outcome: str, refusal: Refusal | None, request: ReturnRequest) -> Refusal:

@@ -193,8 +193,8 @@ CHECKS: tuple[Check, ...] = (
           FROM entry e JOIN period p ON p.id = e.period_id JOIN partner b ON b.id = e.partner_id
          WHERE p.calendar <> b.calendar
         UNION ALL
-        SELECT format('use of lot %s of member %s at place %s: period %s is not one of issuer %s',
-                      u.lot_seq, u.member_id, u.seq, u.issuer_period_id, u.issuer_id)
+        SELECT format('use of lot %s of member %s at place %s: period %s was not an open one of'
+                      ' issuer %s', u.lot_seq, u.member_id, u.seq, u.issuer_period_id, u.issuer_id)
           FROM lot_use u
           LEFT JOIN partner b ON b.id = u.issuer_id
           LEFT JOIN period p ON p.id = u.issuer_period_id AND p.calendar = b.calendar

@@ -70,7 +70,6 @@ class PeriodSum:
     original_id: int | None
     points: int
     entries: int
-    recorded_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,21 +201,19 @@ async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[Pe
     billed = (
         Kind.AWARD, Kind.AWARD_REVERSAL, Kind.REDEMPTION, Kind.REDEMPTION_REVERSAL, Kind.EXPIRY,
     )  # fmt: skip
-    original = sa.func.nullif(entry.c.reverses_period_id, period_id).label("original_id")
     keys = (
         entry.c.partner_id, entry.c.agreement_id, entry.c.kind, entry.c.debit,
-        entry.c.promotion_id, original,
+        entry.c.promotion_id, entry.c.reverses_period_id,
     )  # fmt: skip
     query = (
         sa.select(
             *keys,
             sa.cast(sa.func.sum(entry.c.points), sa.BigInteger).label("points"),
             sa.func.count().label("entries"),
-            sa.func.max(entry.c.recorded_at).label("recorded_until"),
         )
         .where(entry.c.period_id == period_id, entry.c.kind.in_(billed))
-        .group_by(*keys[:-1], sa.literal_column("original_id"))
-        .order_by(*keys[:-1], sa.literal_column("original_id"))
+        .group_by(*keys)
+        .order_by(*keys)
     )
     return [
         PeriodSum(
@@ -225,10 +222,9 @@ async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[Pe
             kind=Kind(row.kind),
             debit=Account(row.debit),
             promotion_id=row.promotion_id,
-            original_id=row.original_id,
+            original_id=None if row.reverses_period_id == period_id else row.reverses_period_id,
             points=row.points,
             entries=row.entries,
-            recorded_until=row.recorded_until,
         )
         for row in await connection.execute(query)
     ]

@@ -11,7 +11,7 @@ from coalition.partners.errors import (
     StoreNotAllowed,
     TooLongAgo,
 )
-from coalition.partners.happened import agreement_then
+from coalition.partners.happened import agreement_then, in_time
 from coalition.partners.office import Office
 from coalition.partners.place import place_of
 from coalition.partners.terms import (
@@ -43,5 +43,6 @@ __all__ = [
     "TooLongAgo",
     "VatMode",
     "agreement_then",
+    "in_time",
     "place_of",
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC
+from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -143,13 +144,15 @@ def _calendar_mistakes(
 ) -> list[Mistake]:
     """A calendar that entries were assigned periods by stays: else an entry had two periods."""
     row, before = partner_row(file, one), standing.partners[one.code]
+    programme = standing.programme or {}
     if one.code not in standing.with_entries:
         return []
     return [
         file.mistake((*at, name), f"{row[name]!r}: stays {before[name]!r} once points were posted")
         for name in ("settlement_calendar", "time_zone")
-        # Of the programme's own calendar the programme's fields tell.
-        if row[name] != before[name] and getattr(one, name) is not None
+        # Where the programme's own calendar changed, that is told of the programme.
+        if row[name] != before[name]
+        and (getattr(one, name) is not None or before[name] != programme[name])
     ]
 
 
@@ -337,4 +340,6 @@ def _fields(what: str, before: dict[str, object], wanted: dict[str, object]) -> 
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)

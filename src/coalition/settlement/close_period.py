@@ -77,7 +77,7 @@ async def _go_on(
             drafts = await draft_statements(office, period)
             rolls = await draft_rolls(office, period)
             await agree_with_lots(office, ZonedCalendar.named(period.calendar), period.label)
-            runs = runs_as_json(drafts, await office.terms())
+            runs = runs_as_json(drafts, await office.terms(), period.closed_at)
             (row,) = await database.call(
                 "calculate_period", period.id, now, runs, rolls_as_json(rolls), *actor.signature
             )

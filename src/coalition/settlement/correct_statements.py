@@ -81,7 +81,7 @@ async def correct_statements(
     if wrong and not dry_run:
         (row,) = await office.database.call(
             "correct_statements", period.id, now, [old.id for old, _ in wrong],
-            _as_json(terms, runs, drafts, wrong), said, *actor.signature,
+            _as_json(terms, period, runs, drafts, wrong), said, *actor.signature,
         )  # fmt: skip
         if not row["moved"]:
             raise PeriodNotReady(
@@ -115,7 +115,11 @@ def _nothing(period: Period, partner: Partner, old: StatementRecord) -> Statemen
 
 
 def _as_json(
-    terms: Terms, runs: Sequence[Run], drafts: Sequence[StatementDraft], wrong: _Wrong
+    terms: Terms,
+    period: Period,
+    runs: Sequence[Run],
+    drafts: Sequence[StatementDraft],
+    wrong: _Wrong,
 ) -> str:
     """One more run for each legal entity with a statement that is replaced."""
     found = []
@@ -134,5 +138,5 @@ def _as_json(
         version = 1 + max(
             (one.version for one in runs if one.legal_entity_id == entity_id), default=0
         )
-        found.append(run_as_dict(entity_id, covered, statements, version))
+        found.append(run_as_dict(entity_id, covered, statements, period.closed_at, version))
     return json.dumps(found)

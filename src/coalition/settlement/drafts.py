@@ -106,7 +106,6 @@ def _sum(terms: Terms, refs: dict[int, PeriodRef], one: PeriodSum) -> Sum:
         agreement=terms.agreement(one.agreement_id),
         points=one.points,
         entries=one.entries,
-        recorded_until=one.recorded_until,
         original=None if one.original_id is None else refs[one.original_id],
         promotion=None if one.promotion_id is None else _promotion(terms, one.promotion_id),
     )
@@ -153,7 +152,7 @@ async def _adjusted_in(
     return found
 
 
-def runs_as_json(drafts: Sequence[StatementDraft], terms: Terms) -> str:
+def runs_as_json(drafts: Sequence[StatementDraft], terms: Terms, up_to: datetime | None) -> str:
     """One run per legal entity with the statements of its brands (books.write_statements).
 
     A run's hash is the SHA-256 over its statements' hashes, in their order.
@@ -163,7 +162,7 @@ def runs_as_json(drafts: Sequence[StatementDraft], terms: Terms) -> str:
         by_entity.setdefault(entity_of(terms.partner(draft.partner_id)), []).append(draft)
     return json.dumps(
         [
-            run_as_dict(entity_id, own, [statement_as_dict(draft) for draft in own])
+            run_as_dict(entity_id, own, [statement_as_dict(draft) for draft in own], up_to)
             for entity_id, own in sorted(by_entity.items())
         ]
     )
@@ -180,15 +179,17 @@ def run_as_dict(
     entity_id: int,
     covered: Sequence[StatementDraft],
     statements: Sequence[dict[str, object]],
+    up_to: datetime | None,
     version: int = 1,
 ) -> dict[str, object]:
-    """A run that covers the entries of `covered` and writes `statements`."""
-    until = max((one.recorded_until for one in covered if one.recorded_until), default=None)
+    """A run that covers the entries of `covered`, recorded up to the period's cut-off, and writes
+    `statements`.
+    """
     return {
         "legal_entity_id": entity_id,
         "version": version,
         "entries": sum(draft.entries for draft in covered),
-        "up_to": _instant(until),
+        "up_to": up_to.isoformat() if up_to else None,
         "hash": hashlib.sha256("".join(draft.hash for draft in covered).encode()).hexdigest(),
         "statements": list(statements),
     }
@@ -215,10 +216,6 @@ def _takes_part(partner: Partner, period: Period) -> bool:
     return partner.status is not PartnerStatus.LEFT and any(
         agreement.valid_from < period.ends_at for agreement in partner.agreements
     )
-
-
-def _instant(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
 
 
 def statement_as_dict(

@@ -55,12 +55,19 @@ async def positions_of(connection: AsyncConnection, period_id: int) -> list[Posi
     ]
 
 
-async def pool_at(connection: AsyncConnection, period: Period) -> tuple[Counter[str], Counter[str]]:
-    """The pool before a period and what moved in it: minor units by currency.
-
-    Before: the periods of its calendar that end earlier, and those of other calendars that ended
-    by then.
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The pool by currency, in minor units: before a period, what its statements and its netting
+    moved, and what was bought and sold for it since.
     """
+
+    before: Counter[str]
+    moved: Counter[str]
+    exchanged: Counter[str]
+
+
+async def pool_at(connection: AsyncConnection, period: Period) -> Pool:
+    """Before: the periods of any calendar that ended by the end of this one."""
     earlier = [
         one.id
         for one in await all_periods(connection)
@@ -75,19 +82,21 @@ async def pool_at(connection: AsyncConnection, period: Period) -> tuple[Counter[
         sa.select(
             money_entry.c.currency,
             (money_entry.c.period_id == period.id).label("is_now"),
+            (money_entry.c.source_kind == "FX_EXCHANGE").label("is_exchange"),
             sa.cast(sa.func.sum(signed), sa.BigInteger).label("minor"),
         )
-        .where(
-            money_entry.c.period_id.in_([*earlier, period.id]),
-            money_entry.c.source_kind != "FX_EXCHANGE",
+        .where(money_entry.c.period_id.in_([*earlier, period.id]))
+        .group_by(
+            money_entry.c.currency,
+            sa.literal_column("is_now"),
+            sa.literal_column("is_exchange"),
         )
-        .group_by(money_entry.c.currency, sa.literal_column("is_now"))
     )
-    before: Counter[str] = Counter()
-    moved: Counter[str] = Counter()
+    pool = Pool(Counter(), Counter(), Counter())
     for row in rows:
-        (moved if row.is_now else before)[row.currency] += row.minor
-    return before, moved
+        now = pool.exchanged if row.is_exchange else pool.moved
+        (now if row.is_now else pool.before)[row.currency] += row.minor
+    return pool
 
 
 async def roll_forward(connection: AsyncConnection, period: Period) -> list[RollForward]:

@@ -105,7 +105,7 @@ class Step:
 class Run:
     """A calculation whose results are kept: the statements of one legal entity, or the netting.
 
-    It covers `entries` entries of the period, the last of them recorded at `up_to`; `hash` is the
+    It covers `entries` entries of the period, up to its cut-off at `up_to`; `hash` is the
     SHA-256 over the hashes of what it gave.
     """
 

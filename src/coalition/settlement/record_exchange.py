@@ -1,8 +1,12 @@
 """The coalition buys currency for what its pool lacks: the difference to the book is its own."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
+
+import sqlalchemy as sa
 
 from coalition.access import Actor, Scope
 from coalition.kit.amounts import Money
@@ -18,6 +22,7 @@ from coalition.settlement.gates import known_period
 from coalition.settlement.office import require_operator
 from coalition.settlement.positions import pool_at
 from coalition.settlement.rates import GivenRate, check_rates, rates_into
+from coalition.settlement.records import fx_exchange
 from coalition.settlement.treasury import Fund, Need, fund_in, needs
 
 OPERATION = "recordExchange"
@@ -56,13 +61,14 @@ class Exchange:
 @dataclass(frozen=True, slots=True)
 class Treasury:
     """The pool by currency before a period and by what moved in it, in the programme's currency
-    at the rates of the cut-off, and what it lacks.
+    at the rates of the cut-off, what was exchanged for it since, and what it still lacks.
     """
 
     before: dict[str, Money]
     moved: dict[str, Money]
     fund: Fund
     needs: tuple[Need, ...]
+    exchanged: dict[str, Money]
 
 
 async def treasury_of(office: Office, *, actor: Actor, period: Period) -> Treasury:
@@ -70,7 +76,8 @@ async def treasury_of(office: Office, *, actor: Actor, period: Period) -> Treasu
     require_operator(actor, Scope.OPERATOR_READ, Scope.SETTLEMENT_CLOSE, Scope.SETTLEMENT_APPROVE)
     programme = (await office.terms()).programme
     async with office.database.reading(EVERYTHING) as connection:
-        before, moved = await pool_at(connection, period)
+        pool = await pool_at(connection, period)
+        before, moved = pool.before, pool.moved
         rates = await rates_into(
             connection,
             source=programme.fx_source,
@@ -82,7 +89,8 @@ async def treasury_of(office: Office, *, actor: Actor, period: Period) -> Treasu
         {one: Money(minor, one) for one, minor in sorted(before.items())},
         {one: Money(minor, one) for one, minor in sorted(moved.items())},
         fund_in(before, moved, programme.currency, rates),
-        tuple(needs(before, moved, programme.currency, rates)),
+        tuple(needs(before, _together(moved, pool.exchanged), programme.currency, rates)),
+        {one: Money(minor, one) for one, minor in sorted(pool.exchanged.items())},
     )
 
 
@@ -104,6 +112,13 @@ async def record_exchange(
     terms = await office.terms()
     of = calendar_asked(terms, actor, request.calendar)
     period = await known_period(office, of, request.label)
+    claim = claim_of("operator", OPERATION, request.idempotency_key)
+    fingerprint = hash_of_request(
+        request.label, of.name, request.currency, request.base, f"{request.rate.normalize():f}"
+    )
+    earlier = await _earlier(office, claim, fingerprint, request.idempotency_key)
+    if earlier is not None:
+        return earlier
     own = terms.programme.currency
     treasury = await treasury_of(office, actor=actor, period=period)
     need = next((one for one in treasury.needs if one.needed.currency == request.currency), None)
@@ -114,22 +129,48 @@ async def record_exchange(
     sold = converted(need.needed, own, _executed(request, own, need.rate))
     if sold.minor <= 0:
         raise FxRateNotValid(f"At {request.rate} nothing would be paid.", field=("rate",))
+    known = treasury.exchanged.get(request.currency)
     (row,) = await office.database.call(
-        "record_exchange", claim_of("operator", OPERATION, request.idempotency_key),
-        hash_of_request(request.label, of.name, request.currency, request.base,
-                        f"{request.rate.normalize():f}"),
-        period.id, request.currency, need.needed.minor, own, need.booked.minor, sold.minor,
-        need.rate.id, request.rate, dry_run, *actor.signature,
+        "record_exchange", claim, fingerprint, period.id, request.currency, need.needed.minor, own,
+        need.booked.minor, sold.minor, need.rate.id, request.rate, known.minor if known else 0,
+        dry_run, *actor.signature,
     )  # fmt: skip
     outcome: str = row["outcome"]
     if outcome == "IDEMPOTENCY_KEY_REUSED":
         raise reused(request.idempotency_key)
+    if outcome == "CHANGED":
+        raise NothingToExchange(
+            f"Somebody has just bought {request.currency} for {request.label}.",
+            field=("currency",),
+        )
     if outcome not in {"EXCHANGED", "REPLAYED"}:
         raise PeriodNotReady(
             f"{request.label} is {outcome}: currency is bought for a netting that is final.",
             field=("label",),
         )
     return Exchange(need.needed, need.booked, sold, replayed=outcome == "REPLAYED")
+
+
+def _together(one: Counter[str], other: Counter[str]) -> dict[str, int]:
+    """The sum, below zero too, where adding counters would leave those out."""
+    return {currency: one[currency] + other[currency] for currency in one.keys() | other.keys()}
+
+
+async def _earlier(office: Office, claim: UUID, fingerprint: UUID, key: str) -> Exchange | None:
+    """What the key was used for before. Raises `IdempotencyKeyReused`."""
+    async with office.database.reading(EVERYTHING) as connection:
+        query = sa.select(fx_exchange).where(fx_exchange.c.claim == claim)
+        row = (await connection.execute(query)).one_or_none()
+    if row is None:
+        return None
+    if row.request_hash != fingerprint:
+        raise reused(key)
+    return Exchange(
+        Money(row.bought, row.bought_currency),
+        Money(row.booked, row.sold_currency),
+        Money(row.sold, row.sold_currency),
+        replayed=True,
+    )
 
 
 def _executed(request: ExchangeRequest, own: str, booked: FxRate) -> FxRate:

@@ -3,7 +3,7 @@
 CREATE FUNCTION verbs.record_exchange(
   p_claim uuid, p_hash uuid, p_period int, p_bought_currency text, p_bought bigint,
   p_sold_currency text, p_booked bigint, p_sold bigint, p_rate bigint, p_executed numeric,
-  p_dry boolean, p_client text, p_grant uuid, p_request uuid
+  p_exchanged bigint, p_dry boolean, p_client text, p_grant uuid, p_request uuid
 ) RETURNS TABLE (outcome text, exchange_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -22,6 +22,13 @@ BEGIN
   END IF;
   IF v_state NOT IN ('final', 'instructed', 'settled') THEN
     outcome := v_state;
+    RETURN NEXT;
+    RETURN;
+  END IF;
+  -- Who bought meanwhile has what this would buy once more.
+  IF p_exchanged <> (SELECT coalesce(sum(x.bought), 0) FROM fx_exchange x
+                      WHERE x.period_id = p_period AND x.bought_currency = p_bought_currency) THEN
+    outcome := 'CHANGED';
     RETURN NEXT;
     RETURN;
   END IF;

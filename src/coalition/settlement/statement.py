@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from coalition.kit.amounts import Money
 from coalition.ledger.chart import MoneyAccount
@@ -46,7 +45,6 @@ class StatementDraft:
     hash: str
     postings: tuple[Posting, ...]
     entries: int
-    recorded_until: datetime | None
 
     @property
     def payable(self) -> Money:
@@ -113,9 +111,6 @@ def _statement(
         hash=_hash(period, partner, currency, lines, taxes),
         postings=tuple(_postings(lines, vat)),
         entries=sum(one.entries for one in traffic.sums) if own else 0,
-        recorded_until=max(
-            (one.recorded_until for one in traffic.sums if one.recorded_until), default=None
-        ),
     )
 
 

@@ -1,7 +1,6 @@
 """What a statement is made of: a period's entries, summed, and what comes beside them. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from coalition.kit.amounts import Money
@@ -40,7 +39,6 @@ class Sum:
     agreement: Agreement
     points: int
     entries: int
-    recorded_until: datetime | None = None
     original: PeriodRef | None = None
     promotion: str | None = None
 

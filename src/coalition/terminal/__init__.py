@@ -11,7 +11,9 @@ from coalition.terminal.tables import (
     checks_table,
     events_table,
     flow_table,
+    netting_table,
     period_table,
+    periods_table,
     statement_table,
 )
 
@@ -23,7 +25,9 @@ __all__ = [
     "errors",
     "events_table",
     "flow_table",
+    "netting_table",
     "period_table",
+    "periods_table",
     "progress",
     "settings",
     "statement_table",

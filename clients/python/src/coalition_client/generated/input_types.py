@@ -1,10 +1,29 @@
+from datetime import date
 from decimal import Decimal
 from typing import Optional
 
 from coalition_client.scalars import DateTime, Points
 
 from .base_model import BaseModel
-from .enums import BatchErrorPolicy, Channel, IdentifierKind, MemberStatus
+from .enums import (
+    BatchErrorPolicy,
+    Channel,
+    DocumentSide,
+    IdentifierKind,
+    MemberStatus,
+    PeriodState,
+)
+
+
+class AdjustmentSourceInput(BaseModel):
+    """What an adjustment comes from."""
+
+    kind: str
+    "Like DISPUTE. GOODWILL is paid by the operator, all others by the pool."
+    id: str
+    "Which one."
+    authorised: Decimal
+    "All adjustments from it together never exceed this amount."
 
 
 class AwardPointsBatchInput(BaseModel):
@@ -69,6 +88,19 @@ class ClosePeriodInput(BaseModel):
 
     label: str
     'Like "2017-01"; closing twice changes nothing.'
+    calendar: Optional[str] = None
+    "Of which calendar; absent: the programme's."
+
+
+class CorrectStatementsInput(BaseModel):
+    """Statements of a period that were calculated wrongly."""
+
+    label: str
+    'Of which period, like "2017-01".'
+    reason: str
+    "Why; it is kept with the run."
+    calendar: Optional[str] = None
+    "Of which calendar; absent: the programme's."
 
 
 class EnrolMemberInput(BaseModel):
@@ -86,6 +118,19 @@ class EnrolMemberInput(BaseModel):
     "Language, like es-ES."
     time_zone: Optional[str] = None
     "Like Europe/Madrid."
+
+
+class FxRateInput(BaseModel):
+    """One unit of base is rate of quote on a day."""
+
+    on: date
+    "Of which day."
+    base: str
+    "One unit of this ..."
+    quote: str
+    "... is so many of this."
+    rate: Decimal
+    "How many; above zero."
 
 
 class HoldPointsInput(BaseModel):
@@ -116,6 +161,24 @@ class IdentifierInput(BaseModel):
     "The number, address or id itself."
 
 
+class LineInput(BaseModel):
+    """The line of a statement that is corrected."""
+
+    statement_id: str
+    "Of which statement."
+    line: int
+    "Its place in it."
+
+
+class LoadFxRatesInput(BaseModel):
+    """Rates to be kept."""
+
+    source: str
+    "Whose, as the programme names its source."
+    rates: list["FxRateInput"]
+    "1 to 10000 of them."
+
+
 class MemberRef(BaseModel):
     """A member, by exactly one of these. A card is shown by the member, so any partner may use it; e-mail, phone and external id name only members whom this partner itself has under them."""
 
@@ -138,6 +201,15 @@ class MoneyInput(BaseModel):
     'Like "19.99"; never a float.'
     currency: str
     "Which currency."
+
+
+class PeriodInput(BaseModel):
+    """A period to be led on."""
+
+    label: str
+    'Like "2017-01"; doing it twice changes nothing.'
+    calendar: Optional[str] = None
+    "Of which calendar; absent: the programme's."
 
 
 class PurchaseInput(BaseModel):
@@ -163,6 +235,8 @@ class PurchaseInput(BaseModel):
     "How it was bought."
     lines: Optional[list["PurchaseLineInput"]] = None
     "The receipt's lines, when the partner sends them."
+    promotion: Optional[str] = None
+    "The code of a promotion of this brand; its rate counts then, and several partners pay."
 
 
 class PurchaseLineInput(BaseModel):
@@ -176,6 +250,48 @@ class PurchaseLineInput(BaseModel):
     "How many."
     amount: "MoneyInput"
     "What the line comes to."
+
+
+class RecordAdjustmentInput(BaseModel):
+    """A correction in a partner's favour, or with a sign against it: points and a price, or an amount."""
+
+    idempotency_key: str
+    "The same key and input are one adjustment."
+    partner: str
+    "Whose: the brand's code."
+    reason: str
+    "Why; it stands on the statement."
+    source: "AdjustmentSourceInput"
+    "What it comes from."
+    points: Optional[Points] = None
+    "How many points."
+    price: Optional[Decimal] = None
+    "Money per point."
+    amount: Optional[Decimal] = None
+    "Or how much money."
+    currency: Optional[str] = None
+    "Absent: that of the line, or the partner's own."
+    corrects: DocumentSide = DocumentSide.ISSUANCE
+    "Which of its documents."
+    line: Optional["LineInput"] = None
+    "What it corrects."
+
+
+class RecordExchangeInput(BaseModel):
+    """Currency that was bought for what the pool lacked."""
+
+    idempotency_key: str
+    "The same key and input are one exchange."
+    label: str
+    'For which period, like "2017-01".'
+    currency: str
+    "What was bought."
+    base: str
+    "One unit of this ..."
+    rate: Decimal
+    "... was so many of the other: the bank's rate."
+    calendar: Optional[str] = None
+    "Of which calendar; absent: the programme's."
 
 
 class RedeemPointsInput(BaseModel):
@@ -247,3 +363,20 @@ class ReverseAwardInput(BaseModel):
     "Why, for the record."
     occurred_at: Optional[DateTime] = None
     "When it came back, for tills that report later; absent: now."
+
+
+class WaiveOpenItemsInput(BaseModel):
+    """Items that a period is to pass in spite of."""
+
+    label: str
+    'Of which period, like "2017-01".'
+    state: PeriodState
+    "The state that they keep it from."
+    partner: str
+    "Whose: the brand's code."
+    subject: str
+    "Of what, like RECONCILIATION."
+    reason: str
+    "Why; it is kept."
+    calendar: Optional[str] = None
+    "Of which calendar; absent: the programme's."
