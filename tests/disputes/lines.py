@@ -37,7 +37,7 @@ async def opened(
     world: World, *, by: Actor | None = None, brand: str = "grocer", **asked: object
 ) -> disputes.Dispute:
     """The grocer (or whoever `by`) disputes the first line."""
-    done = await open_(world, by=by, brand=brand, **asked)
+    done = await open_(world, by=by, brand=brand, **asked)  # type: ignore[arg-type]
     assert done.dispute is not None
     return done.dispute
 

@@ -9,6 +9,7 @@ import httpx2
 from joserfc import jwt
 
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
+from coalition.disputes import DisputeRequest, Reason, open_dispute
 from coalition.kit.ids import Kind
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
 from tests.support.edge import URL, Edge, edge_of
@@ -89,10 +90,22 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
     await world.close("2026-03")
     for brand, own in places.items():
         own["hld"] = await world.hold(brand, ada, 30)
+        own["dsp"] = (await _disputed(world, brand), 0)
     async with edge_of(world, applied.new_secrets) as edge:
         coalition = Coalition(world, edge, ada, bo)
         await _name(coalition, places)
         yield coalition
+
+
+async def _disputed(world: World, brand: str) -> int:
+    """The number of a dispute about the brand's first line."""
+    statement = (await world.statements("2026-03"))[brand]
+    request = DisputeRequest(f"dispute-of-{brand}", statement.id, 1, Reason.OTHER, "Not so.")
+    opened = await open_dispute(
+        world.office, actor=world.actor(brand), request=request, now=world.now
+    )
+    assert opened.dispute is not None
+    return opened.dispute.id
 
 
 async def _name(coalition: Coalition, places: dict[str, dict[str, Place]]) -> None:

@@ -25,9 +25,9 @@ BEGIN
     RETURN;
   END IF;
   -- What is said of a whole message is said of each of its payments.
-  SELECT coalesce(jsonb_agg(e.entry || coalesce(
-           jsonb_build_object('references', ARRAY[p.end_to_end_id],
-                              'end_to_end_id', p.end_to_end_id), '{}') ORDER BY e.n, p.id), '[]')
+  SELECT coalesce(jsonb_agg(CASE WHEN p.id IS NULL THEN e.entry ELSE e.entry
+           || jsonb_build_object('references', ARRAY[p.end_to_end_id],
+                                 'end_to_end_id', p.end_to_end_id) END ORDER BY e.n, p.id), '[]')
     INTO v_entries
     FROM jsonb_array_elements(p_entries) WITH ORDINALITY AS e (entry, n)
     LEFT JOIN payment_file f ON f.message_id = e.entry ->> 'message_id'
