@@ -21,6 +21,7 @@ ARGUMENTS = {
     "Query.payments": 'label: "2026-03"',
     "Query.paymentFiles": 'label: "2026-03"',
     "Member.canSpend": 'points: "1"',
+    "Statement.line": "place: 1",
 }
 # What a mutation is given as its input. Those with a dry run are rehearsed, the others refused.
 INPUTS: Mapping[str, str] = {

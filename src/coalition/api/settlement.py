@@ -7,7 +7,7 @@ import strawberry
 
 from coalition import ledger, settlement
 from coalition.access import Scope
-from coalition.api.arguments import After, Asked, DryRun, First, InCalendar, Label
+from coalition.api.arguments import After, Asked, DryRun, First, InCalendar, Label, PlaceOfLine
 from coalition.api.context import Context, Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.lines import READS, StatementLine
@@ -93,6 +93,13 @@ class Statement(Node):
         if period is None:
             raise RuntimeError("A statement of a period that is not there.")
         return SettlementPeriod.of(info.context, period)
+
+    @strawberry.field(description="The line at that place; null: there is none.")
+    def line(self, place: PlaceOfLine) -> StatementLine | None:
+        for one in self.record.lines:
+            if one.line == place:
+                return StatementLine.of(self.record, one)
+        return None
 
     @strawberry.field(description="Its lines by kind and price.")
     def lines(self) -> list[StatementLine]:

@@ -142,9 +142,10 @@ BEGIN
   ), shares AS (
     INSERT INTO award_share (member_id, act_seq, partner_id, award_seq, entry_seq, awarded_by,
                              agreement_id, points)
-    SELECT p.member_id, a.seq, p.issuer_id, a.seq, p.seq, p_partner, p.issued_under, p.issued
-      FROM placed p JOIN placed a ON a.place = p.place AND a.part = 1
-     WHERE p.wins AND p.promotion_id IS NOT NULL
+    SELECT p.member_id, min(p.seq) OVER w, p.issuer_id, min(p.seq) OVER w, p.seq, p_partner,
+           p.issued_under, p.issued
+      FROM placed p WHERE p.wins AND p.promotion_id IS NOT NULL
+    WINDOW w AS (PARTITION BY p.place)
   ), uses AS (
     INSERT INTO allowance_use (member_id, seq, partner_id, kind, entry_seq, period_id,
                                agreement_id, points, units)

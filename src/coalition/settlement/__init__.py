@@ -7,6 +7,7 @@ from coalition.settlement.checks import unreproducible_statements
 from coalition.settlement.close_period import Closed, close_period
 from coalition.settlement.correct_statements import Corrected, correct_statements
 from coalition.settlement.drafts import draft_statements
+from coalition.settlement.figures import RollForward, positions_of, roll_forward
 from coalition.settlement.fx import FxRate
 from coalition.settlement.gates import (
     Gate,
@@ -27,7 +28,6 @@ from coalition.settlement.netting import (
     positions,
     totals_of,
 )
-from coalition.settlement.positions import RollForward, positions_of, roll_forward
 from coalition.settlement.preview_close import draft_as_record, preview_close
 from coalition.settlement.queries import (
     Flow,

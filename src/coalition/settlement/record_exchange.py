@@ -17,10 +17,10 @@ from coalition.partners import Office
 from coalition.settlement.approve_period import last_day_of
 from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.errors import FxRateNotValid, NothingToExchange, PeriodNotReady
+from coalition.settlement.figures import pool_at
 from coalition.settlement.fx import FxRate, converted
 from coalition.settlement.gates import known_period
 from coalition.settlement.office import require_operator
-from coalition.settlement.positions import pool_at
 from coalition.settlement.rates import GivenRate, check_rates, rates_into
 from coalition.settlement.records import fx_exchange
 from coalition.settlement.treasury import Fund, Need, fund_in, needs
