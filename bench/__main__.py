@@ -14,13 +14,14 @@ from bench.awards import Awards, measure_awards
 from bench.bulk import measure_bulk
 from bench.closing import measure_closing
 from bench.measure import QUICK, Size
+from bench.reconciling import measure_reconciling
 from bench.reference import Pgbench
 from bench.report import Report, machine
 from bench.spending import measure_spending
 from bench.world import new_cluster, new_world
 from coalition.kit.embedded import EmbeddedCluster
 
-PARTS = ("awards", "bulk", "spending", "closing")
+PARTS = ("awards", "bulk", "spending", "closing", "reconciling")
 
 
 def main() -> int:
@@ -45,7 +46,7 @@ async def _measure(size: Size, parts: tuple[str, ...]) -> tuple[Report, list[str
     report, broken, began = Report(), [], time.monotonic()
     async with new_cluster() as cluster:
         report.machine = await _machine(cluster)
-        if parts != ("closing",):
+        if {"awards", "spending"}.intersection(parts):
             async with new_world(cluster, "coalition") as world:
                 await _say("members", began)
                 await world.have_members(size.members)
@@ -66,6 +67,9 @@ async def _measure(size: Size, parts: tuple[str, ...]) -> tuple[Report, list[str
         if "closing" in parts:
             await _say("closing", began)
             broken += await measure_closing(cluster, size, report)
+        if "reconciling" in parts:
+            await _say("reconciling", began)
+            broken += await measure_reconciling(cluster, size, report)
     await _say("done", began)
     return report, broken
 

@@ -1,18 +1,20 @@
 """Closing a period: what its entries cost, and what all older ones do not."""
 
+import asyncio
 import statistics
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import asyncpg
 import sqlalchemy as sa
 
-from bench.measure import Pair, Size, timed
+from bench.measure import Pair, Size, percentile, timed
 from bench.report import Report
-from bench.world import Span, World, new_world
-from coalition import ledger, settlement
+from bench.world import Span, World, new_world, ref
+from coalition import earning, ledger, settlement
 from coalition.kit.database import EVERYTHING
 from coalition.kit.embedded import EmbeddedCluster
 
@@ -28,6 +30,7 @@ GRANT USAGE ON SCHEMA bare TO coalition_reader;
 GRANT SELECT ON bare.of_period TO coalition_reader;
 ANALYZE bare.of_period;
 """
+_AWARDS_BEFORE = 200
 _GROUP_BY = sa.text(
     "SELECT partner_id, agreement_id, kind, debit, sum(points), count(*) FROM bare.of_period"
     " GROUP BY partner_id, agreement_id, kind, debit"
@@ -40,9 +43,12 @@ DROP TRIGGER closed ON lot_use_of_{period};
 ALTER TABLE entry_of_{period} ENABLE TRIGGER USER;
 SET LOCAL session_replication_role = replica;
 DELETE FROM money_entry WHERE period_id = {period};
+DELETE FROM issuer_roll WHERE period_id = {period};
+DELETE FROM period_step WHERE period_id = {period};
 DELETE FROM statement_line WHERE statement_id IN (
   SELECT id FROM statement WHERE period_id = {period});
 DELETE FROM statement WHERE period_id = {period};
+DELETE FROM settlement_run WHERE period_id = {period};
 UPDATE period SET state = 'open', closed_at = NULL WHERE id = {period};
 """
 
@@ -71,10 +77,12 @@ class Books:
         written: list[float] = []
         call = self.world.database.call
 
-        async def watched(function: str, *arguments: object) -> list[asyncpg.Record]:
+        async def watched(
+            function: str, *arguments: object, seconds: float | None = None
+        ) -> list[asyncpg.Record]:
             began = time.perf_counter()
-            rows = await call(function, *arguments)
-            if function == "issue_statements":
+            rows = await call(function, *arguments, seconds=seconds)
+            if function == "calculate_period":
                 written.append(time.perf_counter() - began)
             return rows
 
@@ -87,6 +95,29 @@ class Books:
         )  # fmt: skip
         self.world.database.call = call  # type: ignore[method-assign]
         return whole, sum(written)
+
+    async def awards_meanwhile(self) -> tuple[list[float], list[float]]:
+        """Milliseconds of awards one after the other: before a close, and while it runs."""
+        before = [await self._award(number) for number in range(_AWARDS_BEFORE)]
+        during: list[float] = []
+        closing = asyncio.create_task(self.closed())
+        while not closing.done():
+            during.append(await self._award(_AWARDS_BEFORE + len(during)))
+        await closing
+        return before, during
+
+    async def _award(self, number: int) -> float:
+        partner = self.world.partners[0]
+        bought = earning.Purchase(
+            f"meanwhile-{number}", datetime.now(UTC), Decimal(10), partner.currency
+        )
+        request = earning.AwardRequest(f"meanwhile-{number}", ref(number % 1000 + 1), bought)
+        return 1e3 * await timed(
+            lambda: earning.award_points(
+                self.world.office, actor=self.world.till(partner), requests=[request],
+                now=datetime.now(UTC),
+            )
+        )  # fmt: skip
 
     async def reopen(self) -> None:
         async with self.world.superuser.transaction():
@@ -106,8 +137,8 @@ async def measure_closing(cluster: EmbeddedCluster, size: Size, report: Report) 
             young, old = both
             growth.add(old.sums.values[-1], young.sums.values[-1])
             growth_of_close.add(old.close.values[-1], young.close.values[-1])
-        for books in both:
-            await books.closed()
+        _report_awards(size, await young.awards_meanwhile(), report)
+        await old.closed()
         _report(size, both, growth, growth_of_close, report)
         return [law for books in both for law in await books.world.broken_laws()]
 
@@ -143,6 +174,17 @@ async def _round(books: Books) -> None:
     await books.reopen()
     books.write.add((aggregation + written) * 1e3, aggregation * 1e3)
     books.close.add(whole * 1e3, aggregation * 1e3)
+
+
+def _report_awards(size: Size, found: tuple[list[float], list[float]], report: Report) -> None:
+    for name, share in (("median", 0.5), ("99th percentile", 0.99), ("slowest", 1.0)):
+        pair = Pair()
+        before, during = (percentile(times, share) for times in found)
+        pair.add(during, before)
+        report.add(
+            f"award while {size.period:,} entries are closed, {name}", pair.ratio(),
+            shown="{:.1f} ms", of="{:.1f} ms before",
+        )  # fmt: skip
 
 
 def _report(

@@ -51,7 +51,8 @@ SELECT b.member_id, (b.seq + s)::int AS seq, a.partner_id, a.id AS agreement_id,
        $5::timestamptz + ($6::timestamptz - $5::timestamptz) * (s - 0.5) / $3::int AS at,
        $7::int AS period_id
   FROM balance b CROSS JOIN generate_series(1, $3::int) s
-  JOIN agreement a ON a.partner_id = 1 + (b.member_id + s) % (SELECT count(*) FROM partner)
+  JOIN agreement a
+    ON a.partner_id = coalesce($8::int, 1 + (b.member_id + s) % (SELECT count(*) FROM partner))
  WHERE b.member_id >= $1::bigint AND b.member_id < $1::bigint + $2::bigint
  ORDER BY s, b.member_id;
 INSERT INTO award (member_id, seq, partner_id, agreement_id, claim, request_hash, reference,
@@ -63,11 +64,16 @@ INSERT INTO lot (member_id, seq, issuer_id, agreement_id, points, remaining, ear
   SELECT member_id, seq, partner_id, agreement_id, points, points, at,
          (at + interval '24 months')::date FROM given;
 INSERT INTO entry (member_id, seq, period_id, kind, debit, credit, points, partner_id,
-                   agreement_id, occurred_at, recorded_at)
-  SELECT member_id, seq, period_id, 1, 10, 20, points, partner_id, agreement_id, at, at FROM given;
-UPDATE balance b SET points = b.points + g.points, seq = b.seq + g.entries
+                   agreement_id, occurred_at, recorded_at, hash)
+  SELECT g.member_id, g.seq, period_id, 1, 10, 20, g.points, partner_id, agreement_id, at, at,
+         books.chained(b.head, books.entry_text(g.member_id, g.seq, period_id, 1::smallint,
+           10::smallint, 20::smallint, g.points, partner_id, agreement_id, NULL, NULL, NULL, at,
+           at)) OVER (PARTITION BY g.member_id ORDER BY g.seq)
+    FROM given g JOIN balance b ON b.member_id = g.member_id;
+UPDATE balance b SET points = b.points + g.points, seq = b.seq + g.entries, head = e.hash
   FROM (SELECT member_id, sum(points) AS points, count(*) AS entries FROM given GROUP BY 1) g
- WHERE b.member_id = g.member_id;
+  JOIN entry e ON e.member_id = g.member_id AND e.period_id = $7::int
+ WHERE b.member_id = g.member_id AND e.seq = b.seq + g.entries;
 DROP TABLE given;
 """
 
@@ -90,14 +96,20 @@ INSERT INTO redemption (member_id, seq, partner_id, agreement_id, claim, request
   SELECT member_id, seq, partner_id, agreement_id, md5('d' || member_id || '-' || seq)::uuid,
          md5('h' || member_id || '-' || seq)::uuid, points, 'old', at, at FROM spent;
 INSERT INTO entry (member_id, seq, period_id, kind, debit, credit, points, partner_id,
-                   agreement_id, occurred_at, recorded_at)
-  SELECT member_id, seq, period_id, 6, 20, 30, points, partner_id, agreement_id, at, at FROM spent;
+                   agreement_id, occurred_at, recorded_at, hash)
+  SELECT s.member_id, s.seq, period_id, 6, 20, 30, s.points, partner_id, agreement_id, at, at,
+         books.chain_entry(NULL, b.head, books.entry_text(s.member_id, s.seq, period_id,
+           6::smallint, 20::smallint, 30::smallint, s.points, partner_id, agreement_id, NULL, NULL,
+           NULL, at, at))
+    FROM spent s JOIN balance b ON b.member_id = s.member_id;
 INSERT INTO lot_use (member_id, seq, lot_seq, period_id, debit, credit, points, issuer_id,
-                     partner_id)
-  SELECT member_id, seq, lot_seq, period_id, 20, 30, points, issuer_id, partner_id FROM taken;
+                     partner_id, issuer_period_id)
+  SELECT member_id, seq, lot_seq, period_id, 20, 30, points, issuer_id, partner_id, period_id
+    FROM taken;
 UPDATE lot l SET remaining = 0 FROM taken t WHERE l.member_id = t.member_id AND l.seq = t.lot_seq;
-UPDATE balance b SET points = b.points - s.points, seq = s.seq
-  FROM spent s WHERE b.member_id = s.member_id;
+UPDATE balance b SET points = b.points - s.points, seq = s.seq, head = e.hash
+  FROM spent s JOIN entry e ON e.member_id = s.member_id AND e.seq = s.seq
+ WHERE b.member_id = s.member_id;
 DROP TABLE taken, spent;
 """
 
@@ -139,12 +151,16 @@ class World:
             self.members = count
 
     async def have_awards(
-        self, span: Span, *, first: int, members: int, each: int, points: int | None = None
-    ) -> None:
-        """`each` awards for every one of `members` members, in a period."""
+        self, span: Span, *, first: int, members: int, each: int, points: int | None = None,
+        partner_id: int | None = None,
+    ) -> None:  # fmt: skip
+        """`each` awards for every one of `members` members, in a period; by one partner, or by
+        all of them in turn.
+        """
         await self._load(
-            _AWARDS, first, members, each, points, span.starts_at, span.ends_at, span.period_id
-        )
+            _AWARDS, first, members, each, points, span.starts_at, span.ends_at, span.period_id,
+            partner_id,
+        )  # fmt: skip
 
     async def have_redemptions(self, span: Span, *, first: int, members: int, lots: int) -> None:
         """One redemption by every member, of its first `lots` lots."""

@@ -13,7 +13,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from coalition.access.sessions import signed_in
-from coalition.api import LARGEST_BODY, BulkFiles, GraphQLEndpoint, Server
+from coalition.api import (
+    LARGEST_BODY,
+    BulkFiles,
+    GraphQLEndpoint,
+    ReconciliationFiles,
+    Server,
+)
 from coalition.explorer import Explorer
 from coalition.kit.clock import Clock, wall_clock
 from coalition.kit.config import Settings
@@ -71,6 +77,7 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             Route("/graphql", graphql.answer, methods=_ANY, max_body_size=_COUNTED_THERE),
             WebSocketRoute("/graphql", graphql.listen),
             *BulkFiles(server, graphql.door, graphql.quota).routes,
+            *ReconciliationFiles(server, graphql.door, graphql.quota).routes,
             *oauth_routes(database, settings),
             *signin_routes(database, settings),
             *Explorer(settings, is_signed_in).routes,

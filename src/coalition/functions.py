@@ -33,7 +33,7 @@ def install_functions() -> list[str]:
 
 
 def sql_files(folder: Traversable) -> list[Traversable]:
-    """Every .sql file of the package in a stable order; each holds one CREATE FUNCTION."""
+    """Every .sql file of the package in a stable order; each holds one CREATE."""
     found: list[Traversable] = []
     for item in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if item.is_dir():

@@ -9,6 +9,7 @@ from coalition.ledger import records as ledger
 from coalition.members import records as members
 from coalition.outbox import records as outbox
 from coalition.partners import records as partners
+from coalition.reconciliation import records as reconciliation
 from coalition.redemption import records as redemption
 from coalition.settlement import records as settlement
 from coalition.webhooks import records as webhooks

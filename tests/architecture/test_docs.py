@@ -20,20 +20,30 @@ from coalition.cli import app
 from coalition.kit.config import Settings
 from coalition.ledger import CHECKS, Account, Kind
 from coalition.partners import Agreement, Partner, PartnerStatus
-from coalition.partners.file import (
+from coalition.partners.models import (
+    Address,
     AgreementModel,
     ClientModel,
+    ContractModel,
+    Credit,
     Expiry,
     LegalEntityModel,
+    MandateModel,
     OperatorModel,
+    PackModel,
     PartnerModel,
+    Prepaid,
     ProgrammeModel,
+    PromotionModel,
+    ReconciliationModel,
     Returns,
+    Settlement,
     StoreModel,
 )
 from coalition.settlement import SETTLEMENT_CHECKS
 from coalition.settlement.checks import REPRODUCED
-from coalition.settlement.netting import Sum, draft_statement
+from coalition.settlement.statement import draft_statements_of
+from coalition.settlement.traffic import Sum, Traffic
 
 TOP = Path(__file__).parents[2]
 DOCS = TOP / "docs"
@@ -42,7 +52,8 @@ PAGES = [TOP / "README.md", *sorted(DOCS.rglob("*.md"))]
 OF_A_DECISION = ["Context", "Decision", "Price", "Alternatives", "What enforces it"]
 MODELS: list[type[BaseModel]] = [
     ProgrammeModel, Expiry, Returns, LegalEntityModel, PartnerModel, StoreModel, AgreementModel,
-    ClientModel, OperatorModel,
+    ClientModel, OperatorModel, Settlement, Address, MandateModel, Credit, Prepaid, PackModel,
+    ContractModel, PromotionModel, ReconciliationModel,
 ]  # fmt: skip
 # `coalition` on its own, or the one in .venv; a command is its first words in small letters.
 _TYPED = re.compile(r"(?:^|[\s`/])coalition((?: [a-z]+)+)")
@@ -195,7 +206,7 @@ def test_targets_of_make_that_are_named_exist(page: Path) -> None:
 
 def test_the_laws_of_the_books_are_listed_in_their_own_words() -> None:
     written = (DOCS / "books.md").read_text()
-    listed = set(re.findall(r"^\| (I\d+|NW5) \| ([^|]+) \|", written, re.MULTILINE))
+    listed = set(re.findall(r"^\| (I\d+|NW5|LE9|ST2) \| ([^|]+) \|", written, re.MULTILINE))
     assert listed == {(one.invariant, one.law) for one in (*CHECKS, *SETTLEMENT_CHECKS, REPRODUCED)}
 
 
@@ -229,7 +240,7 @@ def test_the_example_of_a_statements_hash_is_what_the_code_gives() -> None:
         Sum(Kind.REDEMPTION_REVERSAL, Account.REDEEMED, agreements["0.0095"], 300, 1),
     ]
     grocer = Partner(1, "grocer", "", "", "USD", PartnerStatus.ACTIVE, tuple(agreements.values()))
-    draft = draft_statement("2017-03", grocer, sums)
+    (draft,) = draft_statements_of("2017-03", grocer, Traffic(sums=tuple(sums)))
     assert draft.hash == printed[1]
     assert json.loads(ran[1])["lines"] == [
         [line.kind.value, line.description, line.points, f"{line.price:.8f}", line.amount.minor,

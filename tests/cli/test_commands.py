@@ -137,16 +137,16 @@ async def test_a_month_is_closed_shown_and_proven(world: World, shell: Shell) ->
     await world.award("grocer", ada, "1234.56", at=january)
     await world.redeem("florist", ada, 500, at=january)
 
-    listed = await shell.run("period", "list", "--json")
+    listed = await shell.run("settlement", "status", "--json")
     assert {"label": "2026-01", "state": "open"}.items() <= json.loads(listed.out)[0].items()
     early = await shell.run("statements", "show", "2026-01")
     assert early.code == 1
-    assert "coalition period close 2026-01" in early.err
-    closed = await shell.run("period", "close", "2026-01", "--json")
+    assert "coalition settlement close 2026-01" in early.err
+    closed = await shell.run("settlement", "close", "2026-01", "--json")
     assert closed.code == 0, closed.err
-    again = await shell.run("period", "close", "2026-01", "--json")
-    assert json.loads(again.out)["alreadyClosed"] is True
-    assert json.loads(again.out)["hashes"] == json.loads(closed.out)["hashes"]
+    again = await shell.run("settlement", "close", "2026-01", "--json")
+    assert json.loads(again.out)[0]["alreadyClosed"] is True
+    assert json.loads(again.out)[0]["hashes"] == json.loads(closed.out)[0]["hashes"]
 
     table = await shell.run("statements", "show", "2026-01", "--partner", "grocer")
     assert "12.34 USD" in table.out
@@ -299,8 +299,8 @@ async def test_what_cannot_work_is_told_in_a_line_and_not_in_a_traceback(
 ) -> None:
     del world
     for words, environment, told in (
-        (("period", "list"), {}, "partners apply"),
-        (("period", "close", "2026-01"), {}, "partners apply"),
+        (("settlement", "status"), {}, "partners apply"),
+        (("settlement", "close", "2026-01"), {}, "partners apply"),
         (("books", "check"), {"COALITION_DATABASE_URL": f"postgresql://x@/x?host={tmp_path}"},
          "cannot be reached"),
         (("migrate",), {"COALITION_TOKEN_SECONDS": "99999"}, "COALITION_TOKEN_SECONDS"),

@@ -9,15 +9,16 @@ from coalition.demo.tally import Bill, Line, Prices, Tally, prices_at
 JANUARY = Prices(datetime(2017, 1, 1, tzinfo=UTC), Decimal("0.0105"), Decimal("0.0075"))
 MARCH = Prices(datetime(2017, 3, 1, tzinfo=UTC), Decimal("0.0095"), Decimal("0.0075"))
 NOON = datetime(2017, 3, 1, 12, tzinfo=UTC)
+EARLIER = datetime(2017, 2, 3, 12, tzinfo=UTC)
 ISSUE, REDEEM, FORMER = Decimal("0.0095"), Decimal("0.0075"), Decimal("0.0105")
 
 
 def a_tally() -> Tally:
     tally = Tally()
     tally.awarded(NOON, "grocer", MARCH, 1_000)
-    tally.reversed(NOON, "grocer", JANUARY, points=100, borne=10, by_issuer=True)
+    tally.reversed(NOON, "grocer", JANUARY, bought_at=EARLIER, points=100, borne=10, by_issuer=True)
     tally.redeemed(NOON, "grocer", MARCH, 500)
-    tally.refunded(NOON, "grocer", MARCH, 200)
+    tally.refunded(NOON, "grocer", MARCH, 200, spent_at=NOON)
     return tally
 
 
@@ -26,11 +27,11 @@ BILL = Bill(
     "2017-03",
     "grocer",
     {
-        Line("2017-03", "grocer", "ISSUANCE", ISSUE): 1_000,
-        Line("2017-03", "grocer", "ISSUANCE_REVERSAL", FORMER): -100,
-        Line("2017-03", "grocer", "SHORTFALL", FORMER): 10,
-        Line("2017-03", "grocer", "REDEMPTION", REDEEM): 500,
-        Line("2017-03", "grocer", "REDEMPTION_REVERSAL", REDEEM): -200,
+        Line("2017-03", "grocer", "ISSUANCE", ISSUE, MARCH.valid_from): 1_000,
+        Line("2017-03", "grocer", "ISSUANCE_REVERSAL", FORMER, JANUARY.valid_from, "2017-02"): -100,
+        Line("2017-03", "grocer", "SHORTFALL", FORMER, JANUARY.valid_from, "2017-02"): 10,
+        Line("2017-03", "grocer", "REDEMPTION", REDEEM, MARCH.valid_from): 500,
+        Line("2017-03", "grocer", "REDEMPTION_REVERSAL", REDEEM, MARCH.valid_from): -200,
     },
     issued=Decimal("8.55"),
     redeemed=Decimal("2.25"),
@@ -48,7 +49,7 @@ def test_a_cent_is_noticed() -> None:
 
 
 def test_a_point_is_noticed() -> None:
-    points = BILL.points | {Line("2017-03", "grocer", "ISSUANCE", ISSUE): 1_001}
+    points = BILL.points | {Line("2017-03", "grocer", "ISSUANCE", ISSUE, MARCH.valid_from): 1_001}
     (difference,) = a_tally().differences([replace(BILL, points=points)])
     assert "1001 points, the demo's tally says 1000" in difference
 

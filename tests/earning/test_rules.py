@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from coalition.earning import Purchase, steps_of
+from coalition.earning import Earned, Purchase, steps_of
 from coalition.earning.errors import (
     AmountTooPrecise,
     CurrencyNotAgreed,
@@ -27,6 +27,7 @@ from coalition.partners import (
     Partner,
     PartnerStatus,
     Programme,
+    Terms,
     TooLongAgo,
 )
 from coalition.partners.terms import (
@@ -82,6 +83,12 @@ def _programme(*, expiry: ExpiryPolicy = NEVER, pending_days: int = 0) -> Progra
         refund_grace_days=30,
         hold_seconds=900,
     )
+
+
+def _earned(
+    programme: Programme, partner: Partner, purchase: Purchase, *, now: datetime = NOW
+) -> Earned:
+    return earned(Terms(programme, (partner,)), partner, purchase, now=now)
 
 
 def _purchase(amount: str = "10", *, at: datetime = NOW, currency: str = "EUR") -> Purchase:
@@ -149,14 +156,14 @@ def test_what_an_agreement_excludes_earns_nothing(excludes: str, basis: str, poi
         paid_with_points=Decimal("10.00"),
     )  # fmt: skip
     agreement = _agreement(excludes=excludes)
-    fact = earned(_programme(), _partner(agreement), bought, now=NOW)
+    fact = _earned(_programme(), _partner(agreement), bought, now=NOW)
     assert (fact.basis, fact.points) == (int(Decimal(basis) * 100), points)
     assert fact.amount.minor == 10000
 
 
 def test_a_part_that_is_not_named_takes_nothing_off() -> None:
     agreement = _agreement(excludes="tax shipping paid_with_points")
-    assert earned(_programme(), _partner(agreement), _purchase(), now=NOW).points == 10
+    assert _earned(_programme(), _partner(agreement), _purchase(), now=NOW).points == 10
 
 
 @pytest.mark.parametrize(
@@ -181,24 +188,24 @@ def test_a_purchase_is_refused_by_the_law_it_breaks(
     bought: Purchase, refusal: type[Refusal], field: tuple[str, ...]
 ) -> None:
     with pytest.raises(refusal) as refused:
-        earned(_programme(), _partner(_agreement(excludes="tax")), bought, now=NOW)
+        _earned(_programme(), _partner(_agreement(excludes="tax")), bought, now=NOW)
     assert refused.value.field == field
 
 
 def test_a_tills_clock_may_be_five_minutes_ahead() -> None:
     bought = _purchase(at=NOW + timedelta(minutes=5))
-    assert earned(_programme(), _partner(_agreement()), bought, now=NOW).points == 10
+    assert _earned(_programme(), _partner(_agreement()), bought, now=NOW).points == 10
 
 
 def test_nothing_is_earned_before_the_first_agreement() -> None:
     late = _programme()
     before = _purchase(at=STARTED - timedelta(seconds=1))
     with pytest.raises(NoAgreementOnDate):
-        earned(late, _partner(_agreement()), before, now=STARTED + timedelta(days=1))
+        _earned(late, _partner(_agreement()), before, now=STARTED + timedelta(days=1))
 
 
 def test_points_wait_their_pending_days_from_the_purchase() -> None:
-    fact = earned(_programme(pending_days=14), _partner(_agreement()), _purchase(), now=NOW)
+    fact = _earned(_programme(pending_days=14), _partner(_agreement()), _purchase(), now=NOW)
     assert fact.spendable_from == NOW + timedelta(days=14)
 
 
@@ -221,7 +228,7 @@ def test_points_end_by_the_programmes_policy(policy: ExpiryPolicy, ends: date | 
 def test_the_day_of_a_purchase_is_the_programmes_own() -> None:
     policy = ExpiryPolicy(ExpiryKind.ROLLING, months=1)
     late_in_madrid = datetime(2026, 3, 14, 23, 30, tzinfo=UTC)
-    fact = earned(
+    fact = _earned(
         _programme(expiry=policy), _partner(_agreement()), _purchase(at=late_in_madrid), now=NOW
     )
     assert fact.expires_on == date(2026, 4, 15)
@@ -230,17 +237,17 @@ def test_the_day_of_a_purchase_is_the_programmes_own() -> None:
 def test_points_that_would_have_ended_already_are_not_given() -> None:
     ended = _programme(expiry=ExpiryPolicy(ExpiryKind.FIXED, on=date(2026, 3, 14)))
     with pytest.raises(NothingEarned) as refused:
-        earned(ended, _partner(_agreement()), _purchase(), now=NOW)
+        _earned(ended, _partner(_agreement()), _purchase(), now=NOW)
     assert refused.value.field == ("purchasedAt",)
 
 
 def test_points_on_their_last_day_are_still_given() -> None:
     today = _programme(expiry=ExpiryPolicy(ExpiryKind.FIXED, on=date(2026, 3, 15)))
-    assert earned(today, _partner(_agreement()), _purchase(), now=NOW).points == 10
+    assert _earned(today, _partner(_agreement()), _purchase(), now=NOW).points == 10
 
 
 def test_an_award_explains_itself() -> None:
-    (step,) = steps_of(_agreement("1.50"), 15, "EUR")
+    (step,) = steps_of(_agreement("1.50"), [(1, 15)], "EUR")
     assert (step.rule, step.points, step.funded_by) == (
         "1.5 points per 1 EUR, rounded down", 15, 1,
     )  # fmt: skip

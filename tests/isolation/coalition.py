@@ -16,6 +16,7 @@ from coalition.api.telling import default_documents
 from coalition.kit.config import Settings
 from coalition.kit.ids import Kind
 from coalition.outbox import BEGINNING, EventKind
+from tests.reconciliation.books import items, reconcile, true_file
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
 from tests.support.edge import URL, Edge, edge_of
 from tests.support.world import Place
@@ -99,8 +100,13 @@ class Coalition:
 
 @asynccontextmanager
 async def a_coalition(world: World) -> AsyncIterator[Coalition]:
+    differing: dict[str, object] = {"reconciliation": {"open_value_tolerance": "1000000"}}
     applied = await world.apply(
-        brands=[a_grocer(minimum_redemption="10"), a_bakery(), a_florist()],
+        brands=[
+            a_grocer(minimum_redemption="10", **differing),
+            a_bakery(**differing),
+            a_florist(),
+        ],
         expiry={"kind": "rolling", "months": "12"},
     )
     ada = await world.enrol("Ada", card="7001", brand="grocer")
@@ -130,6 +136,7 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
         # As old as points may be: they end before the month does.
         await world.award(brand, ada, "10.00", at=world.now.replace(year=2025, day=20))
     await world.award("bakery", bo, "70.00", reference="receipt-of-bakery-for-bo")
+    differences = [await _reconciled(world, brand) for brand in ("grocer", "bakery")]
     world.now = world.now.replace(month=4)
     await world.sweep()
     await world.expire()
@@ -138,6 +145,8 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
     for brand, own in places.items():
         own["hld"] = await world.hold(brand, ada, 30)
         own["whk"], own["dlv"] = await _a_webhook(world, brand)
+    for own, (file_id, item_id) in zip(places.values(), differences, strict=True):
+        own |= {"rcf": (file_id, 0), "rci": (item_id, 0)}
     # Whoever asks everything there is asks more than one client may.
     plenty = Settings(url=URL, cost_capacity=100_000_000, cost_per_second=100_000_000)
     async with edge_of(world, applied.new_secrets, settings=plenty) as edge:
@@ -166,6 +175,13 @@ async def _a_webhook(world: World, brand: str) -> tuple[Place, Place]:
         now=world.now,
     )
     return (made.endpoint_id, 0), (delivery, 0)
+
+
+async def _reconciled(world: World, brand: str) -> Place:
+    """A file of the brand that tells nothing: its number, and that of one of its differences."""
+    file = (await true_file(world, brand)).but(rows=[])
+    file_id = await reconcile(world, file, brand)
+    return file_id, (await items(world, file_id, brand))[0].id
 
 
 async def _name(coalition: Coalition, places: dict[str, dict[str, Place]]) -> None:

@@ -19,6 +19,7 @@ ARGUMENTS = {
     "Query.settlementPeriod": 'label: "2026-03"',
     "Query.flows": 'period: "2026-03"',
     "Member.canSpend": 'points: "1"',
+    "Statement.line": "place: 1",
 }
 # What a mutation is given as its input. Those that can be are rehearsed, the others are refused.
 INPUTS: Mapping[str, str] = {
@@ -33,11 +34,32 @@ INPUTS: Mapping[str, str] = {
     "redeemPoints": '{idempotencyKey: "m7", member: {card: "7001"}, points: "10", reference: "b"}',
     "refundRedemption": '{idempotencyKey: "m8", redemptionId: "$redemption", reason: "back"}',
     "closePeriod": '{label: "2026-03"}',
+    "waiveOpenItems": (
+        '{label: "none", state: FINAL, partner: "grocer", subject: "X", reason: "x"}'
+    ),
+    "approvePeriod": '{label: "none"}',
+    "recordAdjustment": (
+        '{idempotencyKey: "m13", partner: "nobody", reason: "x", amount: "1.00",'
+        ' source: {kind: "X", id: "x", authorised: "1.00"}}'
+    ),
+    "correctStatements": '{label: "none", reason: "x"}',
+    "loadFxRates": '{source: "x", rates: []}',
+    "recordExchange": (
+        '{idempotencyKey: "m14", label: "none", currency: "EUR", base: "EUR", rate: "1"}'
+    ),
+    "instructPeriod": '{label: "none"}',
+    "settlePeriod": '{label: "none"}',
+    "lockPeriod": '{label: "none"}',
     "enrolMember": '{idempotencyKey: "m9", identifiers: [{kind: EMAIL, value: "none"}]}',
     "blockCard": '{idempotencyKey: "m10", card: "nobody", reason: "lost"}',
     "replaceCard": '{idempotencyKey: "m11", card: "nobody", newCard: "7009", reason: "lost"}',
     "createBulkAward": '{idempotencyKey: "two words", format: CSV}',
     "cancelBulkAward": '{bulkAwardId: "blk_x"}',
+    "createReconciliationFile": '{idempotencyKey: "m13", period: "1999", format: CSV}',
+    "resolveReconciliationItem": (
+        '{idempotencyKey: "m14", itemId: "$item", action: ACCEPT, note: "x"}'
+    ),
+    "assignReconciliationItem": '{itemId: "rci_x", owner: "Kim"}',
     "changeMemberStatus": '{idempotencyKey: "m12", memberId: "mbr_x", status: LOCKED, reason: "x"}',
     "createWebhookEndpoint": '{idempotencyKey: "m13", url: "nowhere", events: []}',
     "changeWebhookEndpoint": '{webhookEndpointId: "whk_x"}',
@@ -91,6 +113,7 @@ class Matrix:
             + text.replace("%s", "grocer")
             .replace("$hold", ids["hld"])
             .replace("$redemption", ids["rdm"])
+            .replace("$item", ids["rci"])
             + (", dryRun: true" if self._rehearses(name) else "")
             for name, text in INPUTS.items()
         }

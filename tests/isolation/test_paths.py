@@ -62,6 +62,17 @@ BY_ID = {
         """mutation ($id: ID!) { cancelBulkAward(input: {bulkAwardId: $id}) {
           bulkAward { id } userErrors { code message } } }""",
     ],
+    "rcf": [
+        NODE,
+        "query ($id: ID!) { reconciliationItems(fileId: $id) { nodes { id } } }",
+    ],
+    "rci": [
+        NODE,
+        """mutation ($id: ID!) { resolveReconciliationItem(input: {idempotencyKey: "x5",
+          itemId: $id, action: ACCEPT, note: "x"}) { item { id } userErrors { code message } } }""",
+        """mutation ($id: ID!) { assignReconciliationItem(input: {itemId: $id, owner: "Kim"}) {
+          item { id } userErrors { code message } } }""",
+    ],
 }
 _ANYTIME = re.compile(r'"(requestId)":"[^"]+"')
 
@@ -108,10 +119,13 @@ LISTS = [
     "redemptions(first: 3 %s) { edges { cursor node { id reference } } }",
     "statements(first: 3 %s) { edges { cursor node { id number } } }",
     "bulkAwards(first: 3 %s) { edges { cursor node { id fileName } } }",
+    "reconciliations(first: 3 %s) { edges { cursor node { id } } }",
+    "reconciliationItems(first: 3 %s) { edges { cursor node { id reference } } }",
 ]
+LISTED = [one.partition("(")[0] for one in LISTS]
 
 
-@pytest.mark.parametrize("listed", LISTS, ids=["awards", "redemptions", "statements", "bulkAwards"])
+@pytest.mark.parametrize("listed", LISTS, ids=LISTED)
 async def test_another_brands_cursor_leads_to_ones_own_rows_only(
     listed: str, coalition: Coalition
 ) -> None:

@@ -81,7 +81,7 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     ),
     (
         "UPDATE entry SET agreement_id = 1 WHERE seq = 3",
-        {
+        {"LE9": ["entry of member 1 at place 3: not what its hash"],
             "I9": ["entry of member 1 at place 3: not at the price of what it corrects"],
             "I10": ["entry of member 1 at place 3: agreement 1 is not one of partner 2"],
             REPRODUCED: ["statement 2026-03/bakery: issued as "],
@@ -89,11 +89,14 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     ),
     (
         "UPDATE entry SET recorded_at = clock_timestamp() WHERE seq = 2",
-        {"I10": ["entry of member 1 at place 2: recorded after period 2026-03 closed"]},
+        {"LE9": ["entry of member 1 at place 2: not what its hash"],
+         "I10": ["entry of member 1 at place 2: recorded after period 2026-03 closed",
+                 "use of lot 1 of member 1 at place 2: period 1 was not an open one of"]},
     ),
     (
         "UPDATE entry SET occurred_at = '2026-04-02' WHERE seq = 2",
-        {"I10": ["entry of member 1 at place 2: recorded after period 2026-03 closed"]},
+        {"LE9": ["entry of member 1 at place 2: not what its hash"],
+         "I10": ["entry of member 1 at place 2: recorded after period 2026-03 closed"]},
     ),
     (
         "UPDATE hold SET state = 'released', resolved_at = now() WHERE seq = 5",
@@ -128,26 +131,51 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     (
         (
             "INSERT INTO entry SELECT member_id, seq, 2, kind, debit, credit, points, partner_id,"
-            " agreement_id, reverses, occurred_at, recorded_at FROM entry WHERE seq = 4"
+            " agreement_id, reverses, occurred_at, recorded_at, promotion_id, reverses_period_id,"
+            " hash FROM entry WHERE seq = 4"
         ),
         {
+            "LE9": ["entry of member 1 at place 4: not what its hash"],
             "I2": ["balance of member 1: points 715, held 30, owed 0; entries say 615, 30, 0"],
             "I12": ["award of member 1 at place 1: 100 points reversed, 200 in entries",
                     "member 1: 2 entries stand at place 4"],
         },
     ),
     (
+        "UPDATE lot_use SET issuer_period_id = 9 WHERE seq = 2",
+        {"I10": ["use of lot 1 of member 1 at place 2: period 9 was not an open one of"]},
+    ),
+    (
+        "UPDATE balance SET head = sha256('mine')",
+        {"LE9": ["balance of member 1: its head is not the hash of its last entry"]},
+    ),
+    (
+        "UPDATE allowance SET granted = granted + 1",
+        {"ST2": ["allowance 1 of partner 1: 50001 granted, 0 paid back, 900 used, 49100 left",
+                 "packs of partner 1: 50001 points granted, 50000 bought"]},
+    ),
+    (
+        "UPDATE allowance_use SET points = 1001 WHERE seq = 1",
+        {"ST2": ["use of partner 1 by the entry of member 1 at place 1: 1001 points, the entry"]},
+    ),
+    (
         "UPDATE money_entry SET amount = amount + 1 WHERE id = 1",
-        {"settlement I1": ["period 1 in USD: partners 769, pool -770",
-                           "statement 2026-03/grocer: 900 USD net, its postings say 901"]},
+        {
+            "settlement I1": ["statement 2026-03/grocer: 900 USD to pay, its postings say 901"],
+            "settlement I4": ["period 1 in USD: partners 769, pool, taxes and the others -770"],
+        },
     ),
     (
         "UPDATE statement_line SET points = points + 1 WHERE statement_id = 1 AND line = 1",
-        {"settlement I13": ["period 1, partner 1, ISSUANCE: 1000 points in entries, 1001 on the"]},
+        {"settlement I5": ["period 1, partner 1, ISSUANCE: 1000 points in entries, 1001 on the"]},
     ),
     (
         "UPDATE statement_line SET amount = amount + 1 WHERE statement_id = 1 AND line = 1",
-        {"settlement I13": ["statement 2026-03/grocer: issued 900, redeemed 0; its lines say 901"]},
+        {"settlement I7": ["statement 2026-03/grocer: issued 900, redeemed 0, fees 0, breakage"]},
+    ),
+    (
+        "UPDATE net_position SET settled = settled + 1 WHERE partner_id = 1",
+        {"settlement I16": ["netting of period 1: positions settled in USD sum to 1"]},
     ),
     (
         "UPDATE statement SET hash = '\\x00' WHERE id = 2",
@@ -158,7 +186,8 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
 
 async def _coalition(world: World) -> None:
     """A closed March with something of everything, and an award in April."""
-    await world.apply(brands=[a_grocer(), a_bakery()])
+    pack = {"code": "first", "bought_on": "2026-01-01", "points": "50000", "amount": "400"}
+    await world.apply(brands=[a_grocer(prepaid={"packs": [pack]}), a_bakery()])
     ada = await world.enrol("Ada")
     first = await world.award("grocer", ada, "1000")  # at place 1 of her ledger
     spent = await world.redeem("bakery", ada, 200)  # 2
@@ -169,6 +198,7 @@ async def _coalition(world: World) -> None:
     await world.capture("bakery", held, 25)  # 7, and 8 for what goes back
     world.now = world.now.replace(month=4)
     await world.close("2026-03")
+    await world.approve("2026-03")
     await world.award("bakery", ada, "10")  # 9
 
 

@@ -47,8 +47,9 @@ async def _lines(world: World, label: str, brand: str) -> Lines:
 
 
 async def _state(world: World, label: str) -> str | None:
+    calendar = (await world.office.terms()).programme.calendar
     async with world.database.reading(EVERYTHING) as connection:
-        period = await period_named(connection, label)
+        period = await period_named(connection, calendar.name, label)
     return period.state if period else None
 
 
@@ -314,8 +315,11 @@ async def test_a_close_that_was_killed_between_its_steps_is_finished_by_the_next
 ) -> None:
     ada = await _a_january(world)
     await world.office.open_periods([world.now])
-    (row,) = await world.database.call("begin_close", JANUARY, world.now)
-    assert row["outcome"] == "CLOSING"
+    calendar = (await world.office.terms()).programme.calendar
+    (row,) = await world.database.call(
+        "begin_close", calendar.name, JANUARY, world.now, *world.operator().signature
+    )
+    assert row["outcome"] == "closing"
     assert await _state(world, JANUARY) == "closing"
     await world.award("grocer", ada, "70", at=_at(1, 31))
     assert (await world.statements(JANUARY)) == {}
@@ -359,9 +363,7 @@ async def test_net_positions_and_the_pool_sum_to_nothing_in_each_currency(world:
     world.now = _at(2, 1)
     await world.close(JANUARY)
     statements = await world.statements(JANUARY)
-    found = settlement.positions(
-        (one.partner_id, one.issued, one.redeemed) for one in statements.values()
-    )
+    found = settlement.positions(one.owed for one in statements.values())
     assert [one.currency for one in found] == ["EUR", "USD"]
     for one in found:
         assert one.pool.minor + sum(net.minor for net in one.nets.values()) == 0
@@ -380,7 +382,7 @@ async def test_the_flows_are_what_was_redeemed_by_redeemer_and_by_issuer(world: 
     ada = await _a_january(world)
     codes = {world.partner(brand).id: brand for brand in ("bakery", "grocer", "fuel")}
     await world.redeem("fuel", ada, 100)
-    everything = await settlement.flows(world.database, actor=world.operator(), label=JANUARY)
+    everything = await settlement.flows(world.office, actor=world.operator(), label=JANUARY)
     found = {(codes[one.issuer_id], codes[one.redeemer_id]): one.points for one in everything}
     assert found == {("grocer", "bakery"): 250, ("grocer", "fuel"): 45}
     redeemed = await world.rows(
@@ -405,10 +407,10 @@ async def test_a_partner_sees_its_own_row_and_column_of_the_flows_only(world: Wo
     codes = {world.partner(brand).id: brand for brand in ("bakery", "grocer", "fuel")}
     seen = {}
     for brand in ("bakery", "grocer", "fuel"):
-        flows = await settlement.flows(world.database, actor=world.actor(brand), label=JANUARY)
+        flows = await settlement.flows(world.office, actor=world.actor(brand), label=JANUARY)
         seen[brand] = {(codes[one.issuer_id], codes[one.redeemer_id]) for one in flows}
         assert all(brand in pair for pair in seen[brand])
-    everything = await settlement.flows(world.database, actor=world.operator(), label=JANUARY)
+    everything = await settlement.flows(world.office, actor=world.operator(), label=JANUARY)
     pairs = {(codes[one.issuer_id], codes[one.redeemer_id]) for one in everything}
     assert seen["bakery"] | seen["grocer"] | seen["fuel"] == pairs
     for brand, mine in seen.items():

@@ -1,175 +1,139 @@
-"""From sums of entries to statements and positions: rounded once per line, nothing left over."""
+"""Who pays whom: nothing is made or lost, in each currency and in one; what rounding leaves is
+posted by name.
+"""
 
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coalition.kit.amounts import Money
-from coalition.ledger import Account, Kind, MoneyAccount
-from coalition.partners import Agreement, Partner, PartnerStatus
-from coalition.settlement import LineKind, positions
-from coalition.settlement.netting import StatementDraft, Sum, draft_statement
+from coalition.ledger import MoneyAccount
+from coalition.settlement.fx import FxRate, converted, exactly
+from coalition.settlement.netting import Owed, Position, netted, positions, positions_in
+from coalition.settlement.treasury import fund_in, needs
 
-STARTED = datetime(2025, 1, 1, tzinfo=UTC)
-_BILLED = {
-    Kind.AWARD: (Account.ISSUED,),
-    Kind.AWARD_REVERSAL: (
-        Account.MEMBER, Account.OWED, Account.SHORTFALL_ISSUER, Account.SHORTFALL_POOL,
-    ),
-    Kind.REDEMPTION: (Account.MEMBER, Account.HELD),
-    Kind.REDEMPTION_REVERSAL: (Account.REDEEMED,),
-}  # fmt: skip
-
-prices = st.decimals(min_value=0, max_value=10, places=8)
-
-
-def _agreement(number: int, issue: Decimal | str, redeem: Decimal | str) -> Agreement:
-    return Agreement(number, 1, STARTED, Decimal(1), Decimal(issue), Decimal(redeem), 1)
-
-
-def _partner(number: int = 1, currency: str = "EUR") -> Partner:
-    name = f"brand-{number}"
-    return Partner(number, name, name, name, currency, PartnerStatus.ACTIVE, ())
+RATES = {
+    "GBP": FxRate(1, "bank", date(2026, 10, 31), "EUR", "GBP", Decimal("0.8600")),
+    "JPY": FxRate(2, "bank", date(2026, 10, 31), "EUR", "JPY", Decimal("163.2500")),
+    "KWD": FxRate(3, "bank", date(2026, 10, 31), "KWD", "EUR", Decimal("3.0007")),
+}
+_PARTNERS = {MoneyAccount.RECEIVABLE, MoneyAccount.PAYABLE}
 
 
 @st.composite
-def _sums(draw: st.DrawFn) -> list[Sum]:
-    terms = [_agreement(n, draw(prices), draw(prices)) for n in (1, 2)]
-    keys = [
-        (kind, debit, agreement)
-        for kind, debits in _BILLED.items()
-        for debit in debits
-        for agreement in terms
-    ]
-    chosen = draw(
-        st.lists(st.sampled_from(keys), unique_by=lambda key: (key[0], key[1], key[2].id))
-    )
-    points = st.integers(1, 10**12)
-    return [Sum(*key, draw(points), draw(st.integers(1, 1000))) for key in chosen]
-
-
-@st.composite
-def _statements(draw: st.DrawFn) -> list[StatementDraft]:
-    currencies = draw(st.lists(st.sampled_from(["EUR", "JPY", "KWD"]), min_size=1, max_size=6))
+def _owed(draw: st.DrawFn) -> list[Owed]:
+    currencies = draw(st.lists(st.sampled_from(["EUR", *RATES]), min_size=1, max_size=8))
+    amounts = st.integers(-(10**10), 10**10)
     return [
-        draft_statement("2026-01", _partner(number, currency), draw(_sums()))
+        Owed(
+            number,
+            Money(draw(amounts), currency),
+            Money(draw(amounts), currency),
+            Money(draw(st.integers(0, 10**11)), currency),
+        )
         for number, currency in enumerate(currencies, start=1)
     ]
 
 
-def _net(statement: StatementDraft) -> int:
-    """Net by the postings alone: what the partner owes less what it is owed."""
-    return sum(
-        -posting.amount if posting.debit is MoneyAccount.POOL else posting.amount
-        for posting in statement.postings
-    )
+def _moved(found: list[Position]) -> Counter[tuple[MoneyAccount, str]]:
+    """What each account is left with: debits less credits."""
+    sums: Counter[tuple[MoneyAccount, str]] = Counter()
+    for one in found:
+        for move in one.movements:
+            assert move.amount.minor > 0
+            sums[move.debit, move.amount.currency] += move.amount.minor
+            sums[move.credit, move.amount.currency] -= move.amount.minor
+    return sums
 
 
-@given(_statements())
-def test_per_currency_all_partners_and_the_pool_sum_to_nothing(
-    statements: list[StatementDraft],
+@given(_owed())
+def test_per_currency_all_partners_and_the_pool_sum_to_nothing(owed: list[Owed]) -> None:
+    for one in positions(owed):
+        own = [each for each in owed if each.net.currency == one.currency]
+        assert one.nets == {each.partner_id: each.net for each in own}
+        assert sum(net.minor for net in one.nets.values()) + one.pool.minor == 0
+    found = netted(owed)
+    for currency in {one.net.currency for one in owed}:
+        own_positions = [one for one in found if one.net.currency == currency]
+        assert sum(one.amount.minor for one in own_positions) == 0
+        assert all(one.settled == one.amount for one in own_positions)
+    assert not _moved(found)
+
+
+@given(_owed())
+def test_in_one_currency_what_is_settled_sums_to_nothing(owed: list[Owed]) -> None:
+    found = netted(owed, "EUR", RATES)
+    assert {one.settled.currency for one in found} == {"EUR"}
+    assert sum(one.settled.minor for one in found) == 0
+    for one in found:
+        if one.partner_id is not None and one.rate is not None:
+            assert one.settled == converted(one.amount, "EUR", one.rate)
+
+
+@given(_owed())
+def test_the_pool_takes_over_what_was_owed_elsewhere_and_rounding_is_posted(
+    owed: list[Owed],
 ) -> None:
     """Security checklist, line 31."""
-    found = positions((one.partner_id, one.issued, one.redeemed) for one in statements)
-    assert [one.currency for one in found] == sorted({one.currency for one in statements})
-    for position in found:
-        own = [one for one in statements if one.currency == position.currency]
-        assert position.nets == {one.partner_id: one.net for one in own}
-        assert sum(net.minor for net in position.nets.values()) + position.pool.minor == 0
-        assert {net.currency for net in position.nets.values()} == {position.currency}
-
-
-@given(_statements())
-def test_the_money_book_says_what_the_statement_says(statements: list[StatementDraft]) -> None:
-    for one in statements:
-        assert one.net.minor == one.issued.minor - one.redeemed.minor == _net(one)
-        for posting in one.postings:
-            assert posting.amount == abs(one.lines[posting.line - 1].amount.minor) > 0
-            assert MoneyAccount.POOL in {posting.debit, posting.credit}
-
-
-@given(_sums())
-def test_a_line_is_the_exact_amount_of_all_its_points_rounded_once(sums: list[Sum]) -> None:
-    for line in draft_statement("2026-01", _partner(), sums).lines:
-        assert line.amount.minor == round(line.points * Fraction(line.price) * 100)
-
-
-@given(_sums(), st.randoms(use_true_random=False))
-def test_the_same_sums_in_any_order_give_the_same_hash(sums: list[Sum], random: Random) -> None:
-    before = draft_statement("2026-01", _partner(), sums)
-    shuffled = list(sums)
-    random.shuffle(shuffled)
-    assert draft_statement("2026-01", _partner(), shuffled) == before
-
-
-def test_a_hundred_purchases_of_a_point_each_are_billed_83_cents_not_a_euro() -> None:
-    sums = [Sum(Kind.AWARD, Account.ISSUED, _agreement(1, "0.0083", "0"), 100, 100)]
-    statement = draft_statement("2026-01", _partner(), sums)
-    assert statement.issued == Money(83, "EUR")
-    assert [(line.kind, line.points, line.entries) for line in statement.lines] == [
-        (LineKind.ISSUANCE, 100, 100)
-    ]
-
-
-def test_two_agreements_at_one_price_are_one_line_and_rounded_once() -> None:
-    sums = [
-        Sum(Kind.AWARD, Account.ISSUED, _agreement(number, "0.005", "0"), 1, 1) for number in (1, 2)
-    ]
-    (line,) = draft_statement("2026-01", _partner(), sums).lines
-    assert (line.points, line.amount) == (2, Money(1, "EUR"))
-
-
-def test_what_a_partner_gave_back_is_taken_off_at_the_price_it_was_given_at() -> None:
-    terms = _agreement(1, "0.01", "0.008")
-    statement = draft_statement(
-        "2026-01",
-        _partner(),
-        [
-            Sum(Kind.AWARD, Account.ISSUED, terms, 1000, 3),
-            Sum(Kind.AWARD_REVERSAL, Account.MEMBER, terms, 200, 1),
-            Sum(Kind.AWARD_REVERSAL, Account.SHORTFALL_ISSUER, terms, 50, 1),
-            Sum(Kind.REDEMPTION, Account.MEMBER, terms, 500, 2),
-            Sum(Kind.REDEMPTION_REVERSAL, Account.REDEEMED, terms, 100, 1),
-        ],
-    )
-    assert [(line.kind.value, line.points, line.amount.minor) for line in statement.lines] == [
-        ("ISSUANCE", 1000, 1000),
-        ("ISSUANCE_REVERSAL", -250, -250),
-        ("SHORTFALL", 50, 50),
-        ("REDEMPTION", 500, 400),
-        ("REDEMPTION_REVERSAL", -100, -80),
-    ]
-    assert (statement.issued.minor, statement.redeemed.minor) == (800, 320)
-    assert statement.net == Money(480, "EUR")
-
-
-def test_a_partner_without_entries_has_a_statement_that_says_nothing_is_due() -> None:
-    statement = draft_statement("2026-01", _partner(), ())
-    assert (statement.number, statement.lines, statement.net.minor) == ("2026-01/brand-1", (), 0)
-
-
-def test_another_amount_period_or_partner_gives_another_hash() -> None:
-    terms = _agreement(1, "0.01", "0")
-
-    def hash_of(period: str, partner: int, points: int) -> str:
-        sums = [Sum(Kind.AWARD, Account.ISSUED, terms, points, 1)]
-        return draft_statement(period, _partner(partner), sums).hash
-
-    hashes = {
-        hash_of("2026-01", 1, 5),
-        hash_of("2026-02", 1, 5),
-        hash_of("2026-01", 2, 5),
-        hash_of("2026-01", 1, 6),
-    }
-    assert len(hashes) == 4
+    found = netted(owed, "EUR", RATES)
+    moved = _moved(found)
+    for currency, rate in RATES.items():
+        own = [one.net.minor + one.vat.minor for one in owed if one.net.currency == currency]
+        # What partners owed in it is closed, and the pool has it.
+        assert sum(moved[account, currency] for account in _PARTNERS) == -sum(own)
+        assert moved[MoneyAccount.POOL, currency] == sum(own)
+        # In euros the pool moves by exactly what that is worth, rounded once.
+        assert rate.quote != rate.base
+    worth = sum(
+        converted(
+            Money(sum(o.net.minor + o.vat.minor for o in owed if o.net.currency == one), one),
+            "EUR", rate,
+        ).minor
+        for one, rate in RATES.items()
+    )  # fmt: skip
+    assert -moved[MoneyAccount.POOL, "EUR"] == worth
+    converted_ones = sum(1 for one in owed if one.net.currency in RATES)
+    assert abs(moved[MoneyAccount.ROUNDING, "EUR"]) <= Fraction(converted_ones + 3, 2)
 
 
 def test_netting_says_what_part_of_the_payments_it_saves() -> None:
+    nothing = Money(0, "EUR")
     (position,) = positions(
-        [(1, Money(1000, "EUR"), Money(900, "EUR")), (2, Money(50, "EUR"), Money(50, "EUR"))]
+        [
+            Owed(1, Money(100, "EUR"), nothing, Money(1900, "EUR")),
+            Owed(2, Money(0, "EUR"), nothing, Money(100, "EUR")),
+        ]
     )
     assert position.compression == 1 - Decimal(100) / Decimal(2000)
+    assert position.payments == 1
+
+
+def test_a_brand_with_two_statements_is_one_position_in_one_currency() -> None:
+    nothing = Money(0, "EUR"), Money(0, "GBP")
+    owed = [
+        Owed(1, Money(10_000, "EUR"), nothing[0], Money(10_000, "EUR")),
+        Owed(1, Money(8_600, "GBP"), nothing[1], Money(8_600, "GBP")),
+    ]
+    one = positions_in(owed, "EUR", RATES)
+    assert one.nets == {1: Money(20_000, "EUR")}
+    assert one.pool == Money(-20_000, "EUR")
+
+
+@given(
+    st.dictionaries(st.sampled_from(["EUR", *RATES]), st.integers(-(10**10), 10**10)),
+    st.dictionaries(st.sampled_from(["EUR", *RATES]), st.integers(-(10**10), 10**10)),
+)
+def test_what_the_pool_lacks_is_bought_and_its_worth_is_a_report(
+    before: dict[str, int], moved: dict[str, int]
+) -> None:
+    for need in needs(before, moved, "EUR", RATES):
+        currency = need.needed.currency
+        assert need.needed.minor == -(before.get(currency, 0) + moved.get(currency, 0)) > 0
+        assert need.booked.minor == round(exactly(need.needed, "EUR", RATES[currency]))
+    fund = fund_in(before, moved, "EUR", RATES)
+    currencies = len(before.keys() | moved.keys())
+    assert abs(fund.rounding.minor) <= Fraction(3 * currencies, 2)

@@ -12,7 +12,8 @@ Brand = dict[str, object]
 
 _OF_AGREEMENT = (
     "valid_from", "points_per_unit", "issue_price", "redeem_price", "minimum_redemption",
-    "excludes",
+    "excludes", "valid_until", "fee_per_point", "breakage_share", "paid_at_issuance", "vat_mode",
+    "vat_rate", "vat_rate_redemption",
 )  # fmt: skip
 
 
@@ -71,11 +72,24 @@ def a_programme(**overrides: object) -> dict[str, object]:
     } | overrides
 
 
+def a_promotion(**overrides: object) -> dict[str, object]:
+    return {
+        "code": "spring",
+        "name": "Spring together",
+        "brand": "grocer",
+        "valid_from": "2026-03-01",
+        "valid_until": "2026-05-01",
+        "points_per_unit": "10",
+        "funded_by": {"grocer": "60", "fuel": "40"},
+    } | overrides
+
+
 def partners_file(
     brands: Sequence[Brand],
     *,
     programme: dict[str, object] | None = None,
     operators: Sequence[dict[str, object]] | None = None,
+    promotions: Sequence[dict[str, object]] = (),
 ) -> dict[str, object]:
     """A whole file; each brand belongs to a legal entity of its own."""
     entities = {str(brand["legal_entity"]): str(brand["name"]) for brand in brands}
@@ -86,6 +100,7 @@ def partners_file(
             for code, name in entities.items()
         ],
         "partners": list(brands),
+        "promotions": list(promotions),
         "operator": {"clients": [an_operator()] if operators is None else list(operators)},
     }
 

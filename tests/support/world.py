@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from coalition import earning, ledger, redemption, settlement
 from coalition.access import OPERATOR_SCOPES, PARTNER_SCOPES, Actor, ActorKind, Scope
-from coalition.kit.database import EVERYTHING, Addresses, Database, administering
+from coalition.kit.database import EVERYTHING, Addresses, Database, Sight, administering
 from coalition.members import Enrolment, IdentifierKind, MemberRef, enrol_member, identifier
 from coalition.partners import Office, Partner
 from coalition.partners.apply import Applied, apply_file
@@ -83,13 +83,19 @@ class World:
         *,
         brands: Sequence[Brand] | None = None,
         operators: Sequence[dict[str, object]] | None = None,
+        promotions: Sequence[dict[str, object]] = (),
         environment: Mapping[str, str] = _NO_ENVIRONMENT,
         **programme: object,
     ) -> Applied:
         """Apply a file with these brands (a bakery and a grocer) and this programme."""
         if brands is None:
             brands = [a_bakery(), a_grocer()]
-        content = partners_file(brands, programme=a_programme(**programme), operators=operators)
+        content = partners_file(
+            brands,
+            programme=a_programme(**programme),
+            operators=operators,
+            promotions=promotions,
+        )
         return await self.apply_file(self.write(content), environment)
 
     async def apply_file(
@@ -116,8 +122,8 @@ class World:
             partner_id=self.partner(brand).id,
         )
 
-    def operator(self, *scopes: Scope) -> Actor:
-        return Actor(ActorKind.OPERATOR, "operator", frozenset(scopes) or OPERATOR_SCOPES)
+    def operator(self, *scopes: Scope, client: str = "operator") -> Actor:
+        return Actor(ActorKind.OPERATOR, client, frozenset(scopes) or OPERATOR_SCOPES)
 
     # What members and brands do
 
@@ -138,13 +144,20 @@ class World:
         return Person(name, enrolled.member_id, shown)
 
     def purchase(
-        self, brand: str, amount: str, *, reference: str | None = None, at: datetime | None = None
+        self,
+        brand: str,
+        amount: str,
+        *,
+        reference: str | None = None,
+        at: datetime | None = None,
+        promotion: str | None = None,
     ) -> earning.Purchase:
         return earning.Purchase(
             reference or f"purchase-{next(self._numbers)}",
             at or self.now,
             Decimal(amount),
             self.partner(brand).currency,
+            promotion=promotion,
         )
 
     async def award(
@@ -156,9 +169,10 @@ class World:
         reference: str | None = None,
         at: datetime | None = None,
         key: str | None = None,
+        promotion: str | None = None,
     ) -> earning.AwardOutcome:
         """The award for a purchase of `amount` in the brand's own currency."""
-        bought = self.purchase(brand, amount, reference=reference, at=at)
+        bought = self.purchase(brand, amount, reference=reference, at=at, promotion=promotion)
         (outcome,) = await earning.award_points(
             self.office,
             actor=self.actor(brand),
@@ -289,21 +303,42 @@ class World:
 
     # Settlement
 
-    async def close(self, label: str) -> settlement.Closed:
+    async def close(self, label: str, *, calendar: str | None = None) -> settlement.Closed:
         return await settlement.close_period(
-            self.office, actor=self.operator(), label=label, now=self.now
+            self.office, actor=self.operator(), label=label, calendar=calendar, now=self.now
         )
 
-    async def statements(self, label: str) -> dict[str, settlement.StatementRecord]:
-        """The statements of a period, by brand."""
-        codes = {partner.id: code for code, partner in self._partners.items()}
+    async def approve(self, label: str, *, by: str = "approver") -> settlement.Approved:
+        """By somebody else than who closes."""
+        return await settlement.approve_period(
+            self.office, actor=self.operator(client=by), label=label, now=self.now
+        )
+
+    async def period(self, label: str, *, calendar: str | None = None) -> ledger.Period:
+        """As it stands now."""
+        own = (await self.office.terms()).programme.calendar.name
         async with self.database.reading(EVERYTHING) as connection:
-            period = await ledger.period_named(connection, label)
-            assert period is not None, f"{label} was never opened"
+            found = await ledger.period_named(connection, calendar or own, label)
+        assert found is not None, f"{label} was never opened"
+        return found
+
+    async def statements(
+        self, label: str, *, calendar: str | None = None
+    ) -> dict[str, settlement.StatementRecord]:
+        """The statements of a period of a calendar (the programme's), by brand."""
+        codes = {partner.id: code for code, partner in self._partners.items()}
+        period = await self.period(label, calendar=calendar)
+        async with self.database.reading(EVERYTHING) as connection:
             found = await settlement.list_statements(
                 connection, settlement.StatementFilter(period_id=period.id)
             )
         return {codes[one.partner_id]: one for one in found}
+
+    async def seen_by(self, brand: str) -> dict[str, settlement.StatementRecord]:
+        """The statements that a brand sees, by number."""
+        async with self.database.reading(Sight(partner_id=self.partner(brand).id)) as connection:
+            found = await settlement.list_statements(connection, settlement.StatementFilter())
+        return {one.number: one for one in found}
 
     # What the tests look at
 
@@ -328,7 +363,9 @@ class World:
             await asyncio.sleep(0.01)
 
     async def snapshot(self) -> Snapshot:
-        """Every row of every table. Periods that are open hold no value by themselves: left out."""
+        """Every row of every table. Periods that are open hold no value by themselves: left out.
+        In which part of an allowance units lie means nothing: they are summed.
+        """
         tables = await self.superuser.fetch(
             "SELECT relname FROM pg_class WHERE relnamespace = 'coalition'::regnamespace"
             " AND relkind = 'r' AND relname <> 'schema_version' ORDER BY relname"
@@ -336,8 +373,14 @@ class World:
         found: Snapshot = {}
         for (table,) in tables:
             only = "WHERE state <> 'open'" if table == "period" else ""
+            source = table
+            if table == "allowance_part":
+                source = (
+                    "(SELECT partner_id, kind, sum(units) AS units FROM allowance_part"
+                    " GROUP BY 1, 2)"
+                )
             rows = await self.superuser.fetch(
-                f"SELECT to_jsonb(t)::text FROM {table} t {only} ORDER BY 1"
+                f"SELECT to_jsonb(t)::text FROM {source} t {only} ORDER BY 1"
             )
             if rows:
                 found[table] = [row[0] for row in rows]

@@ -100,6 +100,11 @@ class Actor:
         """The client and the request: a posting's event names both."""
         return self.client_id, self.request_id
 
+    @property
+    def signature(self) -> tuple[str, UUID | None, UUID]:
+        """The client, the leave it stands on and the request, where it matters who a person is."""
+        return self.client_id, self.grant_id, self.request_id
+
 
 def require(actor: Actor, *scopes: Scope) -> None:
     """Pass when the token carries any of `scopes`. Raises `NotAllowed`."""

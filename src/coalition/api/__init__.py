@@ -4,6 +4,7 @@ from coalition.api.body import LARGEST_BODY
 from coalition.api.context import Server
 from coalition.api.files import BulkFiles
 from coalition.api.http import GraphQLEndpoint
+from coalition.api.reconciliation_files import ReconciliationFiles
 from coalition.api.schema import printed_schema
 from coalition.api.webhook_catalogue import printed_catalogue
 
@@ -11,6 +12,7 @@ __all__ = [
     "LARGEST_BODY",
     "BulkFiles",
     "GraphQLEndpoint",
+    "ReconciliationFiles",
     "Server",
     "printed_catalogue",
     "printed_schema",

@@ -29,6 +29,14 @@ AsOf = Annotated[datetime | None, strawberry.argument(description="A past instan
 HowMany = Annotated[Points, strawberry.argument(description="How many points: a whole number.")]
 AnId = Annotated[strawberry.ID, strawberry.argument(description="As an answer has named it.")]
 Label = Annotated[str, strawberry.argument(description='The label of a period, like "2017-01".')]
+PlaceOfLine = Annotated[int, strawberry.argument(description="Counted from 1.")]
+InCalendar = Annotated[
+    str | None,
+    strawberry.argument(
+        description='Of which calendar, like "monthly@Europe/Madrid"; absent: of the partner who'
+        " asks, or of the programme."
+    ),
+]
 Bought = Annotated[T, strawberry.argument(description="What was bought.")]
 Who = Annotated[T, strawberry.argument(description="Which member.")]
 DryRun = Annotated[

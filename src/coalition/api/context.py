@@ -148,6 +148,7 @@ class Loaders:
         self.returns = self._by_place(earning.returns_of)
         self.reversals = self._by_place(earning.reversals_at)
         self.refunds = self._by_place(redemption.refunds_at)
+        self.shares = self._by_place(earning.shares_of)
         self.lots = self._by_place(ledger.lot_states)
         self.members: DataLoader[int, members.KnownMember | None] = DataLoader(self._members)
         self.webhook_endpoints: DataLoader[int, webhooks.EndpointRecord | None] = DataLoader(

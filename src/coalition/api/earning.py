@@ -1,6 +1,6 @@
 """Earning: awards, estimates, returns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,7 +33,7 @@ from coalition.kit.amounts import Money
 from coalition.kit.errors import Refusal
 from coalition.kit.ids import Kind, NotAnId
 from coalition.members import MemberRef as Ref
-from coalition.partners import Agreement
+from coalition.partners import Agreement, Promotion
 
 # Who may see awards: who gives them, who serves members, the member, the operator.
 _OF_AWARDS = (Scope.POINTS_AWARD, Scope.MEMBERS_READ, Scope.MEMBER_READ, Scope.OPERATOR_READ)
@@ -83,6 +83,11 @@ class PurchaseInput:
     lines: list[PurchaseLineInput] | None = strawberry.field(
         default=None, description="The receipt's lines, when the partner sends them."
     )
+    promotion: str | None = strawberry.field(
+        default=None,
+        description="The code of a promotion of this brand; its rate counts then, and several"
+        " partners pay.",
+    )
 
     def to_purchase(self) -> earning.Purchase:
         return earning.Purchase(
@@ -106,6 +111,7 @@ class PurchaseInput:
                 )
                 for line in self.lines or ()
             ),
+            promotion=self.promotion,
         )
 
     def mixed_currencies(self) -> Refusal | None:
@@ -172,6 +178,7 @@ def award_input_of(value: Mapping[str, Any]) -> AwardPointsInput:
                 )
                 for line in lines
             ],
+            promotion=bought.get("promotion"),
         ),
     )
 
@@ -206,15 +213,17 @@ class AwardStep:
     funded_by: Partner = strawberry.field(description="Who pays for it.")
 
     @classmethod
-    def all_of(cls, context: Context, agreement: Agreement, points: int) -> "list[AwardStep]":
-        currency = context.terms.partner(agreement.partner_id).currency
+    def all_of(
+        cls, context: Context, rule: Agreement | Promotion, shares: Iterable[tuple[int, int]]
+    ) -> "list[AwardStep]":
+        currency = context.terms.partner(rule.partner_id).currency
         return [
             cls(
                 rule=step.rule,
                 points=Points(step.points),
                 funded_by=Partner.numbered(context, step.funded_by),
             )
-            for step in earning.steps_of(agreement, points, currency)
+            for step in earning.steps_of(rule, shares, currency)
         ]
 
 
@@ -255,10 +264,13 @@ class Award(Node):
     async def state(self, info: Info) -> AwardState:
         context = info.context
         back = await context.loaders.returns.load(self._place)
-        lot = await context.loaders.lots.load(self._place)
+        shares = await self._shares(context)
+        lots = await context.loaders.lots.load_many(
+            [(self.record.member_id, share.seq) for share in shares]
+        )
         if back and back.points == self.record.points:
             return AwardState.REVERSED
-        left = (lot.remaining + lot.held) if lot else 0
+        left = sum(lot.remaining + lot.held for lot in lots if lot)
         if left == 0:
             return AwardState.SPENT
         last = self.record.expires_on
@@ -269,9 +281,29 @@ class Award(Node):
         return AwardState.AVAILABLE
 
     @strawberry.field(description="Which rule gave how many points, and who pays for them.")
-    def explanation(self, info: Info) -> list[AwardStep]:
-        agreement = info.context.terms.agreement(self.record.agreement_id)
-        return AwardStep.all_of(info.context, agreement, self.record.points)
+    async def explanation(self, info: Info) -> list[AwardStep]:
+        record, terms = self.record, info.context.terms
+        shares = await self._shares(info.context)
+        return AwardStep.all_of(
+            info.context,
+            terms.rule_of(record.agreement_id, record.promotion_id),
+            [(share.partner_id, share.points) for share in shares],
+        )
+
+    @strawberry.field(description="The code of the promotion it was given under, if any.")
+    def promotion(self, info: Info) -> str | None:
+        record = self.record
+        rule = info.context.terms.rule_of(record.agreement_id, record.promotion_id)
+        return rule.code if isinstance(rule, Promotion) else None
+
+    async def _shares(self, context: Context) -> tuple[earning.Share, ...]:
+        """Who gave it: the partner alone, unless it was funded together."""
+        record = self.record
+        if record.promotion_id is not None:
+            found = await context.loaders.shares.load(self._place)
+            if found:
+                return found
+        return (earning.Share(record.partner_id, record.seq, record.points, record.points),)
 
     @property
     def _place(self) -> Place:
@@ -508,7 +540,11 @@ class EarningQueries:
         )
         return AwardEstimate(
             points=Points(fact.points),
-            explanation=AwardStep.all_of(context, fact.agreement, fact.points),
+            explanation=AwardStep.all_of(
+                context,
+                fact.promotion or fact.agreement,
+                [(part.agreement.partner_id, part.points) for part in fact.parts],
+            ),
             spendable_from=fact.spendable_from,
             expires_on=fact.expires_on,
         )

@@ -16,12 +16,30 @@ from graphql import GraphQLError
 from strawberry.extensions import FieldExtension
 
 # Loaded for the refusals that they define: the enum below lists every one.
-from coalition import bulk, earning, members, partners, redemption, settlement, webhooks
+from coalition import (
+    bulk,
+    earning,
+    members,
+    partners,
+    reconciliation,
+    redemption,
+    settlement,
+    webhooks,
+)
 from coalition.api.viewers import shown_to
 from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable, refusal_codes
 
 _log = structlog.get_logger()
-_CAPABILITIES = (bulk, earning, members, partners, redemption, settlement, webhooks)
+_CAPABILITIES = (
+    bulk,
+    earning,
+    members,
+    partners,
+    reconciliation,
+    redemption,
+    settlement,
+    webhooks,
+)
 
 # Named by the public contract; the features that answer them are still to come.
 RESERVED = {

@@ -14,12 +14,20 @@ from coalition import ledger, members, settlement
 from coalition.access import ActorKind
 from coalition.api.arguments import AnId
 from coalition.api.bulk import BulkAward, BulkMutations, BulkQueries
+from coalition.api.closing import ClosingMutations
 from coalition.api.context import Info
+from coalition.api.corrections import CorrectionMutations
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
 from coalition.api.node import Node
 from coalition.api.partners import Partner
+from coalition.api.reconciliation import (
+    ReconciliationFile,
+    ReconciliationItem,
+    ReconciliationMutations,
+    ReconciliationQueries,
+)
 from coalition.api.redemption import Hold, Redemption, RedemptionMutations, RedemptionQueries
 from coalition.api.scalars import SCALARS
 from coalition.api.settlement import (
@@ -64,6 +72,8 @@ _TYPES: dict[Kind, type] = {
     Kind.WEBHOOK_ENDPOINT: WebhookEndpoint,
     Kind.WEBHOOK_DELIVERY: WebhookDelivery,
     Kind.BULK_AWARD: BulkAward,
+    Kind.RECONCILIATION_FILE: ReconciliationFile,
+    Kind.RECONCILIATION_ITEM: ReconciliationItem,
 }
 
 
@@ -100,7 +110,7 @@ class ViewerQueries:
         return await _named(info, kind, number, place)
 
 
-async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None:  # noqa: C901, PLR0911 - one per kind
+async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None:  # noqa: C901, PLR0911, PLR0912 - one per kind
     context = info.context
     match kind:
         case Kind.AWARD:
@@ -133,6 +143,10 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return None  # told to who listens, and looked up by nobody
         case Kind.BULK_AWARD:
             return await BulkAward.numbered(context, number)
+        case Kind.RECONCILIATION_FILE:
+            return await ReconciliationFile.numbered(context, number)
+        case Kind.RECONCILIATION_ITEM:
+            return await ReconciliationItem.numbered(context, number)
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -194,6 +208,7 @@ Query = merge_types(
         RedemptionQueries,
         SettlementQueries,
         WebhookQueries,
+        ReconciliationQueries,
     ),
 )
 Mutation = merge_types(
@@ -205,6 +220,9 @@ Mutation = merge_types(
         RedemptionMutations,
         SettlementMutations,
         WebhookMutations,
+        ClosingMutations,
+        CorrectionMutations,
+        ReconciliationMutations,
     ),
 )
 

@@ -2,65 +2,50 @@
 
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 
 import strawberry
 
 from coalition import ledger, settlement
 from coalition.access import Scope
-from coalition.api.arguments import After, Asked, DryRun, First, Label
+from coalition.api.arguments import After, Asked, DryRun, First, InCalendar, Label, PlaceOfLine
 from coalition.api.context import Context, Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
+from coalition.api.lines import READS, StatementLine
+from coalition.api.netting import DocumentSide, Netting, PointsRoll, Treasury
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, page_of, place_behind
 from coalition.api.partners import Partner
+from coalition.api.periods import IN_OFFICE, OpenItems, PeriodState, PeriodStep, SettlementRun
 from coalition.api.scalars import CurrencyCode, MoneyType, Points
 from coalition.api.viewers import OPERATORS, PARTNER_AND_OPERATOR, seen_by, shown_to
+from coalition.kit.amounts import Money
 from coalition.kit.ids import Kind
 
-_READS = (Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, Scope.SETTLEMENT_CLOSE)
+_OFFICE = seen_by(*IN_OFFICE, kinds=OPERATORS)
 
 
-@strawberry.enum(description="How far a period's settlement is.")
-class PeriodState(Enum):
-    OPEN = strawberry.enum_value("open", description="What happens in it belongs to it.")
-    CLOSING = strawberry.enum_value("closing", description="Closed to entries, not billed yet.")
-    CLOSED = strawberry.enum_value("closed", description="Its statements are issued.")
-    FINAL = strawberry.enum_value("final", description="Nothing is disputed any more.")
-    SETTLED = strawberry.enum_value("settled", description="All is paid.")
+@shown_to(*READS, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(description="VAT of one document at one rate, on the document's total.")
+class StatementTax:
+    document: DocumentSide = strawberry.field(description="Of which document.")
+    mode: str = strawberry.field(description="How it is taxed, as the agreement says.")
+    rate: Decimal = strawberry.field(description='Like "0.21".')
+    base: MoneyType = strawberry.field(description="What is taxed.")
+    vat: MoneyType = strawberry.field(description="base x rate, rounded once, half-even.")
+
+    @classmethod
+    def of(cls, statement: settlement.StatementRecord, tax: dict[str, str]) -> "StatementTax":
+        currency = statement.net.currency
+        return cls(
+            document=DocumentSide(tax["side"]),
+            mode=tax["mode"],
+            rate=Decimal(tax["rate"]),
+            base=MoneyType.of(Money.of(Decimal(tax["base"]), currency)),
+            vat=MoneyType.of(Money.of(Decimal(tax["vat"]), currency)),
+        )
 
 
-@strawberry.enum(description="What a statement's line bills or pays.")
-class StatementLineKind(Enum):
-    ISSUANCE = strawberry.enum_value("ISSUANCE", description="Points the partner gave.")
-    ISSUANCE_REVERSAL = strawberry.enum_value(
-        "ISSUANCE_REVERSAL", description="Points that returns took back, at their own price."
-    )
-    SHORTFALL = strawberry.enum_value(
-        "SHORTFALL",
-        description="Returned points already spent; the description names who bears them.",
-    )
-    REDEMPTION = strawberry.enum_value("REDEMPTION", description="Points spent with the partner.")
-    REDEMPTION_REVERSAL = strawberry.enum_value(
-        "REDEMPTION_REVERSAL", description="Refunded points, at their own price."
-    )
-    BREAKAGE_SHARE = strawberry.enum_value("BREAKAGE_SHARE", description="Share of ended points.")
-    ADJUSTMENT = strawberry.enum_value("ADJUSTMENT", description="A correction.")
-    FEE = strawberry.enum_value("FEE", description="What the operator charges.")
-
-
-@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
-@strawberry.type(description="One kind at one price, rounded once, half-even.")
-class StatementLine:
-    kind: StatementLineKind = strawberry.field(description="What it bills or pays.")
-    description: str = strawberry.field(description="The same in words.")
-    points: Points = strawberry.field(description="Summed; below zero where it takes back.")
-    price: Decimal | None = strawberry.field(description="Money per point.")
-    amount: MoneyType = strawberry.field(description="points x price.")
-    entries: int = strawberry.field(description="How many entries it sums.")
-
-
-@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
+@shown_to(*READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="What a partner owes and is owed for a period.")
 class Statement(Node):
     record: strawberry.Private[settlement.StatementRecord]
@@ -68,13 +53,34 @@ class Statement(Node):
     currency: CurrencyCode = strawberry.field(description="The partner's own.")
     issued: MoneyType = strawberry.field(description="What it owes for points it gave.")
     redeemed: MoneyType = strawberry.field(description="What it is owed for points spent with it.")
-    net: MoneyType = strawberry.field(
-        description="issued - redeemed; above zero the partner pays the pool."
+    fees: MoneyType = strawberry.field(description="What the operator charges it.")
+    breakage: MoneyType = strawberry.field(
+        description="Its share of what it paid for points that ended unspent."
     )
+    adjusted: MoneyType = strawberry.field(description="Corrections in its favour.")
+    prepaid: MoneyType = strawberry.field(description="What it had paid before, in packs.")
+    net: MoneyType = strawberry.field(
+        description="issued + fees - redeemed - breakage - adjusted - prepaid; above zero the"
+        " partner pays the pool."
+    )
+    vat_issued: MoneyType = strawberry.field(description="VAT on what it is billed.")
+    vat_redeemed: MoneyType = strawberry.field(description="VAT on what it bills.")
+    payable: MoneyType = strawberry.field(
+        description="net + vatIssued - vatRedeemed: what is paid in all."
+    )
+    version: int = strawberry.field(description="1, or higher when it replaces another one.")
     hash: str = strawberry.field(
         description="SHA-256 over its content; the same content always gives the same hash."
     )
     issued_at: datetime = strawberry.field(description="When it was issued.")
+
+    @strawberry.field(description="The legal entity that it is for: its name.")
+    def legal_entity(self, info: Info) -> str:
+        return info.context.terms.partner(self.record.partner_id).legal_entity
+
+    @strawberry.field(description="Its VAT, per document and rate.")
+    def taxes(self) -> list[StatementTax]:
+        return [StatementTax.of(self.record, one) for one in self.record.taxes]
 
     @strawberry.field(description="Whose statement it is.")
     def partner(self, info: Info) -> Partner:
@@ -88,19 +94,16 @@ class Statement(Node):
             raise RuntimeError("A statement of a period that is not there.")
         return SettlementPeriod.of(info.context, period)
 
+    @strawberry.field(description="The line at that place; null: there is none.")
+    def line(self, place: PlaceOfLine) -> StatementLine | None:
+        for one in self.record.lines:
+            if one.line == place:
+                return StatementLine.of(self.record, one)
+        return None
+
     @strawberry.field(description="Its lines by kind and price.")
     def lines(self) -> list[StatementLine]:
-        return [
-            StatementLine(
-                kind=StatementLineKind(line.kind),
-                description=line.description,
-                points=Points(line.points),
-                price=line.price.normalize() if line.price is not None else None,
-                amount=MoneyType.of(line.amount),
-                entries=line.entries,
-            )
-            for line in self.record.lines
-        ]
+        return [StatementLine.of(self.record, line) for line in self.record.lines]
 
     @classmethod
     def of(cls, context: Context, record: settlement.StatementRecord) -> "Statement":
@@ -111,7 +114,15 @@ class Statement(Node):
             currency=CurrencyCode(record.net.currency),
             issued=MoneyType.of(record.issued),
             redeemed=MoneyType.of(record.redeemed),
+            fees=MoneyType.of(record.fees),
+            breakage=MoneyType.of(record.breakage),
+            adjusted=MoneyType.of(record.adjusted),
+            prepaid=MoneyType.of(record.prepaid),
             net=MoneyType.of(record.net),
+            vat_issued=MoneyType.of(record.vat_issued),
+            vat_redeemed=MoneyType.of(record.vat_redeemed),
+            payable=MoneyType.of(record.payable),
+            version=record.version,
             hash=record.hash,
             issued_at=record.issued_at,
         )
@@ -123,18 +134,19 @@ class Statement(Node):
         return [cls.of(context, record) for record in reversed(records)]
 
 
-@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
+@shown_to(*READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="A settlement period of the programme's calendar.")
 class SettlementPeriod(Node):
     number: strawberry.Private[int]
+    calendar: str = strawberry.field(description='Whose midnights, like "monthly@Europe/Madrid".')
     label: str = strawberry.field(description='Like "2017-01".')
     starts_at: datetime = strawberry.field(description="Its first instant.")
     ends_at: datetime = strawberry.field(description="The first instant behind it.")
     state: PeriodState = strawberry.field(description="How far its settlement is.")
 
     @strawberry.field(
-        description="Its statements: a partner's own, the operator all.",
-        metadata=seen_by(*_READS, kinds=PARTNER_AND_OPERATOR),
+        description="Its statements that stand: a partner's own, the operator all.",
+        metadata=seen_by(*READS, kinds=PARTNER_AND_OPERATOR),
     )
     async def statements(self, info: Info) -> list[Statement]:
         asked = settlement.StatementFilter(
@@ -142,11 +154,76 @@ class SettlementPeriod(Node):
         )
         return await Statement.all_of(info.context, asked)
 
+    @strawberry.field(
+        description="Who pays whom; null before it is final. A partner sees its own positions.",
+        metadata=seen_by(*READS, kinds=PARTNER_AND_OPERATOR),
+    )
+    async def netting(self, info: Info) -> Netting | None:
+        async with info.context.reading() as connection:
+            found = await settlement.positions_of(connection, self.number)
+        return Netting(positions_=found) if found else None
+
+    @strawberry.field(
+        description="What became of each issuer's points: a partner's own, the operator all."
+        " Empty before the period is calculated.",
+        metadata=seen_by(*READS, kinds=PARTNER_AND_OPERATOR),
+    )
+    async def roll_forward(self, info: Info) -> list[PointsRoll]:
+        async with info.context.reading() as connection:
+            period = await ledger.period_numbered(connection, self.number)
+            found = await settlement.roll_forward(connection, period) if period else []
+        return [PointsRoll.of(info.context, one) for one in found]
+
+    @strawberry.field(
+        description="The pool's funds before and after it, in the programme's currency.",
+        metadata=_OFFICE,
+    )
+    async def treasury(self, info: Info) -> Treasury | None:
+        context = info.context
+        async with context.reading() as connection:
+            period = await ledger.period_numbered(connection, self.number)
+        if period is None:
+            return None
+        found = await settlement.treasury_of(context.office, actor=context.actor, period=period)
+        return Treasury.of(found)
+
+    @strawberry.field(
+        description="Who led it where, oldest first.",
+        metadata=_OFFICE,
+    )
+    async def steps(self, info: Info) -> list[PeriodStep]:
+        async with info.context.reading() as connection:
+            found = await settlement.steps_of(connection, self.number)
+        return [PeriodStep.of(one) for one in found]
+
+    @strawberry.field(
+        description="The calculations whose results are kept, oldest first.",
+        metadata=_OFFICE,
+    )
+    async def runs(self, info: Info) -> list[SettlementRun]:
+        async with info.context.reading() as connection:
+            found = await settlement.runs_of(connection, self.number)
+        return [SettlementRun.of(one) for one in found]
+
+    @strawberry.field(
+        description="What stands in the way of its next state; empty: nothing.",
+        metadata=_OFFICE,
+    )
+    async def open_items(self, info: Info) -> list[OpenItems]:
+        context = info.context
+        async with context.reading() as connection:
+            period = await ledger.period_numbered(connection, self.number)
+        if period is None:
+            return []
+        found = await settlement.next_gates(context.office, period)
+        return [OpenItems.of(context, one) for one in found]
+
     @classmethod
     def of(cls, context: Context, period: ledger.Period) -> "SettlementPeriod":
         return cls(
             id=context.seal(Kind.PERIOD, period.id),
             number=period.id,
+            calendar=period.calendar,
             label=period.label,
             starts_at=period.starts_at,
             ends_at=period.ends_at,
@@ -154,14 +231,14 @@ class SettlementPeriod(Node):
         )
 
 
-@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
+@shown_to(*READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="A statement in a list.")
 class StatementEdge:
     cursor: str = strawberry.field(description="Go on behind this one.")
     node: Statement = strawberry.field(description="The statement.")
 
 
-@shown_to(*_READS, kinds=PARTNER_AND_OPERATOR)
+@shown_to(*READS, kinds=PARTNER_AND_OPERATOR)
 @strawberry.type(description="A page of statements, the newest first.")
 class StatementConnection:
     edges: list[StatementEdge] = strawberry.field(description="With their cursors.")
@@ -183,6 +260,9 @@ class PointsFlow:
 @strawberry.input(description="A period to be closed.")
 class ClosePeriodInput:
     label: str = strawberry.field(description='Like "2017-01"; closing twice changes nothing.')
+    calendar: str | None = strawberry.field(
+        default=None, description="Of which calendar; absent: the programme's."
+    )
 
 
 @shown_to(Scope.SETTLEMENT_CLOSE, kinds=OPERATORS)
@@ -202,7 +282,7 @@ class ClosePeriodPayload:
 class SettlementQueries:
     @strawberry.field(
         description="A partner's own statements, the operator all; the newest first.",
-        metadata=seen_by(*_READS, kinds=PARTNER_AND_OPERATOR),
+        metadata=seen_by(*READS, kinds=PARTNER_AND_OPERATOR),
     )
     async def statements(
         self, info: Info, first: First = None, after: After = None
@@ -230,11 +310,14 @@ class SettlementQueries:
 
     @strawberry.field(
         description="A period by its label; null when nothing has happened in it yet.",
-        metadata=seen_by(*_READS, kinds=PARTNER_AND_OPERATOR),
+        metadata=seen_by(*READS, kinds=PARTNER_AND_OPERATOR),
     )
-    async def settlement_period(self, info: Info, label: Label) -> SettlementPeriod | None:
+    async def settlement_period(
+        self, info: Info, label: Label, calendar: InCalendar = None
+    ) -> SettlementPeriod | None:
         async with info.context.reading() as connection:
-            period = await ledger.period_named(connection, label)
+            asked = settlement.calendar_asked(info.context.terms, info.context.actor, calendar)
+            period = await ledger.period_named(connection, asked.name, label)
         return SettlementPeriod.of(info.context, period) if period else None
 
     @strawberry.field(
@@ -242,9 +325,13 @@ class SettlementQueries:
         " own row and column.",
         metadata=seen_by(Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, kinds=PARTNER_AND_OPERATOR),
     )
-    async def flows(self, info: Info, period: Label) -> list[PointsFlow]:
+    async def flows(
+        self, info: Info, period: Label, calendar: InCalendar = None
+    ) -> list[PointsFlow]:
         context = info.context
-        found = await settlement.flows(context.database, actor=context.actor, label=period)
+        found = await settlement.flows(
+            context.office, actor=context.actor, label=period, calendar=calendar
+        )
         return [
             PointsFlow(
                 issuer=Partner.numbered(context, flow.issuer_id),
@@ -268,7 +355,11 @@ class SettlementMutations:
         context = info.context
         if dry_run:
             seen, drafts = await settlement.preview_close(
-                context.office, actor=context.actor, label=input.label, now=context.now
+                context.office,
+                actor=context.actor,
+                label=input.label,
+                calendar=input.calendar,
+                now=context.now,
             )
             context.terms = await context.office.terms()
             return ClosePeriodPayload(
@@ -278,7 +369,11 @@ class SettlementMutations:
                 user_errors=[],
             )
         closed = await settlement.close_period(
-            context.office, actor=context.actor, label=input.label, now=context.now
+            context.office,
+            actor=context.actor,
+            label=input.label,
+            calendar=input.calendar,
+            now=context.now,
         )
         # The close read the terms anew; the answer must know them too.
         context.terms = await context.office.terms()

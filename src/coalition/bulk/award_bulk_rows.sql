@@ -13,7 +13,9 @@ CREATE FUNCTION verbs.award_bulk_rows(
   p_refusals text[], p_looked_for text[], p_purchased_at timestamptz[], p_amounts bigint[],
   p_bases bigint[], p_points bigint[], p_agreements int[], p_spendable_from timestamptz[],
   p_expires_on date[], p_stores text[], p_terminals text[], p_channels text[],
-  p_purchase_lines jsonb[]
+  p_purchase_lines jsonb[], p_promotions int[],
+  p_share_places int[], p_share_parts int[], p_share_partners int[], p_share_agreements int[],
+  p_share_points bigint[]
 ) RETURNS TABLE (outcome text, state text, awarded int, replayed int, rejected int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -55,7 +57,8 @@ BEGIN
       p_partner, p_terms, p_now, false, p_client, p_request, p_claims, p_hashes, p_member_kinds,
       p_member_values, p_refusals, p_looked_for, p_purchased_at, p_amounts, p_bases, p_points,
       p_agreements, p_spendable_from, p_expires_on, p_stores, p_terminals, p_channels,
-      p_purchase_lines) a;
+      p_purchase_lines, p_promotions, p_share_places, p_share_parts, p_share_partners,
+      p_share_agreements, p_share_points) a;
   IF v_outcomes[1] = 'TERMS_CHANGED' THEN
     outcome := 'TERMS_CHANGED';
     RETURN NEXT;

@@ -1,7 +1,7 @@
 """The command `coalition`. Each command opens the database, calls one verb and shows the answer.
 
 Exit code 0 only on success: 1 for a refusal or a failure that is told in one line, 2 for a
-command that was typed wrongly.
+command that was typed wrongly; `coalition settlement` has two more.
 """
 
 import signal
@@ -17,10 +17,11 @@ from coalition.cli import (
     keys,
     login,
     partners,
-    period,
     points,
+    reconcile,
     schema,
     serve,
+    settlement,
     statements,
     webhooks,
     worker,
@@ -40,8 +41,9 @@ worker.add_to(app)
 schema.add_to(app)
 demo.add_to(app)
 app.add_typer(partners.app, name="partners")
-app.add_typer(period.app, name="period")
+app.add_typer(settlement.app, name="settlement")
 app.add_typer(statements.app, name="statements")
+app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(books.app, name="books")
 app.add_typer(holds.app, name="holds")
 app.add_typer(points.app, name="points")

@@ -35,7 +35,7 @@ def show(
         async with office() as desk:
             terms = await desk.terms()
             async with desk.database.reading(EVERYTHING) as connection:
-                period = await ledger.period_named(connection, label)
+                period = await ledger.period_named(connection, terms.programme.calendar.name, label)
                 if period is None:
                     return [], terms
                 asked = settlement.StatementFilter(period_id=period.id)
@@ -47,7 +47,7 @@ def show(
         stop(f"There is no brand {partner!r}. There are: {', '.join(sorted(codes.values()))}.")
     shown = [one for one in reversed(found) if partner is None or codes[one.partner_id] == partner]
     if not shown:
-        stop(f"{label} has no statements. Close it first: {invoked(f'period close {label}')}")
+        stop(f"{label} has no statements. Close it first: {invoked(f'settlement close {label}')}")
     if as_json:
         typer.echo(json.dumps([_as_dict(one, codes) for one in shown]))
     elif as_csv:

@@ -141,7 +141,8 @@ class Months:
             self._members[receipt.household].points -= taken.points - taken.borne
             self.tally.reversed(
                 back.at, receipt.brand, self._prices(receipt),
-                points=taken.points, borne=taken.borne, by_issuer=taken.by_issuer,
+                bought_at=receipt.at, points=taken.points, borne=taken.borne,
+                by_issuer=taken.by_issuer,
             )  # fmt: skip
 
     async def _spend(self, week: Week, receipts: Sequence[Receipt]) -> None:
@@ -180,7 +181,7 @@ class Months:
             back = await till.refund(redeemed.redemption, spend)
             member.points += back
             self.stages.done["refunded"] += 1
-            self.tally.refunded(spend.refunded_at, spend.brand, prices, back)
+            self.tally.refunded(spend.refunded_at, spend.brand, prices, back, spent_at=spend.at)
 
     async def _hold(self, till: Till, member: Member, spend: Spend) -> tuple[bool, Redeemed | None]:
         """Whether there was enough to hold, and what was redeemed of it."""

@@ -47,7 +47,7 @@ async def _show_periods(office: Office, terms: Terms, closed: list[str]) -> None
     statements: list[StatementRecord] = []
     for label in closed:
         async with office.database.reading(EVERYTHING) as connection:
-            period = await period_named(connection, label)
+            period = await period_named(connection, terms.programme.calendar.name, label)
             asked = StatementFilter(period_id=period.id if period else 0)
             found = await settlement.list_statements(connection, asked)
         statements += found
@@ -61,7 +61,7 @@ async def _show_periods(office: Office, terms: Terms, closed: list[str]) -> None
 async def _show_flows(office: Office, terms: Terms, closed: list[str]) -> None:
     points: Counter[tuple[int, int]] = Counter()
     for label in closed:
-        for flow in await settlement.flows(office.database, actor=_OPERATOR, label=label):
+        for flow in await settlement.flows(office, actor=_OPERATOR, label=label):
             points[flow.issuer_id, flow.redeemer_id] += flow.points
     flows = [Flow(issuer, redeemer, number) for (issuer, redeemer), number in points.items()]
     span = closed[0] if len(closed) == 1 else f"{closed[0]} to {closed[-1]}"

@@ -120,7 +120,7 @@ async def _on_database(
             people = await make_sign_ins(addresses, months.a_card)
             _show_who_may_ask(served, secrets, people)
         if found.database_url is None:
-            command = f"COALITION_CLUSTER={found.cluster} {invoked('period list')}"
+            command = f"COALITION_CLUSTER={found.cluster} {invoked('settlement status')}"
             console.print(f"\nTo look further: {command}", highlight=False, soft_wrap=True)
         if asked.serve:
             await _serve_on(served)

@@ -21,12 +21,16 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A kind of statement line at one price."""
+    """A kind of statement line under one agreement: at its price, since when it holds. `original`
+    is the month that it takes back from, when that is another one.
+    """
 
     month: str
     brand: str
     kind: str
     price: Decimal
+    since: datetime
+    original: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +52,25 @@ class Tally:
     points: Counter[Line] = field(default_factory=Counter)
 
     def awarded(self, at: datetime, brand: str, prices: Prices, points: int) -> None:
-        self._add(at, brand, "ISSUANCE", prices.issue, points)
+        self._add(at, brand, "ISSUANCE", prices, prices.issue, points)
 
     def reversed(
-        self, at: datetime, brand: str, prices: Prices, *, points: int, borne: int, by_issuer: bool
-    ) -> None:
+        self, at: datetime, brand: str, prices: Prices, *, bought_at: datetime, points: int,
+        borne: int, by_issuer: bool,
+    ) -> None:  # fmt: skip
         """`points` in all went back at the price of the award; `borne` of them were spent."""
-        self._add(at, brand, "ISSUANCE_REVERSAL", prices.issue, -points)
-        self._add(at, brand, "SHORTFALL", prices.issue if by_issuer else Decimal(0), borne)
+        self._add(at, brand, "ISSUANCE_REVERSAL", prices, prices.issue, -points, bought_at)
+        price = prices.issue if by_issuer else Decimal(0)
+        self._add(at, brand, "SHORTFALL", prices, price, borne, bought_at)
 
     def redeemed(self, at: datetime, brand: str, prices: Prices, points: int) -> None:
-        self._add(at, brand, "REDEMPTION", prices.redeem, points)
+        self._add(at, brand, "REDEMPTION", prices, prices.redeem, points)
 
-    def refunded(self, at: datetime, brand: str, prices: Prices, points: int) -> None:
+    def refunded(
+        self, at: datetime, brand: str, prices: Prices, points: int, *, spent_at: datetime
+    ) -> None:
         """At the price of the redemption."""
-        self._add(at, brand, "REDEMPTION_REVERSAL", prices.redeem, -points)
+        self._add(at, brand, "REDEMPTION_REVERSAL", prices, prices.redeem, -points, spent_at)
 
     def total(self, kind: str, months: Iterable[str]) -> int:
         wanted = set(months)
@@ -108,9 +116,18 @@ class Tally:
                 )
         return found
 
-    def _add(self, at: datetime, brand: str, kind: str, price: Decimal, points: int) -> None:
+    def _add(
+        self, at: datetime, brand: str, kind: str, prices: Prices, price: Decimal, points: int,
+        taken_back_from: datetime | None = None,
+    ) -> None:  # fmt: skip
+        month = f"{at:%Y-%m}"
+        original = None if taken_back_from is None else f"{taken_back_from:%Y-%m}"
         if points:
-            self.points[Line(f"{at:%Y-%m}", brand, kind, price.normalize())] += points
+            line = Line(
+                month, brand, kind, price.normalize(), prices.valid_from,
+                None if original == month else original,
+            )  # fmt: skip
+            self.points[line] += points
 
 
 def prices_at(prices: Sequence[Prices], instant: datetime) -> Prices:

@@ -238,7 +238,12 @@ def _bill(month: str, statement: StatementShape) -> Bill:
     brand = statement.partner.code
     points: dict[Line, int] = {}
     for line in statement.lines:
-        key = Line(month, brand, line.kind.value, (line.price or Decimal(0)).normalize())
+        if line.agreement_from is None:
+            raise DemoStopped(f"{statement.number}: a line without an agreement.")
+        key = Line(
+            month, brand, line.kind.value, (line.price or Decimal(0)).normalize(),
+            line.agreement_from, line.original_period,
+        )  # fmt: skip
         points[key] = points.get(key, 0) + line.points
     return Bill(
         month=month,

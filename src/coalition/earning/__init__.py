@@ -10,10 +10,12 @@ from coalition.earning.queries import (
     AwardRecord,
     Returned,
     ReversalRecord,
+    Share,
     awards_at,
     list_awards,
     returns_of,
     reversals_at,
+    shares_of,
 )
 from coalition.earning.reverse import ReturnRequest, Reversal, reverse_award
 from coalition.earning.rules import Earned, Line, Purchase, Step, steps_of
@@ -35,6 +37,7 @@ __all__ = [
     "Returned",
     "Reversal",
     "ReversalRecord",
+    "Share",
     "Step",
     "award_points",
     "awards_at",
@@ -45,5 +48,6 @@ __all__ = [
     "returns_of",
     "reversals_at",
     "reverse_award",
+    "shares_of",
     "steps_of",
 ]

@@ -107,4 +107,5 @@ def _record(
         spendable_from=fact.spendable_from,
         expires_on=fact.expires_on,
         recorded_at=answer["recorded_at"],
+        promotion_id=fact.promotion.id if fact.promotion else None,
     )

@@ -7,7 +7,12 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from coalition.access import Actor
-from coalition.earning.errors import BatchRejected, PurchaseReferenceReused
+from coalition.earning.errors import (
+    BatchRejected,
+    CreditLimitReached,
+    PrepaidExhausted,
+    PurchaseReferenceReused,
+)
 from coalition.earning.rules import Earned, Purchase, earned
 from coalition.kit.claims import claim_of, hash_of_request, reused
 from coalition.kit.errors import Refusal
@@ -101,6 +106,8 @@ def _fingerprint(request: AwardRequest) -> UUID:
         bought.channel,
         [[line.sku, line.category, line.quantity, format(line.amount.normalize(), "f"),
           line.currency] for line in bought.lines],
+        # Last and only when there: what was awarded before there were promotions replays.
+        *([bought.promotion] if bought.promotion is not None else []),
     )  # fmt: skip
 
 
@@ -123,7 +130,7 @@ def _find_repeats(rows: list[Row]) -> None:
 def _judge(row: Row, terms: Terms, partner: Partner, now: datetime) -> None:
     if row.refusal is None:
         try:
-            row.earned = earned(terms.programme, partner, row.request.purchase, now=now)
+            row.earned = earned(terms, partner, row.request.purchase, now=now)
         except Refusal as refusal:
             row.refusal = _inside(refusal, "purchase")
 
@@ -152,7 +159,22 @@ def _columns(rows: list[Row], now: datetime) -> list[list[object]]:
         [row.earned and row.terminal for row in rows],
         [fact and purchase.channel for fact, purchase in both],
         [fact and _lines(purchase) for fact, purchase in both],
+        [fact and fact.promotion and fact.promotion.id for fact in facts],
+        *_shares(facts),
     ]
+
+
+def _shares(facts: list[Earned | None]) -> list[list[object]]:
+    """Place from 1, part from 1, partner, agreement and points of each part of what is funded
+    together. All others are issued whole by the partner that awards.
+    """
+    parts = [
+        (place, number, part.agreement.partner_id, part.agreement.id, part.points)
+        for place, fact in enumerate(facts, start=1)
+        if fact is not None and fact.promotion is not None
+        for number, part in enumerate(fact.parts, start=1)
+    ]
+    return [list(column) for column in zip(*parts, strict=True)] or [[], [], [], [], []]
 
 
 def _storable(reference: str) -> str | None:
@@ -185,12 +207,29 @@ def refusal_of(outcome: str, *, key: str, reference: str) -> Refusal:
         return _purchase_reused(reference)
     if outcome == PartnerSuspended.code:
         return PartnerSuspended("The partner is suspended: it awards nothing.")
+    unpaid = refusal_unpaid(outcome)
+    if unpaid is not None:
+        return unpaid
     if outcome == BatchRejected.code:
         return BatchRejected("Another row of this batch was refused, so none was written.")
     refusal = refusal_about(outcome, ("member",))
     if refusal is None:
         raise RuntimeError(f"award_points answered {outcome}")
     return refusal
+
+
+def refusal_unpaid(outcome: str) -> Refusal | None:
+    """The refusal for want of packs or credit; None when the outcome is another one."""
+    if outcome == PrepaidExhausted.code:
+        return PrepaidExhausted(
+            "The packs that were bought beforehand do not hold these points any more."
+            " Buy another one."
+        )
+    if outcome == CreditLimitReached.code:
+        return CreditLimitReached(
+            "These points would go beyond the credit limit. They can be given once bills are paid."
+        )
+    return None
 
 
 def _purchase_reused(reference: str) -> PurchaseReferenceReused:

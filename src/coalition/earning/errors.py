@@ -61,3 +61,33 @@ class ReturnNotNamed(Refusal):
     """A return names its award by exactly one of id and purchase reference."""
 
     code = "RETURN_NOT_NAMED"
+
+
+class EarningStopped(Refusal):
+    """The partner is leaving, and purchases of that day earn nothing any more."""
+
+    code = "EARNING_STOPPED"
+
+
+class PromotionNotFound(Refusal):
+    """The brand had no such promotion at the time of the purchase."""
+
+    code = "PROMOTION_NOT_FOUND"
+
+
+class PromotionNotFunded(Refusal):
+    """A partner that funds the promotion gave no points at the time of the purchase."""
+
+    code = "PROMOTION_NOT_FUNDED"
+
+
+class PrepaidExhausted(Refusal):
+    """A partner that pays for the points has used up the packs that it bought beforehand."""
+
+    code = "PREPAID_EXHAUSTED"
+
+
+class CreditLimitReached(Refusal):
+    """A partner that pays for the points has issued as many as its credit limit lets it."""
+
+    code = "CREDIT_LIMIT_REACHED"

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coalition.earning.records import award, award_reversal
+from coalition.earning.records import award, award_reversal, award_share
 from coalition.kit.listing import of_each_brand
 
 Place = tuple[int, int]
@@ -29,6 +29,20 @@ class AwardRecord:
     spendable_from: datetime
     expires_on: date | None
     recorded_at: datetime
+    promotion_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one funder gave of an award, and how much of it returns have left to it.
+
+    `seq` is the place of its entry and lot.
+    """
+
+    partner_id: int
+    seq: int
+    points: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,32 @@ async def awards_at(
         (row.member_id, row.seq): AwardRecord(**row._asdict())
         for row in await connection.execute(query)
     }
+
+
+async def shares_of(
+    connection: AsyncConnection, places: Collection[Place]
+) -> dict[Place, tuple[Share, ...]]:
+    """The shares of each award that was funded together, by the funders' numbers."""
+    keys = (award_share.c.member_id, award_share.c.award_seq)
+    given = sa.func.sum(award_share.c.points).filter(award_share.c.points > 0)
+    query = (
+        sa.select(
+            *keys,
+            award_share.c.partner_id,
+            award_share.c.entry_seq,
+            sa.cast(given, sa.BigInteger).label("given"),
+            sa.cast(sa.func.sum(award_share.c.points), sa.BigInteger).label("left"),
+        )
+        .where(sa.tuple_(*keys).in_(list(places)))
+        .group_by(*keys, award_share.c.partner_id, award_share.c.entry_seq)
+        .order_by(*keys, award_share.c.partner_id)
+    )
+    found: dict[Place, tuple[Share, ...]] = {}
+    for row in await connection.execute(query):
+        place = (row.member_id, row.award_seq)
+        share = Share(row.partner_id, row.entry_seq, row.given, row.left)
+        found[place] = (*found.get(place, ()), share)
+    return found
 
 
 async def award_of_purchase(

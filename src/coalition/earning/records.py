@@ -28,6 +28,20 @@ award = sa.Table(
     sa.Column("channel", sa.Text),
     sa.Column("lines", JSONB),
     sa.Column("recorded_at", INSTANT, nullable=False),
+    sa.Column("promotion_id", sa.Integer),  # given together: the shares are in award_share
+)
+
+award_share = sa.Table(
+    "award_share",
+    metadata,
+    sa.Column("member_id", sa.BigInteger, primary_key=True),
+    sa.Column("act_seq", sa.Integer, primary_key=True),  # of the award, or of what took it back
+    sa.Column("partner_id", sa.Integer, primary_key=True),  # who pays
+    sa.Column("award_seq", sa.Integer, nullable=False),
+    sa.Column("entry_seq", sa.Integer, nullable=False),  # of the entry and lot of this share
+    sa.Column("awarded_by", sa.Integer, nullable=False),
+    sa.Column("agreement_id", sa.Integer, nullable=False),
+    sa.Column("points", sa.BigInteger, nullable=False),  # given, or taken back: negative
 )
 
 award_reversal = sa.Table(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from coalition.access import Actor, Scope, acting_partner
 from coalition.earning.errors import (
@@ -12,14 +13,23 @@ from coalition.earning.errors import (
     MoreThanAwarded,
     ReturnNotNamed,
 )
-from coalition.earning.queries import AwardRecord, Place, award_of_purchase, awards_at, returns_of
+from coalition.earning.queries import (
+    AwardRecord,
+    Place,
+    Share,
+    award_of_purchase,
+    awards_at,
+    returns_of,
+    shares_of,
+)
 from coalition.earning.rules import points_kept
 from coalition.kit.amounts import AmountNotPositive, Money, NotMoney
 from coalition.kit.claims import claim_of, hash_of_request, reused
 from coalition.kit.database import Sight
 from coalition.kit.errors import Refusal, Unavailable
 from coalition.kit.text import clean
-from coalition.partners import Office, Partner, PartnerSuspended, agreement_then
+from coalition.ledger.shares import split
+from coalition.partners import Office, Partner, PartnerSuspended, Terms, in_time
 from coalition.partners.office import TERMS_CHANGED
 
 _TRIES = 10
@@ -67,39 +77,28 @@ async def reverse_award(
         )
     reason = clean(request.reason, ("reason",))
     happened = request.occurred_at or now
-    fingerprint = hash_of_request(
-        request.award and list(request.award),
-        request.purchase_reference,
-        None if request.amount is None else format(request.amount.normalize(), "f"),
-        request.currency,
-        reason,
-        request.occurred_at and request.occurred_at.astimezone(UTC).isoformat(),
-    )
+    fingerprint = _fingerprint(request, reason)
     for _ in range(_TRIES):
         terms = await office.terms()
         partner, programme = terms.partner(partner_id), terms.programme
-        award, before = await _read(office, partner_id, request)
+        award, before, shares = await _read(office, partner_id, request)
         refusal: Refusal | None = None
         returned = points = 0
         try:
-            agreement_then(programme, partner, happened, now=now, field="occurredAt")
+            in_time(programme, happened, now=now, field="occurredAt")
             if award is not None:
                 returned = _returned(partner, award, before[0], request)
-                kept = points_kept(
-                    terms.agreement(award.agreement_id),
-                    basis=award.basis,
-                    amount=award.amount,
-                    returned=before[0] + returned,
-                    currency=partner.currency,
-                )
-                points = award.points - before[1] - kept
+                points = _points(terms, award, before, returned)
         except Refusal as found:
             refusal = found
         await office.open_periods([happened, now] if refusal is None else [])
         place = (award.member_id, award.seq) if award else (0, 0)
+        taken = split(points, {share.partner_id: share.left for share in shares})
         (row,) = await office.database.call(
             "reverse_award", partner_id, programme.version, claim, fingerprint,
-            refusal.code if refusal else None, *place, before[0], returned, points,
+            refusal.code if refusal else None, *place, before[0], returned,
+            [share.seq for share in shares],
+            [taken.get(share.partner_id, 0) for share in shares],
             programme.clawback.value, programme.shortfall_payer.value, programme.debt_limit,
             reason, happened, now, programme.today(now), *actor.trace,
         )  # fmt: skip
@@ -122,9 +121,21 @@ async def reverse_award(
     raise Unavailable("Returns of this award come in faster than they can be posted.")
 
 
+def _fingerprint(request: ReturnRequest, reason: str) -> UUID:
+    return hash_of_request(
+        request.award and list(request.award),
+        request.purchase_reference,
+        None if request.amount is None else format(request.amount.normalize(), "f"),
+        request.currency,
+        reason,
+        request.occurred_at and request.occurred_at.astimezone(UTC).isoformat(),
+    )
+
+
 async def _read(
     office: Office, partner_id: int, request: ReturnRequest
-) -> tuple[AwardRecord | None, tuple[int, int]]:
+) -> tuple[AwardRecord | None, tuple[int, int], tuple[Share, ...]]:
+    """The award, amount and points that came back of it so far, and who gave it."""
     async with office.database.reading(Sight(partner_id=partner_id)) as connection:
         if request.award is not None:
             award = (await awards_at(connection, [request.award])).get(request.award)
@@ -133,10 +144,13 @@ async def _read(
                 connection, partner_id, request.purchase_reference or ""
             )
         if award is None:
-            return None, (0, 0)
+            return None, (0, 0), ()
         place = (award.member_id, award.seq)
         back = (await returns_of(connection, [place])).get(place)
-    return award, (back.amount, back.points) if back else (0, 0)
+        before = (back.amount, back.points) if back else (0, 0)
+        shares = (await shares_of(connection, [place])).get(place)
+    alone = Share(partner_id, award.seq, award.points, award.points - before[1])
+    return award, before, shares or (alone,)
 
 
 def _returned(partner: Partner, award: AwardRecord, before: int, request: ReturnRequest) -> int:
@@ -166,6 +180,18 @@ def _returned(partner: Partner, award: AwardRecord, before: int, request: Return
             field=("amount",),
         )
     return returned
+
+
+def _points(terms: Terms, award: AwardRecord, before: tuple[int, int], returned: int) -> int:
+    """How many points that takes back, by what the award's points were worked out by."""
+    kept = points_kept(
+        terms.rule_of(award.agreement_id, award.promotion_id),
+        basis=award.basis,
+        amount=award.amount,
+        returned=before[0] + returned,
+        currency=terms.partner(award.partner_id).currency,
+    )
+    return award.points - before[1] - kept
 
 
 def _refusal(outcome: str, refusal: Refusal | None, request: ReturnRequest) -> Refusal:

@@ -1,11 +1,12 @@
 -- Take back points of a returned purchase. How many was worked out (rules.points_kept) from
 -- p_returned_before; when another return came in between, the answer is RETURNS_CHANGED and
--- the caller reads again. What cannot be taken from the member is owed by it up to
--- p_debt_limit in all, else borne by p_payer.
+-- the caller reads again. Points that several partners gave are taken back from each of them
+-- (p_share_seqs: the places of their lots). What cannot be taken from the member is owed by it up
+-- to p_debt_limit in all, else borne by p_payer.
 CREATE FUNCTION verbs.reverse_award(
   p_partner int, p_terms int, p_claim uuid, p_hash uuid, p_refusal text, p_member bigint,
-  p_award int, p_returned_before bigint, p_returned bigint, p_points bigint, p_policy text, p_payer text,
-  p_debt_limit bigint, p_reason text, p_occurred_at timestamptz, p_now timestamptz, p_today date,
+  p_award int, p_returned_before bigint, p_returned bigint, p_share_seqs int[],
+  p_share_points bigint[], p_policy text, p_payer text, p_debt_limit bigint, p_reason text, p_occurred_at timestamptz, p_now timestamptz, p_today date,
   p_client text, p_request uuid
 ) RETURNS TABLE (outcome text, member_id bigint, award_seq int, points bigint,
                  clawed_back bigint, owed bigint, borne bigint, borne_by text)
@@ -18,11 +19,12 @@ DECLARE
   v_owed bigint;
   v_seq int;
   v_first int;
-  v_period int;
-  v_own bigint := 0;
+  v_points bigint := 0;
   v_taken bigint := 0;
   v_debt bigint := 0;
   v_borne bigint := 0;
+  v_share record;
+  v_parts record;
 BEGIN
   PERFORM books.enter_books();
   IF NOT EXISTS (SELECT 1 FROM programme WHERE version = p_terms) THEN
@@ -56,56 +58,36 @@ BEGIN
 
   PERFORM books.free_expired_holds(p_member, p_now);
   SELECT b.seq INTO v_seq FROM balance b WHERE b.member_id = p_member;
-  v_period := books.period_of(p_occurred_at);
   v_first := v_seq + 1;
   v_seq := v_first;
-  IF p_points > 0 THEN
-    SELECT * INTO v_lot FROM lot l WHERE l.member_id = p_member AND l.seq = p_award;
-    IF (v_lot.expires_on IS NULL OR v_lot.expires_on >= p_today)
-       AND (p_policy <> 'only_pending' OR v_lot.spendable_from > p_now) THEN
-      v_own := least(p_points, v_lot.remaining);
+  FOR v_share IN
+    SELECT s.seq, s.points FROM unnest(p_share_seqs, p_share_points) WITH ORDINALITY
+        AS s (seq, points, place) WHERE s.points > 0 ORDER BY s.place
+  LOOP
+    SELECT * INTO v_lot FROM lot l WHERE l.member_id = p_member AND l.seq = v_share.seq;
+    SELECT * INTO v_parts FROM books.take_back(v_lot, v_seq, v_share.points, p_policy, p_payer,
+      greatest(p_debt_limit - v_owed - v_debt, 0), p_occurred_at, p_now, p_today);
+    v_seq := v_parts.next_seq;
+    v_points := v_points + v_share.points;
+    v_taken := v_taken + v_parts.taken;
+    v_debt := v_debt + v_parts.debt;
+    v_borne := v_borne + v_parts.borne;
+    IF v_award.promotion_id IS NOT NULL THEN
+      INSERT INTO award_share (member_id, act_seq, partner_id, award_seq, entry_seq, awarded_by,
+                               agreement_id, points)
+      VALUES (p_member, v_first, v_lot.issuer_id, p_award, v_share.seq, p_partner,
+              v_lot.agreement_id, -v_share.points);
     END IF;
-    IF v_own > 0 THEN
-      UPDATE lot l SET remaining = l.remaining - v_own
-       WHERE l.member_id = p_member AND l.seq = p_award;
-      INSERT INTO lot_use (member_id, seq, lot_seq, period_id, debit, credit, points, issuer_id,
-                           partner_id)
-      VALUES (p_member, v_seq, p_award, v_period, 20, 10, v_own, p_partner, p_partner);
-    END IF;
-    v_taken := v_own;
-    IF p_policy <> 'only_pending' AND v_own < p_points THEN
-      v_taken := v_own + books.take_lots(p_member, v_seq, v_period, 20::smallint, 10::smallint,
-        p_points - v_own, p_partner, p_now, p_today);
-    END IF;
-    IF v_taken > 0 THEN
-      PERFORM books.post_entry(p_member, v_seq, v_period, 2::smallint, 20::smallint, 10::smallint,
-        v_taken, p_partner, v_award.agreement_id, p_award, p_occurred_at);
-      v_seq := v_seq + 1;
-    END IF;
-    IF p_policy = 'unlimited' THEN
-      v_debt := least(p_points - v_taken, greatest(p_debt_limit - v_owed, 0));
-    END IF;
-    IF v_debt > 0 THEN
-      PERFORM books.post_entry(p_member, v_seq, v_period, 2::smallint, 22::smallint, 10::smallint,
-        v_debt, p_partner, v_award.agreement_id, p_award, p_occurred_at);
-      v_seq := v_seq + 1;
-    END IF;
-    v_borne := p_points - v_taken - v_debt;
-    IF v_borne > 0 THEN
-      PERFORM books.post_entry(p_member, v_seq, v_period, 2::smallint,
-        CASE p_payer WHEN 'issuer' THEN 50 ELSE 51 END::smallint, 10::smallint,
-        v_borne, p_partner, v_award.agreement_id, p_award, p_occurred_at);
-      v_seq := v_seq + 1;
-    END IF;
-  END IF;
-  UPDATE balance b SET points = b.points - v_taken, owed = b.owed + v_debt,
-                       seq = greatest(v_seq - 1, v_first)
-   WHERE b.member_id = p_member;
+    PERFORM books.repay_allowance(p_member, v_share.seq, v_first, v_share.points,
+      books.period_of(v_lot.issuer_id, p_occurred_at));
+  END LOOP;
+  -- A return that takes nothing back has its place all the same.
+  UPDATE balance b SET seq = v_first WHERE b.member_id = p_member AND b.seq < v_first;
   INSERT INTO award_reversal (member_id, seq, award_seq, partner_id, claim, request_hash, returned,
                               points, clawed_back, owed, borne, borne_by, reason, occurred_at)
-  VALUES (p_member, v_first, p_award, p_partner, p_claim, p_hash, p_returned, p_points, v_taken,
+  VALUES (p_member, v_first, p_award, p_partner, p_claim, p_hash, p_returned, v_points, v_taken,
           v_debt, v_borne, CASE WHEN v_borne > 0 THEN p_payer END, p_reason, p_occurred_at);
   PERFORM books.tell(2, p_partner, p_member, v_first, p_client, p_request);
-  RETURN QUERY SELECT 'REVERSED', p_member, p_award, p_points, v_taken, v_debt, v_borne,
+  RETURN QUERY SELECT 'REVERSED', p_member, p_award, v_points, v_taken, v_debt, v_borne,
     CASE WHEN v_borne > 0 THEN p_payer END;
 END $$

@@ -4,6 +4,7 @@ Amounts are whole minor units. Points are floored once per purchase, in whole-nu
 arithmetic: what a member earns is the same on every machine and never a rounding better.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,11 +12,15 @@ from decimal import Decimal
 from coalition.earning.errors import (
     AmountTooPrecise,
     CurrencyNotAgreed,
+    EarningStopped,
     NothingEarned,
+    PromotionNotFound,
+    PromotionNotFunded,
     PurchasePartsTooLarge,
 )
 from coalition.kit.amounts import LARGEST, AmountNotPositive, Money, NotMoney, exponent_of
 from coalition.ledger.calendar import add_months, end_of
+from coalition.ledger.shares import split
 from coalition.partners.happened import agreement_then
 from coalition.partners.terms import (
     Agreement,
@@ -23,7 +28,9 @@ from coalition.partners.terms import (
     ExpiryKind,
     ExpiryPolicy,
     Partner,
-    Programme,
+    PartnerStatus,
+    Promotion,
+    Terms,
 )
 
 
@@ -53,6 +60,7 @@ class Purchase:
     terminal_code: str | None = None
     channel: str | None = None
     lines: tuple[Line, ...] = ()
+    promotion: str | None = None
 
     def part(self, part: Excludable) -> Decimal | None:
         match part:
@@ -74,8 +82,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """The points of an award that one partner pays for, at its own agreement of that time."""
+
+    agreement: Agreement
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class Earned:
-    """What a purchase earns. `expires_on` is the last day on which the points may be spent."""
+    """What a purchase earns. `expires_on` is the last day on which the points may be spent.
+
+    `parts` sum to `points`: one, of the partner itself, or under a promotion one per funder.
+    """
 
     points: int
     amount: Money
@@ -83,17 +102,27 @@ class Earned:
     agreement: Agreement
     spendable_from: datetime
     expires_on: date | None
+    promotion: Promotion | None
+    parts: tuple[Part, ...]
 
 
-def earned(programme: Programme, partner: Partner, purchase: Purchase, *, now: datetime) -> Earned:
-    """The points for a purchase by the agreement valid at its own time.
+def earned(terms: Terms, partner: Partner, purchase: Purchase, *, now: datetime) -> Earned:
+    """The points for a purchase by the agreement, or the promotion, valid at its own time.
 
-    Raises `InTheFuture`, `TooLongAgo`, `NoAgreementOnDate`, `CurrencyNotAgreed`,
-    `AmountNotPositive`, `AmountTooPrecise`, `PurchasePartsTooLarge`, `NothingEarned`.
+    Raises `InTheFuture`, `TooLongAgo`, `NoAgreementOnDate`, `EarningStopped`,
+    `CurrencyNotAgreed`, `AmountNotPositive`, `AmountTooPrecise`, `PurchasePartsTooLarge`,
+    `NothingEarned`, `PromotionNotFound`, `PromotionNotFunded`.
     """
+    programme = terms.programme
     agreement = agreement_then(
         programme, partner, purchase.purchased_at, now=now, field="purchasedAt"
     )
+    if _stopped(partner, purchase.purchased_at):
+        raise EarningStopped(
+            f"{partner.code} gives no points for purchases since {partner.stop_earning_on}.",
+            field=("purchasedAt",),
+        )
+    promotion = promotion_of(terms, partner, purchase)
     amount = _minor(partner, purchase.amount, purchase.currency, "amount")
     if amount <= 0:
         raise AmountNotPositive(
@@ -107,11 +136,12 @@ def earned(programme: Programme, partner: Partner, purchase: Purchase, *, now: d
             "Tax, shipping and what was paid with points come to more than the purchase.",
             field=("amount",),
         )
-    points = points_for(agreement, basis, partner.currency)
+    rule = promotion or agreement
+    points = points_for(rule, basis, partner.currency)
     if points == 0:
         raise NothingEarned(
             f"{Money(basis, partner.currency)} earns less than one point at"
-            f" {agreement.points_per_unit.normalize():f} a unit.",
+            f" {rule.points_per_unit.normalize():f} a unit.",
             field=("amount",),
         )
     if points > LARGEST:
@@ -131,24 +161,70 @@ def earned(programme: Programme, partner: Partner, purchase: Purchase, *, now: d
         agreement=agreement,
         spendable_from=purchase.purchased_at + timedelta(days=programme.pending_days),
         expires_on=expires_on,
+        promotion=promotion,
+        parts=parts_of(terms, promotion, points, purchase.purchased_at)
+        if promotion
+        else (Part(agreement, points),),
     )
 
 
-def points_for(agreement: Agreement, basis: int, currency: str) -> int:
+def promotion_of(terms: Terms, partner: Partner, purchase: Purchase) -> Promotion | None:
+    """The promotion that a purchase names; None when it names none. Raises `PromotionNotFound`."""
+    if purchase.promotion is None:
+        return None
+    found = terms.promotion(purchase.promotion)
+    if (
+        found is None
+        or found.partner_id != partner.id
+        or not found.valid_from <= purchase.purchased_at < found.valid_until
+    ):
+        raise PromotionNotFound(
+            f"{partner.code} had no promotion {purchase.promotion!r} on"
+            f" {purchase.purchased_at.isoformat()}.",
+            field=("promotion",),
+        )
+    return found
+
+
+def parts_of(
+    terms: Terms, promotion: Promotion, points: int, purchased_at: datetime
+) -> tuple[Part, ...]:
+    """Who pays for how many of a promotion's points. Raises `PromotionNotFunded`."""
+    parts = []
+    for partner_id, share in split(points, dict(promotion.shares)).items():
+        funder = terms.partner(partner_id)
+        agreement = funder.agreement_on(purchased_at)
+        pays = funder.status in {PartnerStatus.ACTIVE, PartnerStatus.LEAVING}
+        if agreement is None or not pays or _stopped(funder, purchased_at):
+            raise PromotionNotFunded(
+                f"Not every partner that funds {promotion.code!r} gave points on"
+                f" {purchased_at.isoformat()}.",
+                field=("promotion",),
+            )
+        parts.append(Part(agreement, share))
+    return tuple(parts)
+
+
+def _stopped(partner: Partner, at: datetime) -> bool:
+    stop = partner.stop_earning_on
+    return stop is not None and partner.day_of(at) >= stop
+
+
+def points_for(rule: Agreement | Promotion, basis: int, currency: str) -> int:
     """floor(basis in units x points per unit), for a basis in minor units."""
-    numerator, denominator = agreement.rate
+    numerator, denominator = rule.rate
     return int(basis * numerator // (denominator * 10 ** exponent_of(currency)))
 
 
 def points_kept(
-    agreement: Agreement, *, basis: int, amount: int, returned: int, currency: str
+    rule: Agreement | Promotion, *, basis: int, amount: int, returned: int, currency: str
 ) -> int:
     """The points that a purchase still earns when `returned` of its `amount` has come back.
 
     As if only the rest had been bought, so partial returns come to the same in any order and
     the last one takes the last point. The basis shrinks in proportion to the amount.
     """
-    numerator, denominator = agreement.rate
+    numerator, denominator = rule.rate
     rest = basis * (amount - returned)
     return int(rest * numerator // (amount * denominator * 10 ** exponent_of(currency)))
 
@@ -166,10 +242,20 @@ def last_day(policy: ExpiryPolicy, earned_on: date) -> date | None:
             return end_of(policy.period or "month", add_months(earned_on, policy.months or 0))
 
 
-def steps_of(agreement: Agreement, points: int, currency: str) -> tuple[Step, ...]:
-    """How an award came about: today one rule, the agreement's own rate."""
-    rule = f"{agreement.points_per_unit.normalize():f} points per 1 {currency}, rounded down"
-    return (Step(rule, points, agreement.partner_id),)
+def steps_of(
+    rule: Agreement | Promotion, shares: Iterable[tuple[int, int]], currency: str
+) -> tuple[Step, ...]:
+    """How an award came about: by the agreement's own rate, or by a promotion and then a step per
+    partner that funds it. `shares` are (partner, points).
+    """
+    text = f"{rule.points_per_unit.normalize():f} points per 1 {currency}, rounded down"
+    if isinstance(rule, Promotion):
+        percent = dict(rule.shares)
+        return tuple(
+            Step(f"{rule.name}: {text}; {percent[funder].normalize():f} % of it", points, funder)
+            for funder, points in shares
+        )
+    return tuple(Step(text, points, funder) for funder, points in shares)
 
 
 def _part(partner: Partner, purchase: Purchase, part: Excludable) -> int:

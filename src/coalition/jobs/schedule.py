@@ -8,6 +8,8 @@ from coalition.jobs.clean import clean
 from coalition.jobs.deliver_webhooks import deliver_webhooks, queue_webhooks
 from coalition.jobs.expire_points import expire_points
 from coalition.jobs.job import Always, Every, Job, Nightly
+from coalition.jobs.own_overdue import own_overdue
+from coalition.jobs.reconcile import reconcile
 from coalition.jobs.sweep_holds import sweep_holds
 
 JOBS = (
@@ -19,8 +21,12 @@ JOBS = (
         Always(timedelta(seconds=1)), deliver_webhooks),
     Job("sweep-holds", "Post the release of holds past their time.",
         Every(timedelta(minutes=5)), sweep_holds),
+    Job("reconcile", "Compare partners' files with the ledger.",
+        Every(timedelta(minutes=1)), reconcile),
     Job("expire-points", "Post the end of points past their last day.",
         Nightly(time(0, 30)), expire_points),
+    Job("own-overdue", "Give overdue differences an owner.",
+        Nightly(time(2, 0)), own_overdue),
     Job("check-books", "Prove the laws of the books.",
         Nightly(time(3, 0)), check_books),
     Job("clean", "Remove what has had its time: sessions, codes, files, results.",

@@ -16,7 +16,7 @@ from iso4217 import Currency
 from coalition.kit.errors import Refusal
 
 LARGEST = 2**63 - 1
-# Wide enough that no product of a 64-bit number of points and a price is ever inexact.
+# Wide enough that no product of a 64-bit number of points, a price and a share is ever inexact.
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
@@ -73,11 +73,11 @@ class Money:
         return f"{self.amount:,} {self.currency}"
 
 
-def priced(points: int, price: Decimal, currency: str) -> Money:
-    """`points` x `price`, rounded once, half-even, to the currency's minor unit.
+def priced(points: int, price: Decimal, currency: str, share: Decimal = Decimal(1)) -> Money:
+    """`points` x `price` x `share`, rounded once, half-even, to the currency's minor unit.
 
-    This is the only place where money is rounded. Source: ISO 80000-1 B.3 rule A (half to even).
+    Source: ISO 80000-1 B.3 rule A (half to even).
     """
-    exact = _EXACT.multiply(Decimal(points), price)
+    exact = _EXACT.multiply(_EXACT.multiply(Decimal(points), price), share)
     minor = exact.scaleb(exponent_of(currency), context=_EXACT)
     return Money(int(minor.to_integral_value(rounding=ROUND_HALF_EVEN)), currency)

@@ -131,8 +131,11 @@ class Database:
         self._engines: dict[Role, AsyncEngine] = {}
         self._rehearsal_engine: AsyncEngine | None = None
 
-    async def call(self, function: str, *arguments: object) -> list[asyncpg.Record]:
-        """Run `verbs.<function>` in its own transaction; its rows.
+    async def call(
+        self, function: str, *arguments: object, seconds: float | None = None
+    ) -> list[asyncpg.Record]:
+        """Run `verbs.<function>` in its own transaction; its rows. `seconds`: how long it may
+        take, where that is more than a request's.
 
         Raises `Unavailable` when the database cannot be reached or went away meanwhile; the
         outcome is then unknown, and the same call with the same idempotency key finds out.
@@ -143,7 +146,7 @@ class Database:
             try:
                 pool = self._pool or await self._open_pool()
                 async with pool.acquire() as connection:
-                    return await connection.fetch(statement, *arguments)
+                    return await connection.fetch(statement, *arguments, timeout=seconds)
             except _TRY_AGAIN:
                 # Two callers claimed the same thing at once. The other one has committed by
                 # now, so asking again finds what it wrote.
@@ -261,7 +264,9 @@ class Rehearsal(Database):
         self._sight = sight
         self._turn = asyncio.Lock()
 
-    async def call(self, function: str, *arguments: object) -> list[asyncpg.Record]:
+    async def call(
+        self, function: str, *arguments: object, seconds: float | None = None
+    ) -> list[asyncpg.Record]:
         """Run `verbs.<function>` in the rehearsal. Raises `Unavailable` where the real thing
         would have to be tried again.
         """
@@ -271,7 +276,7 @@ class Rehearsal(Database):
                 raise Unavailable("The database cannot be reached just now.")
             try:
                 found: list[asyncpg.Record] = await session.fetch(
-                    _calling(function, arguments), *arguments
+                    _calling(function, arguments), *arguments, timeout=seconds
                 )
             except (*_TRY_AGAIN, *_UNREACHABLE) as error:
                 raise Unavailable("The dry run was disturbed. Ask again.") from error

@@ -40,6 +40,8 @@ class Kind(Enum):
     WEBHOOK_ENDPOINT = "whk"
     WEBHOOK_DELIVERY = "dlv"
     BULK_AWARD = "blk"
+    RECONCILIATION_FILE = "rcf"
+    RECONCILIATION_ITEM = "rci"
 
 
 class NotAnId(ValueError):

@@ -6,6 +6,13 @@ remove what is written there. Balances and lots' remains are kept beside it and 
 (`checks.py`).
 """
 
+from coalition.ledger.allowances import (
+    Allowance,
+    AllowanceKind,
+    PackUse,
+    allowances_of,
+    pack_uses,
+)
 from coalition.ledger.balances import (
     Balance,
     ExpiringPoints,
@@ -14,20 +21,26 @@ from coalition.ledger.balances import (
     expiring_points,
 )
 from coalition.ledger.calendar import (
+    NoSuchCalendar,
     NoSuchPeriod,
     PeriodSpan,
     SettlementCalendar,
+    ZonedCalendar,
     is_label,
     span_after,
     span_containing,
     span_named,
 )
+from coalition.ledger.chain import ChainedEntry, chain
 from coalition.ledger.chart import Account, Kind, MoneyAccount
-from coalition.ledger.checks import CHECKS, Broken, Check, broken_laws
+from coalition.ledger.checks import CHECKS, Broken, broken_laws
+from coalition.ledger.law import Check
 from coalition.ledger.periods import PeriodBook
 from coalition.ledger.queries import (
     HistoryEntry,
+    IssuerRoll,
     LotState,
+    OwnUseSum,
     Period,
     PeriodSum,
     Redeemed,
@@ -35,7 +48,10 @@ from coalition.ledger.queries import (
     all_periods,
     entry_at,
     history_of,
+    issuer_rolls,
+    labels_of_periods,
     lot_states,
+    own_uses_of_period,
     period_named,
     period_numbered,
     redeemed_in,
@@ -43,19 +59,27 @@ from coalition.ledger.queries import (
     spent_lots,
     sums_of_period,
 )
+from coalition.ledger.shares import split
 
 __all__ = [
     "CHECKS",
     "Account",
+    "Allowance",
+    "AllowanceKind",
     "Balance",
     "Broken",
+    "ChainedEntry",
     "Check",
     "ExpiringPoints",
     "HistoryEntry",
+    "IssuerRoll",
     "Kind",
     "LotState",
     "MoneyAccount",
+    "NoSuchCalendar",
     "NoSuchPeriod",
+    "OwnUseSum",
+    "PackUse",
     "Period",
     "PeriodBook",
     "PeriodSpan",
@@ -63,15 +87,22 @@ __all__ = [
     "Redeemed",
     "SettlementCalendar",
     "SpentLot",
+    "ZonedCalendar",
     "all_periods",
+    "allowances_of",
     "balance_of",
     "balance_then",
     "broken_laws",
+    "chain",
     "entry_at",
     "expiring_points",
     "history_of",
     "is_label",
+    "issuer_rolls",
+    "labels_of_periods",
     "lot_states",
+    "own_uses_of_period",
+    "pack_uses",
     "period_named",
     "period_numbered",
     "redeemed_in",
@@ -80,5 +111,6 @@ __all__ = [
     "span_containing",
     "span_named",
     "spent_lots",
+    "split",
     "sums_of_period",
 ]

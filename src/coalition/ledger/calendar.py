@@ -1,14 +1,14 @@
 """Settlement calendars: which period an instant falls into. Pure arithmetic.
 
-A period runs from local midnight to local midnight in the programme's time zone, so a change
-of the clocks makes it an hour shorter or longer, never shifts its ends. The end is exclusive.
+A period runs from local midnight to local midnight in its calendar's time zone, so a change of
+the clocks makes it an hour shorter or longer, never shifts its ends. The end is exclusive.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _LABEL = re.compile(r"\d{4}-(?:\d{2}|W\d{2}|Q[1-4])", re.ASCII)
 _MONTHS_OF_QUARTER = 3
@@ -35,6 +35,49 @@ class PeriodSpan:
 
 class NoSuchPeriod(ValueError):
     """The label names no period of the calendar."""
+
+
+class NoSuchCalendar(ValueError):
+    """The text names no calendar and zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZonedCalendar:
+    """Whose midnights count: a calendar of a time zone. Partners that share one close together."""
+
+    kind: SettlementCalendar
+    time_zone: str
+
+    @classmethod
+    def named(cls, name: str) -> "ZonedCalendar":
+        """The calendar of that name, like monthly@Europe/Madrid. Raises `NoSuchCalendar`."""
+        kind, _, zone = name.partition("@")
+        try:
+            found = cls(SettlementCalendar(kind), zone)
+            ZoneInfo(zone)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            raise NoSuchCalendar(name) from None
+        return found
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}@{self.time_zone}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def span_containing(self, instant: datetime) -> PeriodSpan:
+        """The period that `instant` falls into."""
+        return span_containing(self.kind, self.zone, instant)
+
+    def span_named(self, label: str) -> PeriodSpan:
+        """The period of that label. Raises `NoSuchPeriod`."""
+        return span_named(self.kind, self.zone, label)
+
+    def span_after(self, span: PeriodSpan) -> PeriodSpan:
+        """The period that follows `span`."""
+        return span_after(self.kind, self.zone, span)
 
 
 def span_containing(calendar: SettlementCalendar, zone: ZoneInfo, instant: datetime) -> PeriodSpan:

@@ -2,7 +2,8 @@
 
 Points book: an account is named by the promise it holds; the row's member or partner says
 whose it is. What the coalition owes its members is MEMBER + HELD - OWED.
-Money book: one row per line of a statement, between a partner and the pool.
+Money book: one row per line of a statement, per tax on it and per payment, between a partner and
+the pool or another account of the coalition.
 """
 
 from enum import IntEnum
@@ -34,6 +35,13 @@ class MoneyAccount(IntEnum):
     RECEIVABLE = 600  # a partner owes the pool
     PAYABLE = 610  # the pool owes a partner
     POOL = 620
+    VAT = 630  # what the coalition owes the tax office, less what it may deduct
+    ROUNDING = 640
+    FX_DIFFERENCE = 650
+    CASH = 660
+    GOODWILL = 670  # what the operator itself pays for
+    PREPAID = 680  # what partners have paid for points that they have not given yet
+    FEES = 690
 
 
 def effect_on_member(debit: Account, credit: Account, points: int) -> int:

@@ -9,17 +9,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from coalition.kit.database import EVERYTHING, Database
+from coalition.ledger.allowances import ALLOWANCES_ADD_UP
+from coalition.ledger.chain import CHAIN_HOLDS
+from coalition.ledger.law import Check
 
 _SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """`query` answers one text per row that breaks the law; none when the law holds."""
-
-    invariant: str
-    law: str
-    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +25,8 @@ class Broken:
 
 
 CHECKS: tuple[Check, ...] = (
+    CHAIN_HOLDS,
+    ALLOWANCES_ADD_UP,
     Check(
         "I1",
         "Every entry moves one positive amount between two accounts, and its lots sum to it",
@@ -121,10 +117,33 @@ CHECKS: tuple[Check, ...] = (
           FROM award a
           LEFT JOIN entry e ON e.member_id = a.member_id AND e.seq = a.seq AND e.kind = 1
           LEFT JOIN lot l ON l.member_id = a.member_id AND l.seq = a.seq
-         WHERE (a.points, a.partner_id, a.agreement_id)
-               IS DISTINCT FROM (e.points, e.partner_id, e.agreement_id)
+         WHERE a.promotion_id IS NULL AND (
+               (a.points, a.partner_id, a.agreement_id, NULL::int)
+               IS DISTINCT FROM (e.points, e.partner_id, e.agreement_id, e.promotion_id)
             OR (a.points, a.partner_id, a.agreement_id)
-               IS DISTINCT FROM (l.points, l.issuer_id, l.agreement_id)
+               IS DISTINCT FROM (l.points, l.issuer_id, l.agreement_id))
+        UNION ALL
+        SELECT format('award of member %s at place %s: %s points, its funders gave %s', a.member_id,
+                      a.seq, a.points, s.points)
+          FROM award a
+          LEFT JOIN (SELECT member_id, award_seq, sum(points) AS points FROM award_share
+                      WHERE points > 0 GROUP BY 1, 2) s
+            ON s.member_id = a.member_id AND s.award_seq = a.seq
+         WHERE a.points IS DISTINCT FROM coalesce(s.points, CASE WHEN a.promotion_id IS NULL
+                                                                 THEN a.points END)
+        UNION ALL
+        SELECT format('share of partner %s in the award of member %s at place %s: %s points;'
+                      ' entry %s by %s, lot %s by %s', s.partner_id, s.member_id, s.award_seq,
+                      s.points, e.points, e.partner_id, l.points, l.issuer_id)
+          FROM award_share s
+          LEFT JOIN award a ON a.member_id = s.member_id AND a.seq = s.award_seq
+          LEFT JOIN entry e ON e.member_id = s.member_id AND e.seq = s.entry_seq AND e.kind = 1
+          LEFT JOIN lot l ON l.member_id = s.member_id AND l.seq = s.entry_seq
+         WHERE s.points > 0 AND (
+               (s.points, s.partner_id, s.agreement_id, a.promotion_id)
+               IS DISTINCT FROM (e.points, e.partner_id, e.agreement_id, e.promotion_id)
+            OR (s.points, s.partner_id, s.agreement_id)
+               IS DISTINCT FROM (l.points, l.issuer_id, l.agreement_id))
         """,
     ),
     Check(
@@ -151,7 +170,13 @@ CHECKS: tuple[Check, ...] = (
           FROM entry e
           LEFT JOIN entry o ON o.member_id = e.member_id AND o.seq = e.reverses
          WHERE e.reverses IS NOT NULL
-           AND (e.agreement_id, e.partner_id) IS DISTINCT FROM (o.agreement_id, o.partner_id)
+           AND ((e.agreement_id, e.partner_id) IS DISTINCT FROM (o.agreement_id, o.partner_id)
+                OR (e.kind IN (2, 7) AND (e.promotion_id, e.reverses_period_id)
+                    IS DISTINCT FROM (o.promotion_id, o.period_id)))
+        UNION ALL
+        SELECT format('award of member %s at place %s: partner %s has had %s points too many taken'
+                      ' back', member_id, award_seq, partner_id, -sum(points))
+          FROM award_share GROUP BY member_id, award_seq, partner_id HAVING sum(points) < 0
         """,
     ),
     Check(
@@ -162,6 +187,19 @@ CHECKS: tuple[Check, ...] = (
                       e.member_id, e.seq, p.label)
           FROM entry e JOIN period p ON p.id = e.period_id
          WHERE e.recorded_at > p.closed_at OR e.occurred_at >= p.ends_at
+        UNION ALL
+        SELECT format('entry of member %s at place %s: period %s is not one of partner %s',
+                      e.member_id, e.seq, p.label, e.partner_id)
+          FROM entry e JOIN period p ON p.id = e.period_id JOIN partner b ON b.id = e.partner_id
+         WHERE p.calendar <> b.calendar
+        UNION ALL
+        SELECT format('use of lot %s of member %s at place %s: period %s was not an open one of'
+                      ' issuer %s', u.lot_seq, u.member_id, u.seq, u.issuer_period_id, u.issuer_id)
+          FROM lot_use u
+          LEFT JOIN partner b ON b.id = u.issuer_id
+          LEFT JOIN period p ON p.id = u.issuer_period_id AND p.calendar = b.calendar
+          LEFT JOIN entry e ON e.member_id = u.member_id AND e.seq = u.seq
+         WHERE p.id IS NULL OR e.recorded_at > p.closed_at
         UNION ALL
         SELECT format('redemption of member %s at place %s: agreement %s, its entry says %s',
                       r.member_id, r.seq, r.agreement_id, e.agreement_id)
@@ -221,7 +259,9 @@ CHECKS: tuple[Check, ...] = (
         SELECT format('entry of member %s at place %s: nobody asked for it', e.member_id, e.seq)
           FROM entry e
          WHERE (e.kind = 1 AND NOT EXISTS (SELECT 1 FROM award k
-                 WHERE k.member_id = e.member_id AND k.seq = e.seq))
+                 WHERE k.member_id = e.member_id AND k.seq = e.seq)
+                AND NOT EXISTS (SELECT 1 FROM award_share k
+                 WHERE k.member_id = e.member_id AND k.entry_seq = e.seq))
             OR (e.kind = 4 AND NOT EXISTS (SELECT 1 FROM hold k
                  WHERE k.member_id = e.member_id AND k.seq = e.seq))
             OR (e.kind = 6 AND NOT EXISTS (SELECT 1 FROM redemption k
@@ -234,8 +274,11 @@ CHECKS: tuple[Check, ...] = (
                       r.points, e.points)
           FROM (SELECT member_id, award_seq, sum(points) AS points FROM award_reversal
                  WHERE points > 0 GROUP BY 1, 2) r
-          FULL JOIN (SELECT member_id, reverses, sum(points) AS points FROM entry
-                      WHERE kind = 2 GROUP BY 1, 2) e
+          FULL JOIN (SELECT x.member_id, coalesce(s.award_seq, x.reverses) AS reverses,
+                            sum(x.points) AS points
+                       FROM entry x LEFT JOIN award_share s
+                         ON s.member_id = x.member_id AND s.entry_seq = x.reverses AND s.points > 0
+                      WHERE x.kind = 2 GROUP BY 1, 2) e
             ON e.member_id = r.member_id AND e.reverses = r.award_seq
          WHERE r.points IS DISTINCT FROM e.points
         UNION ALL

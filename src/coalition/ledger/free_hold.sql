@@ -10,9 +10,10 @@ DECLARE
   v_use record;
   v_left bigint := p_points;
   v_part bigint;
-  v_period int := books.period_of(p_occurred_at);
+  v_period int;
 BEGIN
   SELECT partner_id, agreement_id INTO v_hold FROM hold WHERE member_id = p_member AND seq = p_hold;
+  v_period := books.period_of(v_hold.partner_id, p_occurred_at);
   PERFORM books.post_entry(p_member, p_seq, v_period, 5::smallint, 21::smallint, 20::smallint,
     p_points, v_hold.partner_id, v_hold.agreement_id, p_hold, p_occurred_at);
   FOR v_use IN
@@ -26,11 +27,9 @@ BEGIN
     UPDATE lot SET remaining = remaining + v_part, held = held - v_part
      WHERE member_id = p_member AND seq = v_use.lot_seq;
     INSERT INTO lot_use (member_id, seq, lot_seq, period_id, debit, credit, points, issuer_id,
-                         partner_id)
+                         partner_id, issuer_period_id)
     VALUES (p_member, p_seq, v_use.lot_seq, v_period, 21, 20, v_part, v_use.issuer_id,
-            v_hold.partner_id);
+            v_hold.partner_id, books.period_of(v_use.issuer_id, p_occurred_at));
     v_left := v_left - v_part;
   END LOOP;
-  UPDATE balance SET points = points + p_points, held = held - p_points, seq = greatest(seq, p_seq)
-   WHERE member_id = p_member;
 END $$

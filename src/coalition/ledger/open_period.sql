@@ -1,6 +1,8 @@
--- Open a period of the calendar, with its own part of the books. Twice changes nothing.
+-- Open a period of a calendar, with its own part of the books. Twice changes nothing.
 -- The parts are made apart and then attached: attaching does not stop those who are posting.
-CREATE FUNCTION verbs.open_period(p_label text, p_starts_at timestamptz, p_ends_at timestamptz)
+CREATE FUNCTION verbs.open_period(
+  p_calendar text, p_label text, p_starts_at timestamptz, p_ends_at timestamptz
+)
 RETURNS TABLE (period_id int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -9,9 +11,10 @@ DECLARE
   v_part text;
 BEGIN
   PERFORM pg_advisory_xact_lock(1, 2);
-  SELECT id INTO period_id FROM period WHERE label = p_label;
+  SELECT id INTO period_id FROM period WHERE calendar = p_calendar AND label = p_label;
   IF NOT FOUND THEN
-    INSERT INTO period (label, starts_at, ends_at) VALUES (p_label, p_starts_at, p_ends_at)
+    INSERT INTO period (calendar, label, starts_at, ends_at)
+    VALUES (p_calendar, p_label, p_starts_at, p_ends_at)
     RETURNING id INTO period_id;
     FOREACH v_table IN ARRAY ARRAY['entry', 'lot_use'] LOOP
       v_part := format('%s_of_%s', v_table, period_id);

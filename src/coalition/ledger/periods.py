@@ -1,11 +1,10 @@
-"""The periods that are open: every posting falls into one of them."""
+"""The periods that are open: every posting falls into one of its partner's own calendar."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from coalition.kit.database import Database
-from coalition.ledger.calendar import PeriodSpan, SettlementCalendar, span_containing
+from coalition.ledger.calendar import PeriodSpan, ZonedCalendar
 
 
 class PeriodBook:
@@ -16,18 +15,27 @@ class PeriodBook:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._there: list[PeriodSpan] = []
+        self._there: dict[ZonedCalendar, list[PeriodSpan]] = {}
 
     async def open_for(
-        self, instants: Iterable[datetime], calendar: SettlementCalendar, zone: ZoneInfo
+        self, instants: Iterable[datetime], calendars: Collection[ZonedCalendar]
     ) -> None:
-        """See to it that the period of each instant has been opened."""
-        for instant in instants:
-            if not any(instant in span for span in reversed(self._there)):
-                await self.open(span_containing(calendar, zone, instant))
+        """See to it that the period of each instant has been opened in each calendar.
 
-    async def open(self, span: PeriodSpan) -> None:
-        """See to it that this period has been opened."""
-        if span not in self._there:
-            await self._database.call("open_period", span.label, span.starts_at, span.ends_at)
-            self._there.append(span)
+        In each, because a posting is also counted in the periods of those whose points it moves.
+        """
+        asked = list(instants)
+        for calendar in calendars:
+            there = self._there.setdefault(calendar, [])
+            for instant in asked:
+                if not any(instant in span for span in reversed(there)):
+                    await self.open(calendar, calendar.span_containing(instant))
+
+    async def open(self, calendar: ZonedCalendar, span: PeriodSpan) -> None:
+        """See to it that this period of the calendar has been opened."""
+        there = self._there.setdefault(calendar, [])
+        if span not in there:
+            await self._database.call(
+                "open_period", calendar.name, span.label, span.starts_at, span.ends_at
+            )
+            there.append(span)

@@ -1,5 +1,6 @@
 """Reading the points book. Every function reads in a `Sight` that its caller opened."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,7 +47,10 @@ class LotState:
 
 @dataclass(frozen=True, slots=True)
 class Period:
+    """`calendar` is the name of a `ZonedCalendar`; a label is unique in it."""
+
     id: int
+    calendar: str
     label: str
     starts_at: datetime
     ends_at: datetime
@@ -56,14 +60,56 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class PeriodSum:
-    """All entries of one kind, accounts, partner and agreement in a period, summed."""
+    """All entries of one kind, accounts, partner and agreement in a period, summed. What takes
+    back something of an earlier period names that one in `original_id`.
+    """
 
     partner_id: int
     agreement_id: int
     kind: Kind
     debit: Account
+    promotion_id: int | None
+    original_id: int | None
     points: int
     entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnUseSum:
+    """Points of an issuer's lots, given under `agreement_id`, that were spent at a redeemer under
+    its agreement `spent_under_id`, or given back there.
+    """
+
+    issuer_id: int
+    agreement_id: int
+    redeemer_id: int
+    spent_under_id: int
+    refunded: bool
+    original_id: int | None
+    points: int
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerRoll:
+    """What became of an issuer's points in a period, by its entries and the uses of its lots.
+
+    `returned` is what returns took out of lots, `repaid` what new points paid of debts.
+    """
+
+    issuer_id: int
+    issued: int
+    returned: int
+    redeemed: int
+    refunded: int
+    expired: int
+    repaid: int
+
+    @property
+    def outstanding(self) -> int:
+        """What all this leaves to be spent."""
+        given = self.issued + self.refunded
+        return given - self.returned - self.redeemed - self.expired - self.repaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +198,12 @@ async def lot_states(
     }
 
 
-async def period_named(connection: AsyncConnection, label: str) -> Period | None:
+async def period_named(connection: AsyncConnection, calendar: str, label: str) -> Period | None:
+    """The period of that label in the calendar of that name."""
     if not is_label(label):
         return None  # a NUL or half a character would be an error of the database
-    row = (await connection.execute(sa.select(period).where(period.c.label == label))).one_or_none()
+    query = sa.select(period).where(period.c.calendar == calendar, period.c.label == label)
+    row = (await connection.execute(query)).one_or_none()
     return Period(**row._asdict()) if row else None
 
 
@@ -168,14 +216,21 @@ async def period_numbered(connection: AsyncConnection, period_id: int) -> Period
 
 async def all_periods(connection: AsyncConnection) -> list[Period]:
     """Every period that has been opened, oldest first."""
-    rows = await connection.execute(sa.select(period).order_by(period.c.starts_at))
+    rows = await connection.execute(sa.select(period).order_by(period.c.starts_at, period.c.id))
     return [Period(**row._asdict()) for row in rows]
 
 
 async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[PeriodSum]:
-    """What partners are billed and paid for in a period, by agreement. One pass over its part."""
-    billed = (Kind.AWARD, Kind.AWARD_REVERSAL, Kind.REDEMPTION, Kind.REDEMPTION_REVERSAL)
-    keys = (entry.c.partner_id, entry.c.agreement_id, entry.c.kind, entry.c.debit)
+    """What partners are billed and paid for in a period, by agreement, promotion and original
+    period. One pass over its part.
+    """
+    billed = (
+        Kind.AWARD, Kind.AWARD_REVERSAL, Kind.REDEMPTION, Kind.REDEMPTION_REVERSAL, Kind.EXPIRY,
+    )  # fmt: skip
+    keys = (
+        entry.c.partner_id, entry.c.agreement_id, entry.c.kind, entry.c.debit,
+        entry.c.promotion_id, entry.c.reverses_period_id,
+    )  # fmt: skip
     query = (
         sa.select(
             *keys,
@@ -192,11 +247,109 @@ async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[Pe
             agreement_id=row.agreement_id,
             kind=Kind(row.kind),
             debit=Account(row.debit),
+            promotion_id=row.promotion_id,
+            original_id=None if row.reverses_period_id == period_id else row.reverses_period_id,
             points=row.points,
             entries=row.entries,
         )
         for row in await connection.execute(query)
     ]
+
+
+async def own_uses_of_period(
+    connection: AsyncConnection, period_id: int, agreements: Collection[int]
+) -> list[OwnUseSum]:
+    """Where the points that were given under these agreements were spent, and given back, in a
+    period of their issuers' calendar.
+    """
+    if not agreements:
+        return []
+    keys = (
+        lot_use.c.issuer_id,
+        lot.c.agreement_id,
+        lot_use.c.partner_id.label("redeemer_id"),
+        entry.c.agreement_id.label("spent_under_id"),
+        (lot_use.c.debit == Account.REDEEMED).label("refunded"),
+        sa.func.nullif(entry.c.reverses_period_id, entry.c.period_id).label("original_id"),
+    )
+    same_lot = (lot.c.member_id == lot_use.c.member_id) & (lot.c.seq == lot_use.c.lot_seq)
+    same_entry = (
+        (entry.c.member_id == lot_use.c.member_id)
+        & (entry.c.seq == lot_use.c.seq)
+        & (entry.c.period_id == lot_use.c.period_id)
+    )
+    numbers: tuple[sa.ColumnElement[int], ...] = tuple(
+        sa.literal_column(str(place)) for place in range(1, len(keys) + 1)
+    )
+    query = (
+        sa.select(
+            *keys,
+            sa.cast(sa.func.sum(lot_use.c.points), sa.BigInteger).label("points"),
+            sa.func.count().label("entries"),
+        )
+        .select_from(lot_use.join(lot, same_lot).join(entry, same_entry))
+        .where(
+            lot_use.c.issuer_period_id == period_id,
+            sa.or_(lot_use.c.credit == Account.REDEEMED, lot_use.c.debit == Account.REDEEMED),
+            lot.c.agreement_id.in_(agreements),
+        )
+        .group_by(*numbers)
+        .order_by(*numbers)
+    )
+    return [OwnUseSum(**row._asdict()) for row in await connection.execute(query)]
+
+
+async def labels_of_periods(
+    connection: AsyncConnection, period_ids: Collection[int]
+) -> dict[int, str]:
+    """What these periods are called."""
+    rows = await connection.execute(
+        sa.select(period.c.id, period.c.label).where(period.c.id.in_(period_ids))
+    )
+    return {row.id: row.label for row in rows}
+
+
+async def issuer_rolls(connection: AsyncConnection, period_id: int) -> list[IssuerRoll]:
+    """What became of each issuer's points. One pass over the period's part of each table."""
+
+    def points(book: sa.Table, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.sum(sa.case((condition, book.c.points), else_=0))
+
+    def used(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return points(lot_use, condition)
+
+    issued = (
+        sa.select(
+            entry.c.partner_id.label("issuer_id"), sa.func.sum(entry.c.points).label("issued")
+        )
+        .where(entry.c.period_id == period_id, entry.c.kind == Kind.AWARD)
+        .group_by(entry.c.partner_id)
+        .subquery()
+    )
+    uses = (
+        sa.select(
+            lot_use.c.issuer_id,
+            used(lot_use.c.credit == Account.ISSUED).label("returned"),
+            used(lot_use.c.credit == Account.REDEEMED).label("redeemed"),
+            used(lot_use.c.debit == Account.REDEEMED).label("refunded"),
+            used(lot_use.c.credit == Account.EXPIRED).label("expired"),
+            used(lot_use.c.credit == Account.OWED).label("repaid"),
+        )
+        .where(lot_use.c.issuer_period_id == period_id)
+        .group_by(lot_use.c.issuer_id)
+        .subquery()
+    )
+    both = issued.join(uses, issued.c.issuer_id == uses.c.issuer_id, full=True)
+    figures = (issued.c.issued, *(column for column in uses.c if column.name != "issuer_id"))
+    query = sa.select(
+        sa.func.coalesce(issued.c.issuer_id, uses.c.issuer_id).label("issuer_id"),
+        *(
+            sa.cast(sa.func.coalesce(figure, 0), sa.BigInteger).label(figure.name)
+            for figure in figures
+        ),
+    ).select_from(both)
+    rows = await connection.execute(query.order_by(sa.literal_column("issuer_id")))
+    return [IssuerRoll(**row._asdict()) for row in rows]
 
 
 async def redeemed_in(connection: AsyncConnection, period_id: int) -> Redeemed:

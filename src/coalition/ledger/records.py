@@ -10,7 +10,8 @@ period = sa.Table(
     "period",
     metadata,
     sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
-    sa.Column("label", sa.Text, nullable=False, unique=True),
+    sa.Column("calendar", sa.Text, nullable=False),  # like monthly@America/New_York
+    sa.Column("label", sa.Text, nullable=False),
     sa.Column("starts_at", INSTANT, nullable=False),
     sa.Column("ends_at", INSTANT, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
@@ -25,6 +26,7 @@ balance = sa.Table(
     sa.Column("held", sa.BigInteger, nullable=False),
     sa.Column("owed", sa.BigInteger, nullable=False),
     sa.Column("seq", sa.Integer, nullable=False),  # the last place used in the member's ledger
+    sa.Column("head", sa.LargeBinary, nullable=False),  # the hash of its last entry
 )
 
 entry = sa.Table(
@@ -42,6 +44,9 @@ entry = sa.Table(
     sa.Column("reverses", sa.Integer),
     sa.Column("occurred_at", INSTANT, nullable=False),
     sa.Column("recorded_at", INSTANT, nullable=False),
+    sa.Column("promotion_id", sa.Integer),
+    sa.Column("reverses_period_id", sa.Integer),  # of a return or refund: that of what it corrects
+    sa.Column("hash", sa.LargeBinary, nullable=False),  # books.entry_text, chained per member
 )
 
 lot = sa.Table(
@@ -72,4 +77,39 @@ lot_use = sa.Table(
     sa.Column("points", sa.BigInteger, nullable=False),
     sa.Column("issuer_id", sa.Integer, nullable=False),
     sa.Column("partner_id", sa.Integer, nullable=False),
+    sa.Column("issuer_period_id", sa.Integer, nullable=False),  # by the calendar of the issuer
+)
+
+allowance = sa.Table(
+    "allowance",
+    metadata,
+    sa.Column("partner_id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.SmallInteger, primary_key=True),
+    sa.Column("granted", sa.BigInteger, nullable=False),
+    sa.Column("restored", sa.BigInteger, nullable=False),
+    sa.Column("alert_below", sa.BigInteger, nullable=False),
+    sa.Column("alerted", sa.Boolean, nullable=False),
+)
+
+allowance_part = sa.Table(
+    "allowance_part",
+    metadata,
+    sa.Column("partner_id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.SmallInteger, primary_key=True),
+    sa.Column("part", sa.SmallInteger, primary_key=True),
+    sa.Column("units", sa.BigInteger, nullable=False),
+)
+
+allowance_use = sa.Table(
+    "allowance_use",
+    metadata,
+    sa.Column("member_id", sa.BigInteger, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),  # of the award's entry, or of the reversal
+    sa.Column("partner_id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.SmallInteger, nullable=False),
+    sa.Column("entry_seq", sa.Integer, nullable=False),  # of the award's entry
+    sa.Column("period_id", sa.Integer, nullable=False),
+    sa.Column("agreement_id", sa.Integer, nullable=False),
+    sa.Column("points", sa.BigInteger, nullable=False),
+    sa.Column("units", sa.BigInteger, nullable=False),  # used, or given back: negative
 )

@@ -1,9 +1,10 @@
 -- Take `p_points` out of a member's spendable lots: the soonest to expire first, then the
 -- oldest. Writes what was taken from which lot as the split of entry `p_seq`, and stops at the
--- lot that pays the rest. Returns how many points were found. The member is locked.
+-- lot that pays the rest. Each use gets the period of the redeemer and that of the lot's issuer,
+-- each by its own calendar. Returns how many points were found. The member is locked.
 CREATE FUNCTION books.take_lots(
   p_member bigint, p_seq int, p_period int, p_debit smallint, p_credit smallint,
-  p_points bigint, p_partner int, p_now timestamptz, p_today date
+  p_points bigint, p_partner int, p_occurred_at timestamptz, p_now timestamptz, p_today date
 ) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -24,9 +25,9 @@ BEGIN
                    held = held + CASE WHEN p_credit = 21 THEN v_part ELSE 0 END
      WHERE member_id = p_member AND seq = v_lot.seq;
     INSERT INTO lot_use (member_id, seq, lot_seq, period_id, debit, credit, points, issuer_id,
-                         partner_id)
+                         partner_id, issuer_period_id)
     VALUES (p_member, p_seq, v_lot.seq, p_period, p_debit, p_credit, v_part, v_lot.issuer_id,
-            p_partner);
+            p_partner, books.period_of(v_lot.issuer_id, p_occurred_at));
     v_taken := v_taken + v_part;
   END LOOP;
   RETURN v_taken;

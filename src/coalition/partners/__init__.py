@@ -11,23 +11,40 @@ from coalition.partners.errors import (
     StoreNotAllowed,
     TooLongAgo,
 )
-from coalition.partners.happened import agreement_then
+from coalition.partners.happened import agreement_then, in_time
 from coalition.partners.office import Office
 from coalition.partners.place import place_of
-from coalition.partners.terms import Agreement, Partner, PartnerStatus, Programme, Terms
+from coalition.partners.terms import (
+    Agreement,
+    Contract,
+    LegalEntity,
+    Partner,
+    PartnerStatus,
+    Programme,
+    Promotion,
+    ReconciliationTerms,
+    Terms,
+    VatMode,
+)
 
 __all__ = [
     "Agreement",
+    "Contract",
     "InTheFuture",
+    "LegalEntity",
     "NoAgreementOnDate",
     "Office",
     "Partner",
     "PartnerStatus",
     "PartnerSuspended",
     "Programme",
+    "Promotion",
+    "ReconciliationTerms",
     "StoreNotAllowed",
     "Terms",
     "TooLongAgo",
+    "VatMode",
     "agreement_then",
+    "in_time",
     "place_of",
 ]

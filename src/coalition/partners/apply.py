@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.access import (
@@ -15,9 +16,32 @@ from coalition.access import (
     set_secret,
 )
 from coalition.access.records import client
-from coalition.partners.file import LoadedFile, Mistake, MistakesInFile, PartnerModel
-from coalition.partners.plan import Change, Plan, agreement_row, plan_changes, programme_row
-from coalition.partners.records import agreement, legal_entity, partner, programme, store
+from coalition.kit.amounts import exponent_of
+from coalition.partners.mistakes import LoadedFile, Mistake, MistakesInFile
+from coalition.partners.models import PartnerModel
+from coalition.partners.plan import Change, Plan, plan_changes
+from coalition.partners.records import (
+    agreement,
+    contract,
+    entity_details,
+    legal_entity,
+    partner,
+    prepaid_pack,
+    programme,
+    promotion,
+    promotion_share,
+    reconciliation_terms,
+    store,
+)
+from coalition.partners.rows import (
+    agreement_row,
+    contract_row,
+    entity_row,
+    pack_rows,
+    partner_row,
+    programme_row,
+    promotion_row,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +62,11 @@ async def apply_file(
     given = _given_secrets(file, environment)
     entities = await _write_legal_entities(connection, plan)
     partners = await _write_partners(connection, plan, entities)
+    await _write_promotions(connection, plan, partners)
     new_secrets, rotated = await _write_clients(connection, plan, partners, given)
     changes = (*plan.changes, *rotated)
     if changes:
-        await _write_programme(connection, plan)
+        await _write_programme(connection, plan, entities)
     return Applied(changes, new_secrets)
 
 
@@ -66,8 +91,12 @@ def _given_secrets(file: LoadedFile, environment: Mapping[str, str]) -> dict[str
     return given
 
 
-async def _write_programme(connection: AsyncConnection, plan: Plan) -> None:
-    row = programme_row(plan.file.content.programme)
+async def _write_programme(
+    connection: AsyncConnection, plan: Plan, entities: Mapping[str, int]
+) -> None:
+    row = programme_row(plan.file)
+    operator = plan.file.content.operator.legal_entity
+    row["operator_entity_id"] = None if operator is None else entities[operator]
     if plan.standing.programme is None:
         await connection.execute(sa.insert(programme).values(id=1, version=1, **row))
     else:
@@ -79,13 +108,19 @@ async def _write_programme(connection: AsyncConnection, plan: Plan) -> None:
 
 async def _write_legal_entities(connection: AsyncConnection, plan: Plan) -> dict[str, int]:
     for one in plan.file.content.legal_entities:
-        values = one.model_dump()
-        if one.code in plan.standing.legal_entities:
-            await connection.execute(
-                sa.update(legal_entity).where(legal_entity.c.code == one.code).values(**values)
-            )
-        else:
-            await connection.execute(sa.insert(legal_entity).values(**values))
+        row = entity_row(one)
+        values = {name: row.pop(name) for name in ("name", "country")}
+        number = await connection.scalar(
+            insert(legal_entity)
+            .values(code=one.code, **values)
+            .on_conflict_do_update(index_elements=["code"], set_=values)
+            .returning(legal_entity.c.id)
+        )
+        await connection.execute(
+            insert(entity_details)
+            .values(legal_entity_id=number, **row)
+            .on_conflict_do_update(index_elements=["legal_entity_id"], set_=row)
+        )
     rows = await connection.execute(sa.select(legal_entity.c.code, legal_entity.c.id))
     return {row.code: row.id for row in rows}
 
@@ -95,13 +130,7 @@ async def _write_partners(
 ) -> dict[str, int]:
     numbers: dict[str, int] = {}
     for one in plan.file.content.partners:
-        values = {
-            "code": one.code,
-            "name": one.name,
-            "legal_entity_id": entities[one.legal_entity],
-            "currency": one.currency,
-            "status": one.status.value,
-        }
+        values = partner_row(plan.file, one) | {"legal_entity_id": entities[one.legal_entity]}
         standing = plan.standing.partners.get(one.code)
         if standing is None:
             number = await connection.scalar(
@@ -113,6 +142,7 @@ async def _write_partners(
                 sa.update(partner).where(partner.c.id == number).values(**values)
             )
         numbers[one.code] = int(str(number))
+        await _write_contract(connection, plan, numbers[one.code], one)
         await _write_stores(connection, numbers[one.code], one)
         stands = {row["valid_from"] for row in plan.standing.agreements.get(one.code, [])}
         for model in one.agreements:
@@ -122,6 +152,62 @@ async def _write_partners(
                     sa.insert(agreement).values(partner_id=numbers[one.code], **row)
                 )
     return numbers
+
+
+async def _write_contract(
+    connection: AsyncConnection, plan: Plan, partner_id: int, one: PartnerModel
+) -> None:
+    row = contract_row(one)
+    await connection.execute(
+        insert(contract)
+        .values(partner_id=partner_id, **row)
+        .on_conflict_do_update(index_elements=["partner_id"], set_=row)
+    )
+    tolerated = one.reconciliation.model_dump()
+    await connection.execute(
+        insert(reconciliation_terms)
+        .values(partner_id=partner_id, **tolerated)
+        .on_conflict_do_update(index_elements=["partner_id"], set_=tolerated)
+    )
+    units = 10 ** (8 - exponent_of(one.currency))
+    grants = []
+    if one.prepaid is not None:
+        bought = sum(pack.points for pack in one.prepaid.packs)
+        grants.append((1, bought, int(bought * (1 - one.prepaid.alert))))
+    if row["credit_limit"] is not None and one.credit is not None:
+        limit = row["credit_limit"] * units
+        grants.append((2, limit, int(limit * (1 - one.credit.alert))))
+    for kind, granted, alert_below in grants:
+        await connection.execute(
+            sa.text("SELECT books.grant_allowance(:partner, (:kind)::smallint, :granted, :below)"),
+            {"partner": partner_id, "kind": kind, "granted": granted, "below": alert_below},
+        )
+    stands = {pack["code"] for pack in plan.standing.packs.get(one.code, [])}
+    packs = [
+        {"partner_id": partner_id, **pack} for pack in pack_rows(one) if pack["code"] not in stands
+    ]
+    if packs:
+        await connection.execute(sa.insert(prepaid_pack), packs)
+
+
+async def _write_promotions(
+    connection: AsyncConnection, plan: Plan, partners: Mapping[str, int]
+) -> None:
+    for one in plan.file.content.promotions:
+        if one.code in plan.standing.promotions:
+            continue
+        row = promotion_row(plan.file, one)
+        row["partner_id"] = partners[row.pop("brand")]
+        number = await connection.scalar(
+            sa.insert(promotion).values(**row).returning(promotion.c.id)
+        )
+        await connection.execute(
+            sa.insert(promotion_share),
+            [
+                {"promotion_id": number, "partner_id": partners[code], "share": share}
+                for code, share in one.funded_by.items()
+            ],
+        )
 
 
 async def _write_stores(connection: AsyncConnection, partner_id: int, one: PartnerModel) -> None:

@@ -13,8 +13,22 @@ def agreement_then(
 ) -> Agreement:
     """The partner's agreement at `happened_at`.
 
-    Raises `InTheFuture` (five minutes are forgiven to a till's clock), `TooLongAgo`,
-    `NoAgreementOnDate`.
+    Raises `InTheFuture`, `TooLongAgo`, `NoAgreementOnDate`.
+    """
+    in_time(programme, happened_at, now=now, field=field)
+    agreement = partner.agreement_on(happened_at)
+    if agreement is None:
+        raise NoAgreementOnDate(
+            f"{partner.code} had no agreement on {happened_at.isoformat()}.", field=(field,)
+        )
+    return agreement
+
+
+def in_time(programme: Programme, happened_at: datetime, *, now: datetime, field: str) -> None:
+    """Pass when something may still be reported. What takes back or refunds needs no agreement of
+    its own day: it is at the terms of what it corrects.
+
+    Raises `InTheFuture` (five minutes are forgiven to a till's clock), `TooLongAgo`.
     """
     if happened_at > now + CLOCKS_APART:
         raise InTheFuture(
@@ -27,9 +41,3 @@ def agreement_then(
             f" {programme.late_purchase_days} days that this programme accepts.",
             field=(field,),
         )
-    agreement = partner.agreement_on(happened_at)
-    if agreement is None:
-        raise NoAgreementOnDate(
-            f"{partner.code} had no agreement on {happened_at.isoformat()}.", field=(field,)
-        )
-    return agreement

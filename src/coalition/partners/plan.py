@@ -1,27 +1,33 @@
 """What a partners' file would change, and what it must not."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal
+from datetime import UTC
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coalition.access.records import client
-from coalition.partners.file import (
-    AgreementModel,
-    ClientModel,
-    LoadedFile,
-    Mistake,
-    MistakesInFile,
-    PartnerModel,
-    Path_,
-    ProgrammeModel,
+from coalition.partners.mistakes import LoadedFile, Mistake, MistakesInFile, Path_
+from coalition.partners.models import ClientModel, PartnerModel
+from coalition.partners.rows import (
+    agreement_row,
+    contract_row,
+    entity_row,
+    pack_rows,
+    partner_row,
+    programme_row,
+    promotion_row,
 )
-from coalition.partners.records import agreement, legal_entity, partner, programme, store
+from coalition.partners.standing import Standing, what_stands
+from coalition.partners.terms import PartnerStatus
 
 # A programme that has posted anything keeps these for good.
 _FIXED_ONCE_USED = ("currency", "time_zone", "settlement_calendar")
+_SHOWN_OF_PARTNER = (
+    "name", "legal_entity", "status", "settlement_calendar", "time_zone", "stop_earning_on",
+    "redeem_until",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +40,6 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What the database holds now, by code."""
-
-    programme: dict[str, Any] | None
-    legal_entities: dict[str, dict[str, Any]]
-    partners: dict[str, dict[str, Any]]
-    stores: dict[tuple[str, str], dict[str, Any]]
-    agreements: dict[str, list[dict[str, Any]]]
-    clients: dict[str, dict[str, Any]]
-    last_posted: dict[str, datetime]
-    in_use: bool
-
-
-@dataclass(frozen=True)
 class Plan:
     file: LoadedFile
     standing: Standing
@@ -56,12 +48,13 @@ class Plan:
 
 async def plan_changes(connection: AsyncConnection, file: LoadedFile) -> Plan:
     """As the owner. Raises `MistakesInFile` for what the file may not change."""
-    standing = await _standing(connection)
+    standing = await what_stands(connection)
     mistakes: list[Mistake] = []
     changes = [
         *_programme_changes(file, standing, mistakes),
         *_legal_entity_changes(file, standing),
         *_partner_changes(file, standing, mistakes),
+        *_promotion_changes(file, standing, mistakes),
         *_client_changes(file, standing, mistakes),
     ]
     if mistakes:
@@ -69,68 +62,10 @@ async def plan_changes(connection: AsyncConnection, file: LoadedFile) -> Plan:
     return Plan(file, standing, tuple(changes))
 
 
-def programme_row(model: ProgrammeModel) -> dict[str, object]:
-    """The programme's columns, all but its version."""
-    row = model.model_dump(exclude={"expiry", "returns"})
-    row |= model.returns.model_dump()
-    row |= {
-        "expiry_kind": model.expiry.kind,
-        "expiry_months": model.expiry.months,
-        "expiry_period": model.expiry.period,
-        "expiry_on": model.expiry.on,
-    }
-    return {name: getattr(value, "value", value) for name, value in row.items()}
-
-
-def agreement_row(file: LoadedFile, model: AgreementModel) -> dict[str, object]:
-    """An agreement's columns, all but its numbers."""
-    from_file = model.model_dump(exclude={"valid_from", "excludes"})
-    return {
-        **from_file,
-        "valid_from": model.starts(file.zone),
-        "excludes": sorted(part.value for part in model.excludes),
-    }
-
-
-async def _standing(connection: AsyncConnection) -> Standing:
-    async def rows(query: sa.Select[tuple[Any, ...]]) -> list[dict[str, Any]]:
-        return [dict(row) for row in (await connection.execute(query)).mappings()]
-
-    partners = await rows(sa.select(partner))
-    codes = {one["id"]: str(one["code"]) for one in partners}
-    entities = await rows(sa.select(legal_entity))
-    names = {one["id"]: one["code"] for one in entities}
-    for one in partners:
-        one["legal_entity"] = names[one["legal_entity_id"]]
-    agreements: dict[str, list[dict[str, Any]]] = {}
-    for one in await rows(sa.select(agreement).order_by(agreement.c.valid_from)):
-        agreements.setdefault(codes[one["partner_id"]], []).append(one)
-    found = await rows(sa.select(programme))
-    # The latest business time of a partner: what was posted by then was priced for good.
-    posted = await connection.exec_driver_sql(
-        "SELECT partner_id, max(at) AS at FROM ("
-        " SELECT partner_id, max(purchased_at) AS at FROM award GROUP BY 1"
-        " UNION ALL SELECT partner_id, max(redeemed_at) FROM redemption GROUP BY 1) AS p GROUP BY 1"
-    )
-    return Standing(
-        programme=found[0] if found else None,
-        legal_entities={str(one["code"]): one for one in entities},
-        partners={str(one["code"]): one for one in partners},
-        stores={
-            (codes[one["partner_id"]], str(one["code"])): one
-            for one in await rows(sa.select(store))
-        },
-        agreements=agreements,
-        clients={str(one["id"]): one for one in await rows(sa.select(client))},
-        last_posted={codes[row.partner_id]: row.at for row in posted},
-        in_use=bool(await connection.scalar(sa.text("SELECT EXISTS (SELECT 1 FROM period)"))),
-    )
-
-
 def _programme_changes(
     file: LoadedFile, standing: Standing, mistakes: list[Mistake]
 ) -> list[Change]:
-    wanted = programme_row(file.content.programme)
+    wanted = programme_row(file)
     if standing.programme is None:
         return [Change("+", "programme", str(wanted["name"]))]
     changes = []
@@ -155,10 +90,7 @@ def _legal_entity_changes(file: LoadedFile, standing: Standing) -> list[Change]:
         if before is None:
             changes.append(Change("+", f"legal entity {entity.code}", entity.name))
         else:
-            changes += _fields(
-                f"legal entity {entity.code}", before, {"name": entity.name,
-                                                        "country": entity.country}
-            )  # fmt: skip
+            changes += _fields(f"legal entity {entity.code}", before, entity_row(entity))
     return changes
 
 
@@ -182,12 +114,121 @@ def _partner_changes(file: LoadedFile, standing: Standing, mistakes: list[Mistak
                         " its agreements are priced in it"
                     )
                 )  # fmt: skip
+            if not _may_follow(before["status"], one.status.value):
+                mistakes.append(
+                    file.mistake((*at, "status"), f"{one.status.value!r}: who has left stays so;"
+                                 " one who comes back is a new partner with a new code")
+                )  # fmt: skip
+            mistakes += _calendar_mistakes(file, at, one, standing)
+            mistakes += _stop_mistakes(file, at, one, standing)
+            wanted_row = partner_row(file, one) | {"legal_entity": one.legal_entity}
             changes += _fields(
                 f"partner {one.code}", before,
-                {"name": one.name, "legal_entity": one.legal_entity, "status": one.status.value},
+                {name: wanted_row[name] for name in _SHOWN_OF_PARTNER},
             )  # fmt: skip
+            changes += _fields(
+                f"partner {one.code}", standing.contracts[one.code], contract_row(one)
+            )
+            changes += _fields(
+                f"partner {one.code}.reconciliation", standing.reconciliation[one.code],
+                one.reconciliation.model_dump(),
+            )  # fmt: skip
+        changes += _pack_changes(file, at, one, standing, mistakes)
         changes += _store_changes(one, standing)
         changes += _agreement_changes(file, at, one, standing, mistakes)
+    return changes
+
+
+def _may_follow(before: str, after: str) -> bool:
+    return before == after or before != PartnerStatus.LEFT
+
+
+def _calendar_mistakes(
+    file: LoadedFile, at: Path_, one: PartnerModel, standing: Standing
+) -> list[Mistake]:
+    """A calendar that entries were assigned periods by stays: else an entry had two periods."""
+    row, before = partner_row(file, one), standing.partners[one.code]
+    programme = standing.programme or {}
+    if one.code not in standing.with_entries:
+        return []
+    return [
+        file.mistake((*at, name), f"{row[name]!r}: stays {before[name]!r} once points were posted")
+        for name in ("settlement_calendar", "time_zone")
+        # Where the programme's own calendar changed, that is told of the programme.
+        if row[name] != before[name]
+        and (getattr(one, name) is not None or before[name] != programme[name])
+    ]
+
+
+def _stop_mistakes(
+    file: LoadedFile, at: Path_, one: PartnerModel, standing: Standing
+) -> list[Mistake]:
+    """A day on which a partner stopped cannot be before what it has posted since."""
+    zone = ZoneInfo(str(partner_row(file, one)["time_zone"]))
+    awarded, spent = standing.last_awarded.get(one.code), standing.last_redeemed.get(one.code)
+    found = []
+    if one.stop_earning_on and awarded and awarded.astimezone(zone).date() >= one.stop_earning_on:
+        found.append(
+            file.mistake((*at, "stop_earning_on"),
+                         f"{one.stop_earning_on}: purchases up to {awarded} have earned points")
+        )  # fmt: skip
+    if one.redeem_until and spent and spent.astimezone(zone).date() > one.redeem_until:
+        found.append(
+            file.mistake((*at, "redeem_until"),
+                         f"{one.redeem_until}: points up to {spent} were spent there")
+        )  # fmt: skip
+    return found
+
+
+def _pack_changes(
+    file: LoadedFile, at: Path_, one: PartnerModel, standing: Standing, mistakes: list[Mistake]
+) -> list[Change]:
+    """Packs are bought, never edited: what was issued out of them has been counted."""
+    changes = []
+    before = {row["code"]: row for row in standing.packs.get(one.code, [])}
+    wanted = pack_rows(one)
+    for place, row in enumerate(wanted):
+        stands = before.get(row["code"])
+        inner = (*at, "prepaid", "packs", place)
+        if stands is None:
+            changes.append(Change("+", f"pack {one.code}/{row['code']}", f"{row['points']} points"))
+            continue
+        mistakes += [
+            file.mistake((*inner, name), f"{row[name]}: stays {stands[name]}; a pack is never"
+                         " edited, add another one")
+            for name in ("bought_on", "points", "amount")
+            if row[name] != stands[name]
+        ]  # fmt: skip
+    mistakes += [
+        file.mistake((*at, "prepaid"), f"the pack {code} is missing; packs stay")
+        for code in sorted(before.keys() - {row["code"] for row in wanted})
+    ]
+    return changes
+
+
+def _promotion_changes(
+    file: LoadedFile, standing: Standing, mistakes: list[Mistake]
+) -> list[Change]:
+    """Promotions that stand must stand in the file unchanged: awards were made by them."""
+    changes = []
+    for place, one in enumerate(file.content.promotions):
+        at: Path_ = ("promotions", place)
+        row = promotion_row(file, one) | {"funded_by": one.funded_by}
+        stands = standing.promotions.get(one.code)
+        if stands is None:
+            shares = ", ".join(f"{code} {share}" for code, share in one.funded_by.items())
+            changes.append(Change("+", f"promotion {one.code}", f"at {one.brand}, by {shares}"))
+            continue
+        mistakes += [
+            file.mistake((*at, name), "a promotion is never edited, add another one")
+            for name, value in row.items()
+            if value != stands[name]
+        ]
+    kept = {one.code for one in file.content.promotions}
+    mistakes += [
+        file.mistake(("promotions",), f"{code} is missing; promotions stay")
+        for code in sorted(standing.promotions.keys() - kept)
+    ]
     return changes
 
 
@@ -218,7 +259,7 @@ def _agreement_changes(
     changes = []
     before = {row["valid_from"]: row for row in standing.agreements.get(one.code, [])}
     latest = max(before, default=None)
-    posted = standing.last_posted.get(one.code)
+    posted = standing.last_posted(one.code)
     kept = set()
     for place, model in enumerate(one.agreements):
         inner = (*at, "agreements", place)
@@ -319,4 +360,6 @@ def _fields(what: str, before: dict[str, object], wanted: dict[str, object]) -> 
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,7 +1,8 @@
 """The terms in force: plain values, read once and asked often. Pure.
 
 Prices are money per point, `points_per_unit` is points per one unit (euro, not cent) of the
-partner's currency. An agreement holds from `valid_from` until the partner's next one.
+partner's currency. An agreement holds from `valid_from` until its own end or the partner's next
+one. Shares lie between 0 and 1.
 """
 
 from bisect import bisect_right
@@ -12,7 +13,9 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from coalition.ledger.calendar import SettlementCalendar
+from coalition.ledger.calendar import SettlementCalendar, ZonedCalendar
+
+PER_CURRENCY = "per_currency"
 
 
 class ExpiryKind(StrEnum):
@@ -50,6 +53,30 @@ class Excludable(StrEnum):
     PAID_WITH_POINTS = "paid_with_points"
 
 
+class VatMode(StrEnum):
+    """How VAT falls on what a partner is billed (issuance) and bills itself (redemption)."""
+
+    STANDARD = "standard"  # on both, at one rate unless redemption has its own
+    REVERSE_CHARGE = "reverse_charge"  # the receiver accounts for it: none is billed
+    EXEMPT = "exempt"
+    THIRD_PARTY_CONSIDERATION = "third_party_consideration"  # on issuance only
+    MIXED = "mixed"  # each side at its own rate
+
+
+class Overdraft(StrEnum):
+    """What happens when a partner's prepaid points are used up."""
+
+    REFUSE = "refuse"
+    TO_LIMIT = "to_limit"  # it is billed afterwards, up to its credit limit
+
+
+class Freeze(StrEnum):
+    """What becomes of a disputed line while the dispute is open."""
+
+    CARRY = "carry"  # it is paid, and corrected later
+    EXCLUDE = "exclude"  # it is left out of what is paid now
+
+
 @dataclass(frozen=True, slots=True)
 class ExpiryPolicy:
     kind: ExpiryKind
@@ -60,6 +87,11 @@ class ExpiryPolicy:
 
 @dataclass(frozen=True)
 class Programme:
+    """`netting`: per_currency, or the one currency that positions are netted in. `approvals`: how
+    many people besides the one who closed must approve a period. `coverage_floor`: the least
+    that the pool should hold per unit of liability.
+    """
+
     version: int
     name: str
     point_name: str
@@ -75,10 +107,21 @@ class Programme:
     debt_limit: int
     refund_grace_days: int
     hold_seconds: int
+    netting: str = PER_CURRENCY
+    fx_source: str | None = None
+    coverage_floor: Decimal | None = None
+    dispute_window_days: int = 5
+    approvals: int = 1
+    operator_entity_id: int | None = None
 
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def calendar(self) -> ZonedCalendar:
+        """The calendar of partners that have none of their own."""
+        return ZonedCalendar(self.settlement_calendar, self.time_zone)
 
     def today(self, now: datetime) -> date:
         """The programme's own date at an instant."""
@@ -87,6 +130,11 @@ class Programme:
 
 @dataclass(frozen=True)
 class Agreement:
+    """A partner's rate card. Of the issue price, `paid_at_issuance` is billed when points are
+    given (1: all, 0: nothing) and the rest when they are spent; `breakage_share` of it goes back
+    to the issuer for its points that ended unspent. `fee_per_point` is billed besides.
+    """
+
     id: int
     partner_id: int
     valid_from: datetime
@@ -95,6 +143,13 @@ class Agreement:
     redeem_price: Decimal
     minimum_redemption: int
     excludes: frozenset[Excludable] = frozenset()
+    valid_until: datetime | None = None
+    fee_per_point: Decimal = Decimal(0)
+    breakage_share: Decimal = Decimal(0)
+    paid_at_issuance: Decimal = Decimal(1)
+    vat_mode: VatMode = VatMode.EXEMPT
+    vat_rate: Decimal | None = None
+    vat_rate_redemption: Decimal | None = None
 
     @cached_property
     def rate(self) -> tuple[int, int]:
@@ -102,8 +157,112 @@ class Agreement:
         return self.points_per_unit.as_integer_ratio()
 
 
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """A debtor's leave to collect by SEPA direct debit; `sequence` is FRST, RCUR, OOFF or FNAL."""
+
+    id: str
+    signed_on: date
+    sequence: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegalEntity:
+    """Who a brand is in law, and how it is paid. `creditor_id`: the SEPA creditor identifier."""
+
+    id: int
+    code: str
+    name: str
+    country: str
+    street: str | None = None
+    postcode: str | None = None
+    city: str | None = None
+    vat_id: str | None = None
+    iban: str | None = None
+    bic: str | None = None
+    creditor_id: str | None = None
+    mandate: Mandate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """Points bought beforehand; `amount` is what they cost, in minor units."""
+
+    id: int
+    code: str
+    bought_on: date
+    points: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What was agreed besides prices. Amounts are minor units of the partner's currency.
+
+    `credit_limit` None: no limit. `overdraft` None: nothing was prepaid. Alerts are shares of the
+    limit, or of the packs, that are used.
+    """
+
+    credit_limit: int | None = None
+    credit_alert: Decimal | None = None
+    overdraft: Overdraft | None = None
+    pack_alert: Decimal | None = None
+    packs: tuple[Pack, ...] = ()
+    dispute_window_days: int | None = None
+    dispute_freeze: Freeze = Freeze.CARRY
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """Points that several partners give together for purchases at one brand.
+
+    `shares` are (partner, percent), which sum to 100, in the order of the partners' numbers.
+    It holds from `valid_from` until just before `valid_until`.
+    """
+
+    id: int
+    code: str
+    name: str
+    partner_id: int
+    valid_from: datetime
+    valid_until: datetime
+    points_per_unit: Decimal
+    shares: tuple[tuple[int, Decimal], ...]
+
+    @property
+    def rate(self) -> tuple[int, int]:
+        """`points_per_unit` as a fraction of whole numbers."""
+        return self.points_per_unit.as_integer_ratio()
+
+
+_MONTHLY_UTC = ZonedCalendar(SettlementCalendar.MONTHLY, "UTC")
+
+
+@dataclass(frozen=True)
+class ReconciliationTerms:
+    """What was agreed about differences between a partner's file and the ledger.
+
+    `points_tolerance`, `amount_tolerance`: so far apart, two rows are the same. Rows without a
+    common reference may be up to `time_window_minutes` apart. `open_value_tolerance`: so much may
+    be open when a period is closed. Money is in units of the partner's currency.
+    """
+
+    points_tolerance: int = 0
+    amount_tolerance: Decimal = Decimal(0)
+    time_window_minutes: int = 24 * 60
+    open_value_tolerance: Decimal = Decimal(0)
+    late_earn_days: int = 30
+    sla_days: int = 10
+    at_sla: str = "bill"
+    owner: str = "operator"
+
+
 @dataclass(frozen=True)
 class Partner:
+    """`stop_earning_on`: the first day on which its purchases earn nothing; `redeem_until`: the
+    last day on which points are spent there. Both are days of its own zone.
+    """
+
     id: int
     code: str
     name: str
@@ -111,15 +270,28 @@ class Partner:
     currency: str
     status: PartnerStatus
     agreements: tuple[Agreement, ...]
+    calendar: ZonedCalendar = _MONTHLY_UTC
+    stop_earning_on: date | None = None
+    redeem_until: date | None = None
+    entity: LegalEntity | None = None
+    contract: Contract = Contract()
+    reconciliation: ReconciliationTerms = ReconciliationTerms()
 
     @cached_property
     def _starts(self) -> list[datetime]:
         return [agreement.valid_from for agreement in self.agreements]
 
     def agreement_on(self, instant: datetime) -> Agreement | None:
-        """The agreement valid at `instant`; None before the first one."""
+        """The agreement valid at `instant`; None before the first one and after the end of one."""
         place = bisect_right(self._starts, instant)
-        return self.agreements[place - 1] if place else None
+        found = self.agreements[place - 1] if place else None
+        if found is None or (found.valid_until is not None and instant >= found.valid_until):
+            return None
+        return found
+
+    def day_of(self, instant: datetime) -> date:
+        """The partner's own date at an instant."""
+        return instant.astimezone(self.calendar.zone).date()
 
 
 @dataclass(frozen=True)
@@ -128,6 +300,8 @@ class Terms:
 
     programme: Programme
     partners: tuple[Partner, ...]
+    promotions: tuple[Promotion, ...] = ()
+    entities: tuple[LegalEntity, ...] = ()
 
     @cached_property
     def _by_id(self) -> dict[int, Partner]:
@@ -137,11 +311,31 @@ class Terms:
     def _agreements(self) -> dict[int, Agreement]:
         return {one.id: one for partner in self.partners for one in partner.agreements}
 
+    @cached_property
+    def calendars(self) -> tuple[ZonedCalendar, ...]:
+        """Every calendar that somebody settles by, the programme's first."""
+        own = (partner.calendar for partner in self.partners)
+        return tuple(dict.fromkeys((self.programme.calendar, *own)))
+
+    @cached_property
+    def operator_entity(self) -> LegalEntity | None:
+        """Who the operator is in law, when the file says so."""
+        wanted = self.programme.operator_entity_id
+        return next((one for one in self.entities if one.id == wanted), None)
+
+    def promotion(self, code: str) -> Promotion | None:
+        return next((one for one in self.promotions if one.code == code), None)
+
     def partner(self, partner_id: int) -> Partner:
         return self._by_id[partner_id]
 
     def agreement(self, agreement_id: int) -> Agreement:
         return self._agreements[agreement_id]
+
+    def rule_of(self, agreement_id: int, promotion_id: int | None) -> "Agreement | Promotion":
+        """What an award's points were worked out by."""
+        found = next((one for one in self.promotions if one.id == promotion_id), None)
+        return found or self._agreements[agreement_id]
 
     def knows(self, partner_id: int, agreement_id: int | None = None) -> bool:
         return partner_id in self._by_id and (

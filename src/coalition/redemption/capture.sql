@@ -46,7 +46,7 @@ BEGIN
     RETURN;
   END IF;
 
-  v_period := books.period_of(p_occurred_at);
+  v_period := books.period_of(p_partner, p_occurred_at);
   UPDATE hold h SET state = 'captured', resolved_at = clock_timestamp()
    WHERE h.member_id = p_member AND h.seq = p_hold;
   INSERT INTO redemption (member_id, seq, partner_id, agreement_id, claim, request_hash, points,
@@ -66,11 +66,11 @@ BEGIN
     v_part := least(v_use.points, v_left);
     UPDATE lot l SET held = l.held - v_part WHERE l.member_id = p_member AND l.seq = v_use.lot_seq;
     INSERT INTO lot_use (member_id, seq, lot_seq, period_id, debit, credit, points, issuer_id,
-                         partner_id)
-    VALUES (p_member, v_seq, v_use.lot_seq, v_period, 21, 30, v_part, v_use.issuer_id, p_partner);
+                         partner_id, issuer_period_id)
+    VALUES (p_member, v_seq, v_use.lot_seq, v_period, 21, 30, v_part, v_use.issuer_id, p_partner,
+            books.period_of(v_use.issuer_id, p_occurred_at));
     v_left := v_left - v_part;
   END LOOP;
-  UPDATE balance b SET held = b.held - v_points, seq = v_seq WHERE b.member_id = p_member;
   IF v_points < v_hold.points THEN
     PERFORM books.free_hold(p_member, p_hold, v_seq + 1, v_hold.points - v_points, p_occurred_at);
   END IF;

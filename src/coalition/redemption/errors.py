@@ -61,3 +61,9 @@ class MoreThanRedeemed(Refusal):
     """More points than were redeemed and not yet refunded."""
 
     code = "MORE_THAN_REDEEMED"
+
+
+class RedemptionEnded(Refusal):
+    """The partner is leaving, and points are not spent there any more."""
+
+    code = "REDEMPTION_ENDED"

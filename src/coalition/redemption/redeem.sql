@@ -18,7 +18,7 @@ BEGIN
     RETURN;
   END IF;
   v_seq := seq;
-  v_period := books.period_of(p_occurred_at);
+  v_period := books.period_of(p_partner, p_occurred_at);
   INSERT INTO redemption (member_id, seq, partner_id, agreement_id, claim, request_hash, points,
                           reference, store_code, redeemed_at)
   VALUES (member_id, v_seq, p_partner, p_agreement, p_claim, p_hash, p_points, p_reference,
@@ -26,11 +26,9 @@ BEGIN
   PERFORM books.post_entry(member_id, v_seq, v_period, 6::smallint, 20::smallint, 30::smallint,
     p_points, p_partner, p_agreement, NULL, p_occurred_at);
   IF books.take_lots(member_id, v_seq, v_period, 20::smallint, 30::smallint, p_points, p_partner,
-                     p_now, p_today) <> p_points THEN
+                     p_occurred_at, p_now, p_today) <> p_points THEN
     RAISE EXCEPTION 'The lots of a member do not hold what its balance says.';
   END IF;
-  UPDATE balance b SET points = b.points - p_points, seq = v_seq
-   WHERE b.member_id = redeem_points.member_id;
   PERFORM books.tell(6, p_partner, member_id, v_seq, p_client, p_request);
   outcome := 'REDEEMED';
   RETURN NEXT;

@@ -8,7 +8,7 @@ from coalition.kit.amounts import LARGEST, AmountNotPositive
 from coalition.kit.claims import claim_of, hash_of_request
 from coalition.kit.errors import Refusal
 from coalition.kit.text import clean
-from coalition.partners import Office, Terms, agreement_then
+from coalition.partners import Office, Terms, in_time
 from coalition.partners.office import Rows
 from coalition.redemption.queries import Place
 from coalition.redemption.refusals import refusal_of
@@ -56,9 +56,7 @@ async def refund_redemption(
         refusal = None
         programme = terms.programme
         try:
-            agreement_then(
-                programme, terms.partner(partner_id), happened, now=now, field="occurredAt"
-            )
+            in_time(programme, happened, now=now, field="occurredAt")
             if points is not None and not 0 < points <= LARGEST:
                 raise AmountNotPositive(
                     f"points must be more than nothing, not {points}.", field=("points",)

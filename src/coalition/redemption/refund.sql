@@ -52,7 +52,7 @@ BEGIN
   PERFORM books.free_expired_holds(p_member, p_now);
   PERFORM books.end_lots(p_member, p_now, p_today);
   SELECT b.seq + 1 INTO v_seq FROM balance b WHERE b.member_id = p_member;
-  v_period := books.period_of(p_occurred_at);
+  v_period := books.period_of(p_partner, p_occurred_at);
   INSERT INTO refund (member_id, seq, redemption_seq, partner_id, claim, request_hash, points,
                       reason, occurred_at)
   VALUES (p_member, v_seq, p_redemption, p_partner, p_claim, p_hash, v_points, p_reason,
@@ -81,14 +81,14 @@ BEGIN
                           THEN p_today + p_grace_days ELSE l.expires_on END
      WHERE l.member_id = p_member AND l.seq = v_use.lot_seq;
     INSERT INTO lot_use (member_id, seq, lot_seq, period_id, debit, credit, points, issuer_id,
-                         partner_id)
-    VALUES (p_member, v_seq, v_use.lot_seq, v_period, 30, 20, v_part, v_use.issuer_id, p_partner);
+                         partner_id, issuer_period_id)
+    VALUES (p_member, v_seq, v_use.lot_seq, v_period, 30, 20, v_part, v_use.issuer_id, p_partner,
+            books.period_of(v_use.issuer_id, p_occurred_at));
     v_left := v_left - v_part;
   END LOOP;
   IF v_left > 0 THEN
     RAISE EXCEPTION 'A redemption has fewer points in its lots than it may give back.';
   END IF;
-  UPDATE balance b SET points = b.points + v_points, seq = v_seq WHERE b.member_id = p_member;
   PERFORM books.tell(7, p_partner, p_member, v_seq, p_client, p_request);
   RETURN QUERY SELECT 'REFUNDED', p_member, p_redemption, v_points;
 END $$

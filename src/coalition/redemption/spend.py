@@ -10,6 +10,7 @@ from coalition.kit.errors import Refusal
 from coalition.kit.text import clean
 from coalition.members import MemberRef
 from coalition.partners import Agreement, Terms, agreement_then, place_of
+from coalition.redemption.errors import RedemptionEnded
 from coalition.redemption.prices import spendable
 
 
@@ -72,6 +73,12 @@ def judged(
         agreement = agreement_then(
             terms.programme, terms.partner(partner_id), happened_at, now=now, field="occurredAt"
         )
+        partner = terms.partner(partner_id)
+        if partner.redeem_until and partner.day_of(happened_at) > partner.redeem_until:
+            raise RedemptionEnded(
+                f"{partner.code} takes no points since {partner.redeem_until}.",
+                field=("occurredAt",),
+            )
         spendable(agreement, request.points)
     except Refusal as refusal:
         return None, refusal

@@ -1,32 +1,118 @@
 """Who owes whom: periods closed, statements issued, positions netted."""
 
-from coalition.settlement.checks import SETTLEMENT_CHECKS, unreproducible_statements
-from coalition.settlement.close_period import Closed, close_period, draft_statements
-from coalition.settlement.netting import CurrencyPosition, LineKind, positions
-from coalition.settlement.preview_close import preview_close
+from coalition.settlement.advance_period import Advanced, advance_period
+from coalition.settlement.approve_period import Approved, approve_period, preview_netting
+from coalition.settlement.calendars import calendar_asked
+from coalition.settlement.checks import unreproducible_statements
+from coalition.settlement.close_period import Closed, close_period
+from coalition.settlement.correct_statements import Corrected, correct_statements
+from coalition.settlement.drafts import draft_statements
+from coalition.settlement.figures import RollForward, positions_of, roll_forward
+from coalition.settlement.fx import FxRate
+from coalition.settlement.gates import (
+    Gate,
+    Waiver,
+    gates_of,
+    known_period,
+    next_gates,
+    waive_items,
+)
+from coalition.settlement.laws import SETTLEMENT_CHECKS
+from coalition.settlement.line_details import LineDetail, line_details
+from coalition.settlement.lines import LineKind
+from coalition.settlement.netting import (
+    CurrencyPosition,
+    Owed,
+    Position,
+    positions,
+    totals_of,
+)
+from coalition.settlement.preview_close import draft_as_record, preview_close
 from coalition.settlement.queries import (
     Flow,
+    Run,
     StatementFilter,
     StatementLineRecord,
     StatementRecord,
+    Step,
     flows,
     list_statements,
+    runs_of,
+    steps_of,
 )
+from coalition.settlement.rates import GivenRate, LoadedRates, load_rates
+from coalition.settlement.record_adjustment import (
+    Adjustment,
+    AdjustmentRequest,
+    Source,
+    record_adjustment,
+)
+from coalition.settlement.record_exchange import (
+    Exchange,
+    ExchangeRequest,
+    Treasury,
+    record_exchange,
+    treasury_of,
+)
+from coalition.settlement.states import State
+from coalition.settlement.vat import Side
 
 __all__ = [
     "SETTLEMENT_CHECKS",
+    "Adjustment",
+    "AdjustmentRequest",
+    "Advanced",
+    "Approved",
     "Closed",
+    "Corrected",
     "CurrencyPosition",
+    "Exchange",
+    "ExchangeRequest",
     "Flow",
+    "FxRate",
+    "Gate",
+    "GivenRate",
+    "LineDetail",
     "LineKind",
+    "LoadedRates",
+    "Owed",
+    "Position",
+    "RollForward",
+    "Run",
+    "Side",
+    "Source",
+    "State",
     "StatementFilter",
     "StatementLineRecord",
     "StatementRecord",
+    "Step",
+    "Treasury",
+    "Waiver",
+    "advance_period",
+    "approve_period",
+    "calendar_asked",
     "close_period",
+    "correct_statements",
+    "draft_as_record",
     "draft_statements",
     "flows",
+    "gates_of",
+    "known_period",
+    "line_details",
     "list_statements",
+    "load_rates",
+    "next_gates",
     "positions",
+    "positions_of",
     "preview_close",
+    "preview_netting",
+    "record_adjustment",
+    "record_exchange",
+    "roll_forward",
+    "runs_of",
+    "steps_of",
+    "totals_of",
+    "treasury_of",
     "unreproducible_statements",
+    "waive_items",
 ]

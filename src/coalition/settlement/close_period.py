@@ -1,29 +1,35 @@
-"""Close a period: fix what belongs to it, issue a statement per partner, post the money.
+"""Close a period: cut it off, reconcile, calculate its statements, hand them out.
 
-Two steps, each a transaction of its own: first nothing more is added to the period, then its
-statements are written all at once. Killed in between, the next close goes on with the second.
+Each step is one transaction, and the state says which ones are done: killed anywhere, the next
+close goes on where this one stood. Two closes at once take turns and do each step once.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from coalition.access import Actor, Scope, require
+from coalition.access import Actor, Scope
 from coalition.kit.database import EVERYTHING
-from coalition.kit.errors import NotAllowed
 from coalition.ledger import (
     NoSuchPeriod,
     Period,
     PeriodSpan,
+    ZonedCalendar,
     period_named,
     redeemed_in,
-    span_after,
-    span_named,
-    sums_of_period,
 )
-from coalition.partners import Office, Partner, PartnerStatus, Terms
+from coalition.partners import Office, Terms
+from coalition.settlement.calendars import calendar_asked
+from coalition.settlement.checks import uphold_laws
+from coalition.settlement.drafts import (
+    draft_rolls,
+    draft_statements,
+    rolls_as_json,
+    runs_as_json,
+)
 from coalition.settlement.errors import BooksDoNotBalance, PeriodNotEnded, PeriodNotFound
-from coalition.settlement.netting import StatementDraft, Sum, draft_statement
+from coalition.settlement.gates import ask_reconciliation, known_period, pass_gates
+from coalition.settlement.office import require_operator
+from coalition.settlement.states import BEFORE_STATEMENTS, NEXT, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,83 +38,83 @@ class Closed:
     already_closed: bool
 
 
-async def close_period(office: Office, *, actor: Actor, label: str, now: datetime) -> Closed:
-    """The closed period. Closing again changes nothing.
+async def close_period(
+    office: Office, *, actor: Actor, label: str, now: datetime, calendar: str | None = None
+) -> Closed:
+    """The closed period of a calendar, the programme's unless one is named. Closing again
+    changes nothing.
 
-    Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotEnded`, `BooksDoNotBalance`.
+    Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotEnded`, `BooksDoNotBalance`, `ItemsOpen`.
     """
-    span = await closable_span(office, actor=actor, label=label, now=now)
-    await office.open_period(span)
-    programme = (await office.terms()).programme
-    await office.open_period(span_after(programme.settlement_calendar, programme.zone, span))
+    of, span = await closable_span(office, actor=actor, label=label, calendar=calendar, now=now)
+    await office.open_period(of, span)
+    await office.open_period(of, of.span_after(span))
     # When later periods were closed before this one, what comes late goes to the present one.
     await office.open_periods([now])
-    await agree_with_lots(office, label)
-    (row,) = await office.database.call("begin_close", label, now)
-    outcome: str = row["outcome"]
-    if outcome == "CLOSING":
-        # What was applied and posted under until that moment is billed too.
-        await office.read_terms()
-        async with office.database.reading(EVERYTHING) as connection:
-            closing = await period_named(connection, label)
-        if closing is None:
-            raise RuntimeError(f"The period {label} is gone.")
-        drafts = await draft_statements(office, closing)
-        await agree_with_lots(office, label)
-        (written,) = await office.database.call(
-            "issue_statements", row["period_id"], now, _as_json(drafts), *actor.trace
-        )
-        outcome = written["outcome"]
-    elif outcome != "ALREADY_CLOSED":
-        raise RuntimeError(f"begin_close answered {outcome}")
-    async with office.database.reading(EVERYTHING) as connection:
-        period = await period_named(connection, label)
-    if period is None:
-        raise RuntimeError(f"The period {label} is gone.")
-    return Closed(period, already_closed=outcome == "ALREADY_CLOSED")
+    await agree_with_lots(office, of, label)
+    (row,) = await office.database.call("begin_close", of.name, label, now, *actor.signature)
+    if row["outcome"] not in iter(State):
+        raise RuntimeError(f"begin_close answered {row['outcome']}")
+    state, moved = State(row["outcome"]), False
+    while not state.is_published:
+        period = await known_period(office, of, label)
+        state, moved = await _go_on(office, period, state, actor=actor, now=now)
+    return Closed(await known_period(office, of, label), already_closed=not moved)
 
 
-async def closable_span(office: Office, *, actor: Actor, label: str, now: datetime) -> PeriodSpan:
-    """The span of a period that the actor may close by now, under the newest terms.
+async def _go_on(
+    office: Office, period: Period, state: State, *, actor: Actor, now: datetime
+) -> tuple[State, bool]:
+    """The state after one step, and whether it was this step that led there."""
+    database = office.database
+    match state:
+        case State.CLOSING:
+            (row,) = await database.call("step_onwards", period.id, state, *actor.signature)
+        case State.RECONCILING:
+            await ask_reconciliation(office, period)
+            await pass_gates(office, period, State.CALCULATED)
+            # What was applied and posted under until the cut-off is billed too.
+            await office.read_terms()
+            drafts = await draft_statements(office, period)
+            rolls = await draft_rolls(office, period)
+            await agree_with_lots(office, ZonedCalendar.named(period.calendar), period.label)
+            runs = runs_as_json(drafts, await office.terms(), period.closed_at)
+            (row,) = await database.call(
+                "calculate_period", period.id, now, runs, rolls_as_json(rolls), *actor.signature
+            )
+        case State.CALCULATED:
+            await uphold_laws(office, period)
+            (row,) = await database.call("publish_period", period.id, *actor.signature)
+        case _:
+            raise RuntimeError(f"A period that is {state} needs no more steps to be closed.")
+    if row["outcome"] == "GATED":
+        # Said in between: asked again, it is told in words.
+        await pass_gates(office, period, NEXT[state])
+        return state, False
+    return State(row["outcome"]), row["moved"]
+
+
+async def closable_span(
+    office: Office, *, actor: Actor, label: str, calendar: str | None, now: datetime
+) -> tuple[ZonedCalendar, PeriodSpan]:
+    """The calendar and span of a period that the actor may close by now, under the newest terms.
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotEnded`.
     """
-    require(actor, Scope.SETTLEMENT_CLOSE)
-    if actor.partner_id is not None:
-        raise NotAllowed("Periods are closed with the operator's token.")
+    require_operator(actor, Scope.SETTLEMENT_CLOSE)
     await office.read_terms()
-    return _ended_period(await office.terms(), label, now)
-
-
-async def draft_statements(
-    office: Office, period: Period, *, of_everybody: bool = False
-) -> list[StatementDraft]:
-    """The statements that the entries of a period give: one per partner that takes part in it,
-    or of every partner there is.
-    """
     terms = await office.terms()
-    async with office.database.reading(EVERYTHING) as connection:
-        sums = await sums_of_period(connection, period.id)
-    by_partner: dict[int, list[Sum]] = {}
-    for one in sums:
-        by_partner.setdefault(one.partner_id, []).append(
-            Sum(one.kind, one.debit, terms.agreement(one.agreement_id), one.points, one.entries)
-        )
-    return [
-        draft_statement(period.label, partner, by_partner.get(partner.id, ()))
-        for partner in terms.partners
-        if of_everybody or partner.id in by_partner or _takes_part(partner, period)
-    ]
+    of = calendar_asked(terms, actor, calendar)
+    return of, _ended_period(terms, of, label, now)
 
 
-def _ended_period(terms: Terms, label: str, now: datetime) -> PeriodSpan:
-    programme = terms.programme
+def _ended_period(terms: Terms, calendar: ZonedCalendar, label: str, now: datetime) -> PeriodSpan:
     starts = [partner.agreements[0].valid_from for partner in terms.partners if partner.agreements]
     try:
-        span = span_named(programme.settlement_calendar, programme.zone, label)
+        span = calendar.span_named(label)
     except NoSuchPeriod:
         raise PeriodNotFound(
-            f"{label!r} names no period of the {programme.settlement_calendar} calendar.",
+            f"{label!r} names no period of the {calendar.kind} calendar.",
             field=("label",),
         ) from None
     if not starts or span.ends_at <= min(starts):
@@ -123,19 +129,13 @@ def _ended_period(terms: Terms, label: str, now: datetime) -> PeriodSpan:
     return span
 
 
-def _takes_part(partner: Partner, period: Period) -> bool:
-    return partner.status is not PartnerStatus.LEFT and any(
-        agreement.valid_from < period.ends_at for agreement in partner.agreements
-    )
-
-
-async def agree_with_lots(office: Office, label: str) -> None:
+async def agree_with_lots(office: Office, calendar: ZonedCalendar, label: str) -> None:
     """Asked before anything is closed, so that a refusal leaves the period open, and again when
     nothing more can be added to it.
     """
     async with office.database.reading(EVERYTHING) as connection:
-        period = await period_named(connection, label)
-        if period is None or period.state not in {"open", "closing"}:
+        period = await period_named(connection, calendar.name, label)
+        if period is None or period.state not in BEFORE_STATEMENTS:
             return
         found = await redeemed_in(connection, period.id)
     if found.by_entries != found.by_lots:
@@ -144,41 +144,3 @@ async def agree_with_lots(office: Office, label: str) -> None:
             " Run `coalition books check` and close again.",
             field=("label",),
         )
-
-
-def _as_json(drafts: list[StatementDraft]) -> str:
-    return json.dumps(
-        [
-            {
-                "partner_id": draft.partner_id,
-                "number": draft.number,
-                "currency": draft.currency,
-                "issued": draft.issued.minor,
-                "redeemed": draft.redeemed.minor,
-                "net": draft.net.minor,
-                "hash": draft.hash,
-                "lines": [
-                    {
-                        "line": place,
-                        "kind": line.kind,
-                        "description": line.description,
-                        "points": line.points,
-                        "price": str(line.price),
-                        "amount": line.amount.minor,
-                        "entries": line.entries,
-                    }
-                    for place, line in enumerate(draft.lines, start=1)
-                ],
-                "postings": [
-                    {
-                        "line": posting.line,
-                        "debit": posting.debit,
-                        "credit": posting.credit,
-                        "amount": posting.amount,
-                    }
-                    for posting in draft.postings
-                ],
-            }
-            for draft in drafts
-        ]
-    )

@@ -1,87 +1,63 @@
-"""From the sums of a period to statements and positions. Pure arithmetic.
+"""Who pays whom for a period, from its statements. Pure arithmetic.
 
-A line is one kind at one price: the points of all its entries are summed first and the amount
-is rounded once, half-even. `issued` is what a partner owes for points it brought into the world,
-`redeemed` what it is owed for points spent with it, `net` = issued - redeemed: positive, the
-partner pays the pool. Per currency all nets and the pool sum to nothing, by construction of the
-postings: each moves one amount between a partner and the pool.
+Above zero a position is paid by the partner, below zero to it. Per currency, all positions and the
+pool's side sum to nothing. In one currency each position is converted at the rate of the cut-off
+and rounded once; the pool takes over what was owed in the other currencies, at the same rate, and
+what rounding leaves between the two is posted by name.
 """
 
-import hashlib
-import json
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
-from coalition.kit.amounts import Money, priced
-from coalition.ledger.chart import Account, Kind, MoneyAccount
-from coalition.partners.terms import Agreement, Partner
-
-
-class LineKind(StrEnum):
-    ISSUANCE = "ISSUANCE"
-    ISSUANCE_REVERSAL = "ISSUANCE_REVERSAL"
-    SHORTFALL = "SHORTFALL"
-    REDEMPTION = "REDEMPTION"
-    REDEMPTION_REVERSAL = "REDEMPTION_REVERSAL"
-
-
-_PAID_TO_THE_PARTNER = {LineKind.REDEMPTION, LineKind.REDEMPTION_REVERSAL}
-_TAKES_BACK = {LineKind.ISSUANCE_REVERSAL, LineKind.REDEMPTION_REVERSAL}
-_ORDER = list(LineKind)
+from coalition.kit.amounts import Money
+from coalition.ledger.chart import MoneyAccount
+from coalition.settlement.fx import FxRate, converted
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
-    """Entries of one kind, debit account and agreement of a partner in a period, summed."""
+class Owed:
+    """What one statement says: `net` before and `vat` on top, and all that is billed by either
+    side before anything is netted.
+    """
 
-    kind: Kind
-    debit: Account
-    agreement: Agreement
-    points: int
-    entries: int
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`points` and `amount` are signed: a line that takes back is negative."""
-
-    kind: LineKind
-    description: str
-    points: int
-    price: Decimal
-    amount: Money
-    entries: int
+    partner_id: int
+    net: Money
+    vat: Money
+    billed: Money
 
 
 @dataclass(frozen=True, slots=True)
-class Posting:
-    """What a line posts in the money book; `line` counts from 1."""
+class Movement:
+    """One money entry of a netting."""
 
-    line: int
     debit: MoneyAccount
     credit: MoneyAccount
-    amount: int
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True)
-class StatementDraft:
-    partner_id: int
-    number: str
-    currency: str
-    lines: tuple[Line, ...]
-    issued: Money
-    redeemed: Money
+class Position:
+    """Of a partner, or (None) the pool's side, in one currency; `settled` is what is paid for it,
+    in the currency that the netting is in.
+    """
+
+    partner_id: int | None
     net: Money
-    hash: str
-    postings: tuple[Posting, ...]
+    vat: Money
+    billed: Money
+    settled: Money
+    rate: FxRate | None
+    movements: tuple[Movement, ...]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.net.minor + self.vat.minor, self.net.currency)
 
 
 @dataclass(frozen=True, slots=True)
 class CurrencyPosition:
-    """One currency's side of a period. `nets` by partner; `pool` is what the pool is left with."""
+    """One currency's side of a netting. `nets` by partner; `pool` is what the pool is left with."""
 
     currency: str
     nets: dict[int, Money]
@@ -96,122 +72,128 @@ class CurrencyPosition:
         paid = sum(abs(net.minor) for net in self.nets.values())
         return 1 - Decimal(paid) / Decimal(self.billed.minor)
 
+    @property
+    def payments(self) -> int:
+        """How many of the partners have something to pay or to be paid."""
+        return sum(1 for net in self.nets.values() if net.minor)
 
-def draft_statement(period: str, partner: Partner, sums: Iterable[Sum]) -> StatementDraft:
-    """A partner's statement for a period. The same sums always give the same hash."""
-    grouped: dict[tuple[LineKind, Decimal, str], list[int]] = defaultdict(lambda: [0, 0])
-    for one in sums:
-        for key in _lines_of(partner, one):
-            grouped[key][0] += one.points
-            grouped[key][1] += one.entries
-    lines = tuple(
-        _line(partner.currency, kind, price, note, points, entries)
-        for (kind, price, note), (points, entries) in sorted(
-            grouped.items(), key=lambda item: (_ORDER.index(item[0][0]), item[0][1], item[0][2])
-        )
-    )
-    issued = sum(line.amount.minor for line in lines if line.kind not in _PAID_TO_THE_PARTNER)
-    redeemed = sum(line.amount.minor for line in lines if line.kind in _PAID_TO_THE_PARTNER)
-    number = f"{period}/{partner.code}"
-    return StatementDraft(
-        partner_id=partner.id,
-        number=number,
-        currency=partner.currency,
-        lines=lines,
-        issued=Money(issued, partner.currency),
-        redeemed=Money(redeemed, partner.currency),
-        net=Money(issued - redeemed, partner.currency),
-        hash=_hash(period, partner, lines),
-        postings=tuple(
-            _posting(place, line) for place, line in enumerate(lines, start=1) if line.amount.minor
-        ),
+
+def positions(owed: Iterable[Owed]) -> list[CurrencyPosition]:
+    """Before VAT, per currency; currencies in their own order."""
+    by_currency: dict[str, list[Owed]] = {}
+    for one in owed:
+        by_currency.setdefault(one.net.currency, []).append(one)
+    return [_together(currency, own) for currency, own in sorted(by_currency.items())]
+
+
+def positions_in(
+    owed: Iterable[Owed], currency: str, rates: Mapping[str, FxRate]
+) -> CurrencyPosition:
+    """Before VAT, all in one currency. `rates` by the other currency."""
+
+    def there(money: Money) -> Money:
+        if money.currency == currency:
+            return money
+        return converted(money, currency, rates[money.currency])
+
+    return _together(
+        currency,
+        [Owed(o.partner_id, there(o.net), there(o.vat), there(o.billed)) for o in owed],
     )
 
 
-def positions(statements: Iterable[tuple[int, Money, Money]]) -> list[CurrencyPosition]:
-    """Netting per currency, from (partner, issued, redeemed); currencies in their own order."""
-    by_currency: dict[str, list[tuple[int, Money, Money]]] = defaultdict(list)
-    for partner_id, issued, redeemed in statements:
-        by_currency[issued.currency].append((partner_id, issued, redeemed))
-    result = []
-    for currency, rows in sorted(by_currency.items()):
-        nets = {
-            partner_id: Money(issued.minor - redeemed.minor, currency)
-            for partner_id, issued, redeemed in rows
-        }
-        result.append(
-            CurrencyPosition(
-                currency=currency,
-                nets=nets,
-                pool=Money(-sum(net.minor for net in nets.values()), currency),
-                billed=Money(sum(i.minor + r.minor for _, i, r in rows), currency),
-            )
-        )
-    return result
+def totals_of(found: Iterable[Position]) -> list[CurrencyPosition]:
+    """A netting's positions together, before VAT: per currency, or in the one it is settled in."""
+    partners = [one for one in found if one.partner_id is not None]
+    into = {one.settled.currency for one in partners}
+    rates = {one.net.currency: one.rate for one in partners if one.rate is not None}
+    owed = [
+        Owed(one.partner_id, one.net, one.vat, one.billed)
+        for one in partners
+        if one.partner_id is not None
+    ]
+    if rates and len(into) == 1:
+        return [positions_in(owed, into.pop(), rates)]
+    return positions(owed)
 
 
-def _lines_of(partner: Partner, one: Sum) -> list[tuple[LineKind, Decimal, str]]:
-    issue, redeem = one.agreement.issue_price, one.agreement.redeem_price
-    match one.kind:
-        case Kind.AWARD:
-            return [(LineKind.ISSUANCE, issue, "Points issued")]
-        case Kind.REDEMPTION:
-            return [(LineKind.REDEMPTION, redeem, "Points redeemed")]
-        case Kind.REDEMPTION_REVERSAL:
-            return [(LineKind.REDEMPTION_REVERSAL, redeem, "Points of refunded redemptions")]
-        case Kind.AWARD_REVERSAL:
-            back = (LineKind.ISSUANCE_REVERSAL, issue, "Points of returned purchases")
-            return [back, *_shortfall(partner, one.debit, issue)]
-        case _:
-            raise ValueError(f"Entries of kind {one.kind} are not billed.")
+def netted(
+    owed: Sequence[Owed], currency: str | None = None, rates: Mapping[str, FxRate] | None = None
+) -> list[Position]:
+    """Every partner's position and the pool's side in each currency; in `currency` they are all
+    settled in that one, at `rates` by the other currency.
+    """
+    found: list[Position] = []
+    for one in sorted({o.net.currency for o in owed}):
+        into = one if currency is None else currency
+        rate = None if into == one else (rates or {})[one]
+        own = sorted((o for o in owed if o.net.currency == one), key=lambda o: o.partner_id)
+        partners = [_position(o, into, rate) for o in own]
+        found += [*partners, _pools_side(one, into, rate, partners)]
+    return found
 
 
-def _shortfall(
-    partner: Partner, debit: Account, issue: Decimal
-) -> list[tuple[LineKind, Decimal, str]]:
-    """Who bears the points of a return that the member had spent already."""
-    spent = "Returned points already spent, borne by"
-    match debit:
-        case Account.SHORTFALL_ISSUER:
-            return [(LineKind.SHORTFALL, issue, f"{spent} the issuer {partner.code}")]
-        case Account.SHORTFALL_POOL:
-            return [(LineKind.SHORTFALL, Decimal(0), f"{spent} the pool")]
-        case Account.OWED:
-            return [(LineKind.SHORTFALL, Decimal(0), f"{spent} the members as debt")]
-        case _:
-            return []
-
-
-def _line(
-    currency: str, kind: LineKind, price: Decimal, note: str, points: int, entries: int
-) -> Line:
-    signed = -points if kind in _TAKES_BACK else points
-    return Line(kind, note, signed, price, priced(signed, price, currency), entries)
-
-
-def _posting(place: int, line: Line) -> Posting:
-    partner_side = (
-        MoneyAccount.PAYABLE if line.kind in _PAID_TO_THE_PARTNER else MoneyAccount.RECEIVABLE
+def _together(currency: str, owed: Iterable[Owed]) -> CurrencyPosition:
+    nets: dict[int, int] = {}
+    billed = 0
+    for one in owed:
+        nets[one.partner_id] = nets.get(one.partner_id, 0) + one.net.minor
+        billed += one.billed.minor
+    return CurrencyPosition(
+        currency=currency,
+        nets={partner_id: Money(net, currency) for partner_id, net in nets.items()},
+        pool=Money(-sum(nets.values()), currency),
+        billed=Money(billed, currency),
     )
-    amount = line.amount.minor
-    owed_by_partner = (amount > 0) != (line.kind in _PAID_TO_THE_PARTNER)
-    debit, credit = (
-        (partner_side, MoneyAccount.POOL) if owed_by_partner else (MoneyAccount.POOL, partner_side)
+
+
+def _position(owed: Owed, into: str, rate: FxRate | None) -> Position:
+    amount = Money(owed.net.minor + owed.vat.minor, owed.net.currency)
+    settled = amount if rate is None else converted(amount, into, rate)
+    movements = [] if rate is None else [*_closed(amount), *_opened(settled)]
+    return Position(
+        owed.partner_id, owed.net, owed.vat, owed.billed, settled, rate, tuple(movements)
     )
-    return Posting(place, debit, credit, abs(amount))
 
 
-def _hash(period: str, partner: Partner, lines: tuple[Line, ...]) -> str:
-    """SHA-256 over the statement's content in one fixed spelling (docs/settlement.md)."""
-    content = {
-        "period": period,
-        "partner": partner.code,
-        "currency": partner.currency,
-        "lines": [
-            [line.kind.value, line.description, line.points, f"{line.price:.8f}",
-             line.amount.minor, line.entries]
-            for line in lines
-        ],
-    }  # fmt: skip
-    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def _pools_side(
+    currency: str, into: str, rate: FxRate | None, partners: Sequence[Position]
+) -> Position:
+    net = Money(-sum(one.net.minor for one in partners), currency)
+    vat = Money(-sum(one.vat.minor for one in partners), currency)
+    settled = Money(-sum(one.settled.minor for one in partners), into)
+    movements: list[Movement] = []
+    if rate is not None:
+        whole = converted(Money(net.minor + vat.minor, currency), into, rate)
+        movements += _rounded(Money(settled.minor - whole.minor, into))
+    return Position(None, net, vat, Money(0, currency), settled, rate, tuple(movements))
+
+
+def _closed(amount: Money) -> Iterable[Movement]:
+    """What a partner owed or was owed in its currency becomes the pool's."""
+    if amount.minor > 0:
+        yield Movement(MoneyAccount.POOL, MoneyAccount.RECEIVABLE, amount)
+    elif amount.minor < 0:
+        yield Movement(MoneyAccount.PAYABLE, MoneyAccount.POOL, _positive(amount))
+
+
+def _opened(settled: Money) -> Iterable[Movement]:
+    """And is owed in the currency of the netting instead."""
+    if settled.minor > 0:
+        yield Movement(MoneyAccount.RECEIVABLE, MoneyAccount.POOL, settled)
+    elif settled.minor < 0:
+        yield Movement(MoneyAccount.POOL, MoneyAccount.PAYABLE, _positive(settled))
+
+
+def _rounded(left: Money) -> Iterable[Movement]:
+    """What converting each by itself leaves, against converting them together: so the pool moves
+    by exactly what it has taken over.
+    """
+    if left.minor > 0:
+        yield Movement(MoneyAccount.ROUNDING, MoneyAccount.POOL, left)
+    elif left.minor < 0:
+        yield Movement(MoneyAccount.POOL, MoneyAccount.ROUNDING, _positive(left))
+
+
+def _positive(money: Money) -> Money:
+    return Money(abs(money.minor), money.currency)

@@ -4,6 +4,7 @@ Shared by the commands and the demo, which stands below them.
 """
 
 from coalition.terminal.books import check_books
+from coalition.terminal.reconciliation import items_table, summary_table
 from coalition.terminal.screen import console, errors, progress
 from coalition.terminal.settings import settings
 from coalition.terminal.tables import (
@@ -12,7 +13,9 @@ from coalition.terminal.tables import (
     events_table,
     flow_table,
     jobs_table,
+    netting_table,
     period_table,
+    periods_table,
     statement_table,
 )
 
@@ -24,9 +27,13 @@ __all__ = [
     "errors",
     "events_table",
     "flow_table",
+    "items_table",
     "jobs_table",
+    "netting_table",
     "period_table",
+    "periods_table",
     "progress",
     "settings",
     "statement_table",
+    "summary_table",
 ]

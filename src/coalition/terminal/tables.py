@@ -7,10 +7,10 @@ from rich.table import Table
 
 from coalition.jobs.status import ALWAYS, JobStatus
 from coalition.kit.amounts import Money
-from coalition.ledger import Broken
+from coalition.ledger import Broken, Period, ZonedCalendar
 from coalition.outbox import Event
 from coalition.partners import Terms
-from coalition.settlement import Flow, StatementRecord, positions
+from coalition.settlement import Flow, Gate, Position, StatementRecord, positions, totals_of
 
 
 def statement_table(statement: StatementRecord) -> Table:
@@ -24,10 +24,22 @@ def statement_table(statement: StatementRecord) -> Table:
             line.description, f"{line.entries:,}", f"{line.points:,}", price, amount(line.amount)
         )
     table.add_section()
+    beside = (
+        ("Fees", statement.fees),
+        ("Breakage share", statement.breakage),
+        ("Adjusted", statement.adjusted),
+        ("Paid before", statement.prepaid),
+        ("VAT on what is issued", statement.vat_issued),
+        ("VAT on what is redeemed", statement.vat_redeemed),
+    )
+    net = "Net, to pay" if statement.net.minor >= 0 else "Net, to receive"
+    payable = (("To pay with VAT", statement.payable),) if statement.vat else ()
     for name, money in (
         ("Issued", statement.issued),
         ("Redeemed", statement.redeemed),
-        ("Net, to pay" if statement.net.minor >= 0 else "Net, to receive", statement.net),
+        *((name, money) for name, money in beside if money.minor),
+        (net, statement.net),
+        *payable,
     ):
         table.add_row(name, "", "", "", amount(money), style="bold")
     table.caption = f"sha256 {statement.hash}"
@@ -53,12 +65,54 @@ def period_table(label: str, statements: Sequence[StatementRecord], terms: Terms
         )
     table.add_section()
     saved = []
-    for position in positions((s.partner_id, s.issued, s.redeemed) for s in statements):
+    for position in positions(one.owed for one in statements):
         table.add_row(
             f"The pool in {position.currency}", "", "", "", "", amount(position.pool), style="dim"
         )
         saved.append(f"{position.compression:.1%} in {position.currency}")
     table.caption = f"Netting saves {', '.join(saved)} of what would be paid gross."
+    return table
+
+
+def periods_table(found: Sequence[tuple[Period, Sequence[Gate]]], terms: Terms) -> Table:
+    """How far each period is, and what stands in the way of its next state."""
+    table = Table(title="Periods", title_justify="left")
+    for name in ("calendar", "period", "state", "from", "until", "in its way"):
+        table.add_column(name)
+    for one, gates in found:
+        zone = ZonedCalendar.named(one.calendar).zone
+        table.add_row(
+            one.calendar,
+            one.label,
+            one.state,
+            f"{one.starts_at.astimezone(zone):%Y-%m-%d %H:%M}",
+            f"{one.ends_at.astimezone(zone):%Y-%m-%d %H:%M}",
+            ", ".join(
+                f"{gate.open_items} {gate.subject.lower()} of"
+                f" {terms.partner(gate.partner_id).code}, waived by {gate.waivers}"
+                for gate in gates
+            ),
+        )
+    return table
+
+
+def netting_table(label: str, found: Sequence[Position], terms: Terms) -> Table:
+    """Who pays; below zero: is paid."""
+    table = Table(title=f"Netting of {label}", title_justify="left", caption_justify="left")
+    table.add_column("brand", no_wrap=True)
+    for name in ("net", "VAT", "to pay", "settled"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for one in found:
+        whose = "The pool" if one.partner_id is None else terms.partner(one.partner_id).name
+        table.add_row(
+            whose, amount(one.net), amount(one.vat), amount(one.amount), amount(one.settled),
+            style="dim" if one.partner_id is None else "",
+        )  # fmt: skip
+    saved = [
+        f"{one.compression:.1%} in {one.currency}, {one.payments} payments"
+        for one in totals_of(found)
+    ]
+    table.caption = f"Netting saves {'; '.join(saved)}." if saved else ""
     return table
 
 

@@ -68,6 +68,7 @@ class StatementShape(BaseModel):
     issued: "StatementShapeIssued"
     redeemed: "StatementShapeRedeemed"
     net: "StatementShapeNet"
+    payable: "StatementShapePayable"
     partner: "StatementShapePartner"
     lines: list["StatementShapeLines"]
 
@@ -84,6 +85,10 @@ class StatementShapeNet(MoneyShape):
     pass
 
 
+class StatementShapePayable(MoneyShape):
+    pass
+
+
 class StatementShapePartner(BaseModel):
     code: str
 
@@ -93,6 +98,10 @@ class StatementShapeLines(BaseModel):
     description: str
     points: Points
     price: Optional[Decimal]
+    share: Decimal
+    agreement_from: Optional[DateTime]
+    original_period: Optional[str]
+    promotion: Optional[str]
     entries: int
     amount: "StatementShapeLinesAmount"
 

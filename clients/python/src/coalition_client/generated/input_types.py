@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from typing import Optional
 
@@ -9,10 +10,35 @@ from .enums import (
     BulkCompression,
     BulkFormat,
     Channel,
+    DocumentSide,
     IdentifierKind,
     MemberStatus,
+    PeriodState,
+    ReconciliationAction,
+    ReconciliationCompression,
+    ReconciliationFormat,
     WebhookEvent,
 )
+
+
+class AdjustmentSourceInput(BaseModel):
+    """What an adjustment comes from."""
+
+    kind: str
+    "Like DISPUTE. GOODWILL is paid by the operator, all others by the pool."
+    id: str
+    "Which one."
+    authorised: Decimal
+    "All adjustments from it together never exceed this amount."
+
+
+class AssignReconciliationItemInput(BaseModel):
+    """Who looks after an item."""
+
+    item_id: str
+    "Which item."
+    owner: str
+    "A name, as people there know it."
 
 
 class AwardPointsBatchInput(BaseModel):
@@ -97,6 +123,19 @@ class ClosePeriodInput(BaseModel):
 
     label: str
     'Like "2017-01"; closing twice changes nothing.'
+    calendar: Optional[str] = None
+    "Of which calendar; absent: the programme's."
+
+
+class CorrectStatementsInput(BaseModel):
+    """Statements of a period that were calculated wrongly."""
+
+    label: str
+    'Of which period, like "2017-01".'
+    reason: str
+    "Why; it is kept with the run."
+    calendar: Optional[str] = None
+    "Of which calendar; absent: the programme's."
 
 
 class CreateBulkAwardInput(BaseModel):
@@ -114,6 +153,23 @@ class CreateBulkAwardInput(BaseModel):
     "SHA-256 of the file as it is sent, in hexadecimal; what comes and has another is not taken."
     rows: Optional[int] = None
     "How many rows it has; with others it is rejected."
+
+
+class CreateReconciliationFileInput(BaseModel):
+    """A file that will be sent."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    period: str
+    "Of which period; its header must say the same."
+    format: ReconciliationFormat
+    "How it writes its rows."
+    compression: ReconciliationCompression = ReconciliationCompression.NONE
+    "How it is packed."
+    file_name: Optional[str] = None
+    "What you call it, for showing."
+    sha_256: Optional[str] = None
+    "SHA-256 of the unpacked file, in hexadecimal: what comes and has another is not taken, and a file that was taken before is answered as it stands."
 
 
 class CreateWebhookEndpointInput(BaseModel):
@@ -151,6 +207,19 @@ class EnrolMemberInput(BaseModel):
     "Like Europe/Madrid."
 
 
+class FxRateInput(BaseModel):
+    """One unit of base is rate of quote on a day."""
+
+    on: date
+    "Of which day."
+    base: str
+    "One unit of this ..."
+    quote: str
+    "... is so many of this."
+    rate: Decimal
+    "How many; above zero."
+
+
 class HoldPointsInput(BaseModel):
     """Points to set aside until a purchase is paid."""
 
@@ -179,6 +248,24 @@ class IdentifierInput(BaseModel):
     "The number, address or id itself."
 
 
+class LineInput(BaseModel):
+    """The line of a statement that is corrected."""
+
+    statement_id: str
+    "Of which statement."
+    line: int
+    "Its place in it."
+
+
+class LoadFxRatesInput(BaseModel):
+    """Rates to be kept."""
+
+    source: str
+    "Whose, as the programme names its source."
+    rates: list["FxRateInput"]
+    "1 to 10000 of them."
+
+
 class MemberRef(BaseModel):
     """A member, by exactly one of these. A card is shown by the member, so any partner may use it; e-mail, phone and external id name only members whom this partner itself has under them."""
 
@@ -201,6 +288,15 @@ class MoneyInput(BaseModel):
     'Like "19.99"; never a float.'
     currency: str
     "Which currency."
+
+
+class PeriodInput(BaseModel):
+    """A period to be led on."""
+
+    label: str
+    'Like "2017-01"; doing it twice changes nothing.'
+    calendar: Optional[str] = None
+    "Of which calendar; absent: the programme's."
 
 
 class PurchaseInput(BaseModel):
@@ -226,6 +322,8 @@ class PurchaseInput(BaseModel):
     "How it was bought."
     lines: Optional[list["PurchaseLineInput"]] = None
     "The receipt's lines, when the partner sends them."
+    promotion: Optional[str] = None
+    "The code of a promotion of this brand; its rate counts then, and several partners pay."
 
 
 class PurchaseLineInput(BaseModel):
@@ -239,6 +337,48 @@ class PurchaseLineInput(BaseModel):
     "How many."
     amount: "MoneyInput"
     "What the line comes to."
+
+
+class RecordAdjustmentInput(BaseModel):
+    """A correction in a partner's favour, or with a sign against it: points and a price, or an amount."""
+
+    idempotency_key: str
+    "The same key and input are one adjustment."
+    partner: str
+    "Whose: the brand's code."
+    reason: str
+    "Why; it stands on the statement."
+    source: "AdjustmentSourceInput"
+    "What it comes from."
+    points: Optional[Points] = None
+    "How many points."
+    price: Optional[Decimal] = None
+    "Money per point."
+    amount: Optional[Decimal] = None
+    "Or how much money."
+    currency: Optional[str] = None
+    "Absent: that of the line, or the partner's own."
+    corrects: DocumentSide = DocumentSide.ISSUANCE
+    "Which of its documents."
+    line: Optional["LineInput"] = None
+    "What it corrects."
+
+
+class RecordExchangeInput(BaseModel):
+    """Currency that was bought for what the pool lacked."""
+
+    idempotency_key: str
+    "The same key and input are one exchange."
+    label: str
+    'For which period, like "2017-01".'
+    currency: str
+    "What was bought."
+    base: str
+    "One unit of this ..."
+    rate: Decimal
+    "... was so many of the other: the bank's rate."
+    calendar: Optional[str] = None
+    "Of which calendar; absent: the programme's."
 
 
 class RedeemPointsInput(BaseModel):
@@ -317,6 +457,19 @@ class ResendWebhookDeliveryInput(BaseModel):
     "Which: its `webhook-id`."
 
 
+class ResolveReconciliationItemInput(BaseModel):
+    """What is done with an item."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    item_id: str
+    "Which item."
+    action: ReconciliationAction
+    "One of its `actions`."
+    note: str
+    "Why, for whoever reads it later."
+
+
 class ReverseAwardInput(BaseModel):
     """A purchase, or part of it, that came back."""
 
@@ -352,6 +505,23 @@ class SendTestEventInput(BaseModel):
     "As in `awardPoints`."
     webhook_endpoint_id: str
     "Which endpoint."
+
+
+class WaiveOpenItemsInput(BaseModel):
+    """Items that a period is to pass in spite of."""
+
+    label: str
+    'Of which period, like "2017-01".'
+    state: PeriodState
+    "The state that they keep it from."
+    partner: str
+    "Whose: the brand's code."
+    subject: str
+    "Of what, like RECONCILIATION."
+    reason: str
+    "Why; it is kept."
+    calendar: Optional[str] = None
+    "Of which calendar; absent: the programme's."
 
 
 class WebhookEventInput(BaseModel):

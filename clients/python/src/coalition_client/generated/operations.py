@@ -348,6 +348,9 @@ class Operations(Sender):
               net {
                 ...MoneyShape
               }
+              payable {
+                ...MoneyShape
+              }
               partner {
                 code
               }
@@ -356,6 +359,10 @@ class Operations(Sender):
                 description
                 points
                 price
+                share
+                agreementFrom
+                originalPeriod
+                promotion
                 entries
                 amount {
                   ...MoneyShape
@@ -635,6 +642,9 @@ class Operations(Sender):
               net {
                 ...MoneyShape
               }
+              payable {
+                ...MoneyShape
+              }
               partner {
                 code
               }
@@ -643,6 +653,10 @@ class Operations(Sender):
                 description
                 points
                 price
+                share
+                agreementFrom
+                originalPeriod
+                promotion
                 entries
                 amount {
                   ...MoneyShape

@@ -1,0 +1,558 @@
+"""Reconciliation: files opened and looked at, differences resolved. Files come and go by HTTP
+(reconciliation_files.py).
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from coalition import reconciliation
+from coalition.access import ActorKind, Scope
+from coalition.api.arguments import After, Asked, DryRun, First
+from coalition.api.context import Context, Info
+from coalition.api.errors import RefusalBecomesPayload, UserError
+from coalition.api.node import Node
+from coalition.api.paging import PageInfo, page_of, place_behind
+from coalition.api.partners import Partner
+from coalition.api.reconciliation_words import (
+    FoundBy,
+    ReconciliationAction,
+    ReconciliationClass,
+    ReconciliationFileState,
+    ReconciliationItemState,
+    ReconciliationSide,
+    RowKind,
+)
+from coalition.api.scalars import CurrencyCode, MoneyType, Points
+from coalition.api.viewers import PARTNER_AND_OPERATOR, PARTNERS, seen_by, shown_to
+from coalition.kit.amounts import Money
+from coalition.kit.ids import Kind, NotAnId
+
+SEEN = (
+    Scope.RECONCILIATION_WRITE, Scope.SETTLEMENT_READ, Scope.OPERATOR_READ,
+    Scope.SETTLEMENT_APPROVE,
+)  # fmt: skip
+_RESOLVES = (Scope.RECONCILIATION_WRITE, Scope.SETTLEMENT_APPROVE)
+_LEDGER_KINDS = {1: Kind.AWARD, 6: Kind.REDEMPTION}
+
+
+@strawberry.enum(description="How a file writes its rows.")
+class ReconciliationFormat(Enum):
+    CSV = strawberry.enum_value("CSV", description="A line for each row (docs/reconciliation.md).")
+    NDJSON = strawberry.enum_value("NDJSON", description="A JSON object for each row.")
+
+
+@strawberry.enum(description="How a file is packed.")
+class ReconciliationCompression(Enum):
+    NONE = strawberry.enum_value("NONE", description="Not at all.")
+    GZIP = strawberry.enum_value("GZIP", description="With gzip (RFC 1952).")
+
+
+@shown_to(*SEEN, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(description="All rows of one class on one side of a file.")
+class ReconciliationSum:
+    side: ReconciliationSide = strawberry.field(description="Which side.")
+    row_class: ReconciliationClass = strawberry.field(name="class", description="Which class.")
+    rows: int = strawberry.field(description="How many: items, or rows that agree.")
+    ledger_points: Points = strawberry.field(description="Their points in the ledger, signed.")
+    file_points: Points = strawberry.field(description="Their points in the file, signed.")
+    value: MoneyType = strawberry.field(description="The money that hangs on them.")
+
+
+@shown_to(*SEEN, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(
+    description="Why the books differ: difference = missingAtPartner - missingInLedger + mismatches"
+    " + unknown + timing + duplicatesInLedger - duplicatesInFile. In points, signed."
+)
+class ReconciliationIdentity:
+    side: ReconciliationSide = strawberry.field(description="Which side.")
+    ledger: Points = strawberry.field(description="The ledger's total.")
+    file: Points = strawberry.field(description="The file's total.")
+    difference: Points = strawberry.field(description="ledger - file.")
+    missing_at_partner: Points = strawberry.field(description="In the ledger only.")
+    missing_in_ledger: Points = strawberry.field(description="In the file only.")
+    mismatches: Points = strawberry.field(description="In both, with other values.")
+    unknown: Points = strawberry.field(description="With a member or store that is not known.")
+    timing: Points = strawberry.field(description="In another period.")
+    duplicates_in_ledger: Points = strawberry.field(description="In the ledger once too often.")
+    duplicates_in_file: Points = strawberry.field(description="In the file once too often.")
+    closes: bool = strawberry.field(description="Whether that is the whole difference.")
+
+
+@shown_to(*SEEN, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(description="A partner's file of a period, and what comparing it has found.")
+class ReconciliationFile(Node):
+    record: strawberry.Private[reconciliation.FileRecord]
+    state: ReconciliationFileState = strawberry.field(description="Where it is.")
+    period: str = strawberry.field(description='The label of its period, like "2017-01".')
+    sequence: int | None = strawberry.field(
+        description="Its number among the partner's files of the period, once it was taken."
+    )
+    missing_after: int | None = strawberry.field(
+        description="The last number before those that were left out; null when none was."
+    )
+    format: ReconciliationFormat = strawberry.field(description="How it writes its rows.")
+    compression: ReconciliationCompression = strawberry.field(description="How it is packed.")
+    file_name: str | None = strawberry.field(description="As its partner called it.")
+    upload_url: str = strawberry.field(
+        description="Send the file here by PUT, with a token like this one."
+    )
+    results_url: str = strawberry.field(
+        description="Its items, by GET: `format` csv or ndjson, once it was compared."
+    )
+    rows: int | None = strawberry.field(description="How many rows it has.")
+    points: Decimal | None = strawberry.field(description="The plain sum of its points.")
+    amount: Decimal | None = strawberry.field(description="The plain sum of its amounts.")
+    sha256: str | None = strawberry.field(description="SHA-256 of the unpacked file.")
+    told_up_to: datetime | None = strawberry.field(
+        description="When it was made: what happened later is not compared."
+    )
+    taken_at: datetime | None = strawberry.field(description="When it had come whole.")
+    reconciled_at: datetime | None = strawberry.field(description="When it had been compared.")
+
+    @strawberry.field(description="Whose it is.")
+    def partner(self, info: Info) -> Partner:
+        return Partner.numbered(info.context, self.record.partner_id)
+
+    @strawberry.field(description="What was found, by side and class; empty before that.")
+    async def summary(self, info: Info) -> list[ReconciliationSum]:
+        found = await _summary(info.context, self.record.id)
+        currency = self.record.currency or ""
+        return [
+            ReconciliationSum(
+                side=ReconciliationSide(side),
+                row_class=ReconciliationClass(row_class.value),
+                rows=one.items,
+                ledger_points=Points(one.ledger_points),
+                file_points=Points(one.file_points),
+                value=MoneyType.of(Money(one.value, currency)),
+            )
+            for side, sums in (found.sums if found else {}).items()
+            for row_class, one in sorted(sums.items())
+            if one.items
+        ]
+
+    @strawberry.field(description="The identity of each side; empty before it was compared.")
+    async def identities(self, info: Info) -> list[ReconciliationIdentity]:
+        found = await _summary(info.context, self.record.id)
+        return [
+            ReconciliationIdentity(
+                side=ReconciliationSide(side),
+                ledger=Points(one.ledger),
+                file=Points(one.file),
+                difference=Points(one.difference),
+                missing_at_partner=Points(one.missing_at_partner),
+                missing_in_ledger=Points(one.missing_in_ledger),
+                mismatches=Points(one.mismatches),
+                unknown=Points(one.unknown),
+                timing=Points(one.timing),
+                duplicates_in_ledger=Points(one.duplicates_in_ledger),
+                duplicates_in_file=Points(one.duplicates_in_file),
+                closes=one.closes,
+            )
+            for side, one in (found.identities if found else {}).items()
+        ]
+
+    @classmethod
+    def of(cls, context: Context, record: reconciliation.FileRecord) -> "ReconciliationFile":
+        public_id = context.seal(Kind.RECONCILIATION_FILE, record.id)
+        address = f"{context.server.settings.url}/reconciliation/files/{public_id}"
+        return cls(
+            id=public_id,
+            record=record,
+            state=ReconciliationFileState(record.state),
+            period=record.period_label,
+            sequence=record.sequence,
+            missing_after=record.gap_after,
+            format=ReconciliationFormat(record.format),
+            compression=ReconciliationCompression(record.compression),
+            file_name=record.file_name,
+            upload_url=address,
+            results_url=f"{address}/results",
+            rows=record.rows,
+            points=record.points,
+            amount=record.amount,
+            sha256=record.sha256.hex() if record.sha256 else None,
+            told_up_to=record.file_created_at,
+            taken_at=record.taken_at,
+            reconciled_at=record.reconciled_at,
+        )
+
+    @classmethod
+    async def numbered(cls, context: Context, number: int) -> "ReconciliationFile | None":
+        async with context.reading() as connection:
+            record = (await reconciliation.files_at(connection, [number])).get(number)
+        return cls.of(context, record) if record else None
+
+
+@shown_to(*SEEN, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(description="A difference between a partner's file and the ledger.")
+class ReconciliationItem(Node):
+    record: strawberry.Private[reconciliation.ItemRecord]
+    file_id: strawberry.ID = strawberry.field(description="Of which `ReconciliationFile`.")
+    row_class: ReconciliationClass = strawberry.field(name="class", description="What differs.")
+    side: ReconciliationSide = strawberry.field(description="Which side.")
+    kind: RowKind = strawberry.field(description="What kind of rows they are.")
+    found_by: FoundBy = strawberry.field(description="How its rows were found to be the same.")
+    reference: str = strawberry.field(description="The file's reference, else the ledger's.")
+    lines: list[int] = strawberry.field(description="Lines of the file; empty: it has none.")
+    ledger_ids: list[strawberry.ID] = strawberry.field(
+        description="What stands in the ledger: awards, redemptions, or entries that take back."
+    )
+    ledger_points: Points = strawberry.field(description="In the ledger, signed.")
+    file_points: Points = strawberry.field(description="In the file, signed.")
+    ledger_amount: MoneyType | None = strawberry.field(description="In the ledger.")
+    file_amount: MoneyType | None = strawberry.field(description="In the file.")
+    occurred_at: datetime = strawberry.field(description="When it happened, as the file says.")
+    value: MoneyType = strawberry.field(description="The money that hangs on it.")
+    action: ReconciliationAction = strawberry.field(description="What is to be done by default.")
+    state: ReconciliationItemState = strawberry.field(description="Where it is.")
+    owner: str | None = strawberry.field(description="Who looks after it.")
+    age_days: int = strawberry.field(description="Full days since the difference was first found.")
+    opened_at: datetime = strawberry.field(description="When it was first found.")
+    due_at: datetime = strawberry.field(description="Until when it is to be resolved.")
+    resolved_at: datetime | None = strawberry.field(description="When it was resolved.")
+    resolved_by: str | None = strawberry.field(
+        description="The client that resolved it; `operator`, or `rule` for what terms decide."
+    )
+    note: str | None = strawberry.field(description="Why, in words.")
+
+    @strawberry.field(description="Whose file it is about.")
+    def partner(self, info: Info) -> Partner:
+        return Partner.numbered(info.context, self.record.partner_id)
+
+    @strawberry.field(description="What this token's kind may do with it now.")
+    def actions(self, info: Info) -> list[ReconciliationAction]:
+        found = reconciliation.actions_for(self.record, info.context.actor.kind)
+        return [ReconciliationAction(one.value) for one in found]
+
+    @classmethod
+    def of(cls, context: Context, record: reconciliation.ItemRecord) -> "ReconciliationItem":
+        by = record.resolved_by
+        if by is not None and context.actor.kind is ActorKind.PARTNER:
+            by = by.partition(f"{reconciliation.OPERATOR}:")[1].rstrip(":") or by
+        currency = record.value.currency
+        return cls(
+            id=context.seal(Kind.RECONCILIATION_ITEM, record.id),
+            record=record,
+            file_id=context.seal(Kind.RECONCILIATION_FILE, record.file_id),
+            row_class=ReconciliationClass(record.row_class.value),
+            side=ReconciliationSide(record.side),
+            kind=RowKind(record.kind),
+            found_by=FoundBy(record.found_by),
+            reference=record.reference,
+            lines=list(record.lines),
+            ledger_ids=[
+                context.seal(_LEDGER_KINDS.get(record.kind, Kind.ENTRY), record.member_id or 0, seq)
+                for seq in record.seqs
+            ],
+            ledger_points=Points(record.ledger_points),
+            file_points=Points(record.file_points),
+            ledger_amount=_money(record.ledger_amount, currency),
+            file_amount=_money(record.file_amount, record.file_currency),
+            occurred_at=record.occurred_at,
+            value=MoneyType.of(record.value),
+            action=ReconciliationAction(record.action),
+            state=ReconciliationItemState(record.state),
+            owner=record.owner,
+            age_days=max((context.now - record.opened_at).days, 0),
+            opened_at=record.opened_at,
+            due_at=record.due_at,
+            resolved_at=record.resolved_at,
+            resolved_by=by,
+            note=record.note,
+        )
+
+    @classmethod
+    async def numbered(cls, context: Context, number: int) -> "ReconciliationItem | None":
+        async with context.reading() as connection:
+            record = (await reconciliation.items_at(connection, [number])).get(number)
+        return cls.of(context, record) if record else None
+
+
+@shown_to(*SEEN, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(description="A file in a list.")
+class ReconciliationFileEdge:
+    cursor: str = strawberry.field(description="Go on behind this one.")
+    node: ReconciliationFile = strawberry.field(description="The file.")
+
+
+@shown_to(*SEEN, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(description="A page of files, the latest first.")
+class ReconciliationFileConnection:
+    edges: list[ReconciliationFileEdge] = strawberry.field(description="With their cursors.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+
+    @strawberry.field(description="The files alone.")
+    def nodes(self) -> list[ReconciliationFile]:
+        return [edge.node for edge in self.edges]
+
+
+@shown_to(*SEEN, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(description="An item in a list.")
+class ReconciliationItemEdge:
+    cursor: str = strawberry.field(description="Go on behind this one.")
+    node: ReconciliationItem = strawberry.field(description="The item.")
+
+
+@shown_to(*SEEN, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(description="A page of items, in the order in which they were found.")
+class ReconciliationItemConnection:
+    edges: list[ReconciliationItemEdge] = strawberry.field(description="With their cursors.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+
+    @strawberry.field(description="The items alone.")
+    def nodes(self) -> list[ReconciliationItem]:
+        return [edge.node for edge in self.edges]
+
+
+OfFile = Annotated[strawberry.ID | None, strawberry.argument(description="Only of this file.")]
+OfClass = Annotated[
+    ReconciliationClass | None, strawberry.argument(name="class", description="Only this class.")
+]
+InState = Annotated[
+    ReconciliationItemState | None, strawberry.argument(description="Only in this state.")
+]
+OlderThan = Annotated[
+    int | None, strawberry.argument(description="Only those found more than so many days ago.")
+]
+Overdue = Annotated[
+    bool, strawberry.argument(description="Only those whose time to be resolved is over.")
+]
+
+
+@strawberry.type
+class ReconciliationQueries:
+    @strawberry.field(
+        description="A partner's own files, the operator all; the latest first.",
+        metadata=seen_by(*SEEN, kinds=PARTNER_AND_OPERATOR),
+    )
+    async def reconciliations(
+        self, info: Info, first: First = None, after: After = None
+    ) -> ReconciliationFileConnection:
+        context = info.context
+        behind = place_behind(context, Kind.RECONCILIATION_FILE, after)
+
+        async def read(limit: int) -> list[reconciliation.FileRecord]:
+            async with context.reading() as connection:
+                return await reconciliation.list_files(
+                    connection, context.actor.partner_id,
+                    before=behind[0] if behind else None, limit=limit,
+                )  # fmt: skip
+
+        page, page_info = await page_of(
+            first, after, read, lambda record: context.seal(Kind.RECONCILIATION_FILE, record.id)
+        )
+        edges = [
+            ReconciliationFileEdge(cursor=cursor, node=ReconciliationFile.of(context, record))
+            for cursor, record in page
+        ]
+        return ReconciliationFileConnection(edges=edges, page_info=page_info)
+
+    @strawberry.field(
+        description="Differences: a partner's own, the operator's all, in the order in which they"
+        " were found.",
+        metadata=seen_by(*SEEN, kinds=PARTNER_AND_OPERATOR),
+    )
+    async def reconciliation_items(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        file_id: OfFile = None,
+        row_class: OfClass = None,
+        state: InState = None,
+        older_than_days: OlderThan = None,
+        *,
+        overdue: Overdue = False,
+    ) -> ReconciliationItemConnection:
+        context = info.context
+        behind = place_behind(context, Kind.RECONCILIATION_ITEM, after)
+        older = max(older_than_days, 0) if older_than_days is not None else None
+        asked = reconciliation.ItemFilter(
+            partner_id=context.actor.partner_id,
+            file_id=None if file_id is None else number_of(context, file_id),
+            row_class=None if row_class is None else reconciliation.RowClass[row_class.name],
+            state="open" if overdue and state is None else state and state.name.lower(),
+            opened_before=None if older is None else context.now - timedelta(days=min(older, 9999)),
+            due_before=context.now if overdue else None,
+        )
+
+        async def read(limit: int) -> list[reconciliation.ItemRecord]:
+            async with context.reading() as connection:
+                return await reconciliation.list_items(
+                    connection, asked, after=behind[0] if behind else None, limit=limit
+                )
+
+        page, page_info = await page_of(
+            first, after, read, lambda record: context.seal(Kind.RECONCILIATION_ITEM, record.id)
+        )
+        edges = [
+            ReconciliationItemEdge(cursor=cursor, node=ReconciliationItem.of(context, record))
+            for cursor, record in page
+        ]
+        return ReconciliationItemConnection(edges=edges, page_info=page_info)
+
+
+@strawberry.input(description="A file that will be sent.")
+class CreateReconciliationFileInput:
+    idempotency_key: str = strawberry.field(description="As in `awardPoints`.")
+    period: str = strawberry.field(description="Of which period; its header must say the same.")
+    format: ReconciliationFormat = strawberry.field(description="How it writes its rows.")
+    compression: ReconciliationCompression = strawberry.field(
+        default=ReconciliationCompression.NONE, description="How it is packed."
+    )
+    file_name: str | None = strawberry.field(
+        default=None, description="What you call it, for showing."
+    )
+    sha256: str | None = strawberry.field(
+        default=None,
+        description="SHA-256 of the unpacked file, in hexadecimal: what comes and has another is"
+        " not taken, and a file that was taken before is answered as it stands.",
+    )
+
+
+@strawberry.input(description="What is done with an item.")
+class ResolveReconciliationItemInput:
+    idempotency_key: str = strawberry.field(description="As in `awardPoints`.")
+    item_id: strawberry.ID = strawberry.field(description="Which item.")
+    action: ReconciliationAction = strawberry.field(description="One of its `actions`.")
+    note: str = strawberry.field(description="Why, for whoever reads it later.")
+
+
+@strawberry.input(description="Who looks after an item.")
+class AssignReconciliationItemInput:
+    item_id: strawberry.ID = strawberry.field(description="Which item.")
+    owner: str = strawberry.field(description="A name, as people there know it.")
+
+
+@shown_to(Scope.RECONCILIATION_WRITE, kinds=PARTNERS)
+@strawberry.type(description="The place to which a file can be sent now.")
+class CreateReconciliationFilePayload:
+    file: ReconciliationFile | None = strawberry.field(description="Null when refused.")
+    replayed: bool = strawberry.field(
+        description="Whether this key, or this file, had been answered before."
+    )
+    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
+
+    @classmethod
+    def refused(cls, errors: list[UserError]) -> "CreateReconciliationFilePayload":
+        return cls(file=None, replayed=False, user_errors=errors)
+
+
+@shown_to(*_RESOLVES, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(description="The item as it stands now.")
+class ResolveReconciliationItemPayload:
+    item: ReconciliationItem | None = strawberry.field(description="Null when refused.")
+    replayed: bool = strawberry.field(description="Whether this key had been answered before.")
+    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
+
+    @classmethod
+    def refused(cls, errors: list[UserError]) -> "ResolveReconciliationItemPayload":
+        return cls(item=None, replayed=False, user_errors=errors)
+
+
+@shown_to(*_RESOLVES, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(description="The item with its owner.")
+class AssignReconciliationItemPayload:
+    item: ReconciliationItem | None = strawberry.field(description="Null when refused.")
+    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
+
+    @classmethod
+    def refused(cls, errors: list[UserError]) -> "AssignReconciliationItemPayload":
+        return cls(item=None, user_errors=errors)
+
+
+@strawberry.type
+class ReconciliationMutations:
+    @strawberry.mutation(
+        description="Open a place for a file of a period: send it to `uploadUrl` then.",
+        extensions=[RefusalBecomesPayload(CreateReconciliationFilePayload)],
+        metadata=seen_by(Scope.RECONCILIATION_WRITE, kinds=PARTNERS),
+    )
+    async def create_reconciliation_file(
+        self, info: Info, input: Asked[CreateReconciliationFileInput]
+    ) -> CreateReconciliationFilePayload:
+        context = info.context
+        request = reconciliation.FileRequest(
+            input.idempotency_key, input.period, input.format.name, input.compression.name,
+            input.file_name, input.sha256,
+        )  # fmt: skip
+        created = await reconciliation.create_file(
+            context.office, actor=context.actor, request=request, now=context.now
+        )
+        return CreateReconciliationFilePayload(
+            file=await ReconciliationFile.numbered(context, created.file_id),
+            replayed=created.replayed,
+            user_errors=[],
+        )
+
+    @strawberry.mutation(
+        description="Resolve a difference by one of its `actions`, once and with a reason.",
+        extensions=[RefusalBecomesPayload(ResolveReconciliationItemPayload)],
+        metadata=seen_by(*_RESOLVES, kinds=PARTNER_AND_OPERATOR),
+    )
+    async def resolve_reconciliation_item(
+        self, info: Info, input: Asked[ResolveReconciliationItemInput], *, dry_run: DryRun = False
+    ) -> ResolveReconciliationItemPayload:
+        context = info.context
+        # A partner's dry run is in a rehearsal already (Context.begin).
+        by_hand = dry_run and context.actor.partner_id is None
+        resolve = reconciliation.rehearse_resolution if by_hand else reconciliation.resolve_item
+        resolved = await resolve(
+            context.office,
+            actor=context.actor,
+            item_id=number_of(context, input.item_id, Kind.RECONCILIATION_ITEM),
+            resolution=reconciliation.Resolution(
+                input.idempotency_key, reconciliation.Action[input.action.name], input.note
+            ),
+            now=context.now,
+        )
+        return ResolveReconciliationItemPayload(
+            item=ReconciliationItem.of(context, resolved.item),
+            replayed=resolved.replayed,
+            user_errors=[],
+        )
+
+    @strawberry.mutation(
+        description="Say who looks after an open item. Saying it again changes nothing.",
+        extensions=[RefusalBecomesPayload(AssignReconciliationItemPayload)],
+        metadata=seen_by(*_RESOLVES, kinds=PARTNER_AND_OPERATOR),
+    )
+    async def assign_reconciliation_item(
+        self, info: Info, input: Asked[AssignReconciliationItemInput]
+    ) -> AssignReconciliationItemPayload:
+        context = info.context
+        item = await reconciliation.assign_item(
+            context.office,
+            actor=context.actor,
+            item_id=number_of(context, input.item_id, Kind.RECONCILIATION_ITEM),
+            owner=input.owner,
+            now=context.now,
+        )
+        return AssignReconciliationItemPayload(
+            item=ReconciliationItem.of(context, item), user_errors=[]
+        )
+
+
+def number_of(context: Context, text: str, kind: Kind = Kind.RECONCILIATION_FILE) -> int:
+    """An id that names nothing is one that nobody has: answered like a foreign one."""
+    try:
+        return context.keys.seal.open(kind, text)[0]
+    except NotAnId:
+        return 0
+
+
+async def _summary(context: Context, file_id: int) -> reconciliation.Summary | None:
+    async with context.reading() as connection:
+        return (await reconciliation.summaries_of(connection, [file_id])).get(file_id)
+
+
+def _money(minor: int | None, currency: str | None) -> MoneyType | None:
+    amount = reconciliation.units(minor, currency)
+    if amount is None or currency is None:
+        return None
+    return MoneyType(amount=amount, currency=CurrencyCode(currency))

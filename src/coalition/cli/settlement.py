@@ -1,0 +1,339 @@
+"""coalition settlement ...: a period from its close to its end, for people and for cron.
+
+Exit codes: 0 done, or there was nothing to do; 1 refused or failed; 2 typed wrongly; 3 not yet:
+items are open, a rate is missing, the period has not ended; 4 another person is needed.
+"""
+
+import json
+import os
+import pwd
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from coalition import ledger, settlement
+from coalition.access import Actor
+from coalition.cli import rates
+from coalition.cli.running import OPERATOR, console, office, run
+from coalition.kit.database import EVERYTHING
+from coalition.kit.errors import Misconfigured, Refusal
+from coalition.partners import Office, Terms
+from coalition.settlement.errors import (
+    AnotherPersonNeeded,
+    FxRateMissing,
+    ItemsOpen,
+    PeriodNotEnded,
+)
+from coalition.terminal import errors, netting_table, period_table, periods_table
+
+app = typer.Typer(
+    help="A period from its close to its end. Exit code 3: not yet; 4: another person is needed.",
+    no_args_is_help=True,
+)
+app.add_typer(rates.app, name="rates")
+
+_NOT_YET, _ANOTHER_PERSON = 3, 4
+Label = Annotated[str, typer.Argument(help='Which period, like "2017-01".')]
+Calendar = Annotated[
+    str | None, typer.Option(help="Of which calendar, like monthly@Europe/Madrid.")
+]
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would do, write nothing.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(help="As if it were this moment in UTC: what has not ended by then is left."),
+]
+
+
+def person() -> Actor:
+    """Who runs the command: the account of this machine. Two people are two accounts."""
+    return replace(OPERATOR, client_id=f"{OPERATOR.client_id}:{pwd.getpwuid(os.getuid()).pw_name}")
+
+
+@contextmanager
+def _exit_codes() -> Iterator[None]:
+    """What may be right later, or by somebody else, is told apart from what is wrong."""
+    try:
+        yield
+    except (ItemsOpen, PeriodNotEnded, FxRateMissing) as refusal:
+        _told(refusal, _NOT_YET)
+    except AnotherPersonNeeded as refusal:
+        _told(refusal, _ANOTHER_PERSON)
+
+
+def _told(refusal: Refusal, code: int) -> None:
+    errors.print(f"{refusal.code}: {refusal.message}", style="bold red", soft_wrap=True)
+    raise SystemExit(code) from None
+
+
+def _moment(as_of: datetime | None) -> datetime:
+    if as_of is None:
+        return datetime.now(UTC)
+    if as_of > datetime.now():  # noqa: DTZ005 - typer gives it without a zone
+        raise Misconfigured(f"--as-of {as_of} is in the future.")
+    return as_of.replace(tzinfo=UTC)
+
+
+@app.command()
+def status(
+    label: Annotated[str | None, typer.Argument(help="One period; else all.")] = None,
+    calendar: Calendar = None,
+    as_json: Json = False,
+) -> None:
+    """How far each period is, and what stands in its way."""
+
+    async def work() -> tuple[list[tuple[ledger.Period, list[settlement.Gate]]], Terms]:
+        async with office() as desk:
+            terms = await desk.terms()
+            async with desk.database.reading(EVERYTHING) as connection:
+                found = await ledger.all_periods(connection)
+            shown = [
+                one
+                for one in found
+                if label in {None, one.label} and calendar in {None, one.calendar}
+            ]
+            return [(one, await settlement.next_gates(desk, one)) for one in shown], terms
+
+    found, terms = run(work)
+    if as_json:
+        typer.echo(json.dumps([_period_as_dict(one, gates, terms) for one, gates in found]))
+    else:
+        console.print(periods_table(found, terms))
+
+
+@app.command()
+def close(
+    label: Annotated[str | None, typer.Argument(help="Absent: all that have ended.")] = None,
+    calendar: Calendar = None,
+    dry_run: DryRun = False,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> None:
+    """Close a period that has ended and issue its statements. Closing again changes nothing."""
+    now = _moment(as_of)
+
+    async def work() -> tuple[list[_Outcome], Terms]:
+        async with office() as desk:
+            asked = [(label, calendar)] if label else await _ended(desk, now)
+            done = [await _close(desk, one, of, now, dry_run=dry_run) for one, of in asked]
+            return done, await desk.terms()
+
+    with _exit_codes():
+        done, terms = run(work)
+    if as_json:
+        typer.echo(json.dumps([_closed_as_dict(*one, dry_run=dry_run) for one in done]))
+        return
+    for closed, statements in done:
+        if closed.already_closed:
+            console.print(f"{closed.period.label} was closed before; nothing has changed.")
+        console.print(period_table(closed.period.label, statements, terms))
+    if not done:
+        console.print("No period has ended that is not closed.")
+
+
+_Outcome = tuple[settlement.Closed, list[settlement.StatementRecord]]
+
+
+async def _close(
+    desk: Office, label: str, calendar: str | None, now: datetime, *, dry_run: bool
+) -> _Outcome:
+    if dry_run:
+        return await settlement.preview_close(
+            desk, actor=person(), label=label, calendar=calendar, now=now
+        )
+    closed = await settlement.close_period(
+        desk, actor=person(), label=label, calendar=calendar, now=now
+    )
+    async with desk.database.reading(EVERYTHING) as connection:
+        asked = settlement.StatementFilter(period_id=closed.period.id)
+        return closed, await settlement.list_statements(connection, asked)
+
+
+async def _ended(desk: Office, now: datetime) -> list[tuple[str, str | None]]:
+    """The periods that have ended and are not closed, oldest first."""
+    await desk.terms()
+    async with desk.database.reading(EVERYTHING) as connection:
+        found = await ledger.all_periods(connection)
+    return [
+        (one.label, one.calendar)
+        for one in found
+        if one.ends_at <= now and not settlement.State(one.state).is_published
+    ]
+
+
+@app.command()
+def approve(
+    label: Label, calendar: Calendar = None, dry_run: DryRun = False, as_json: Json = False
+) -> None:
+    """Approve a closed period: somebody else than who closed it. Then it is final and netted."""
+
+    async def work() -> tuple[ledger.Period, list[settlement.Position], Terms]:
+        async with office() as desk:
+            if dry_run:
+                period, positions = await settlement.preview_netting(
+                    desk, actor=person(), label=label, calendar=calendar
+                )
+            else:
+                approved = await settlement.approve_period(
+                    desk, actor=person(), label=label, calendar=calendar, now=datetime.now(UTC)
+                )
+                period, positions = approved.period, list(approved.positions)
+            return period, positions, await desk.terms()
+
+    with _exit_codes():
+        period, positions, terms = run(work)
+    _show_netting(period, positions, terms, as_json=as_json)
+
+
+@app.command()
+def netting(label: Label, calendar: Calendar = None, as_json: Json = False) -> None:
+    """Show who pays whom for a final period."""
+
+    async def work() -> tuple[ledger.Period, list[settlement.Position], Terms]:
+        async with office() as desk:
+            terms = await desk.terms()
+            of = settlement.calendar_asked(terms, OPERATOR, calendar)
+            period = await settlement.known_period(desk, of, label)
+            async with desk.database.reading(EVERYTHING) as connection:
+                return period, await settlement.positions_of(connection, period.id), terms
+
+    period, positions, terms = run(work)
+    if not positions:
+        errors.print(f"{label} is {period.state}: it is netted when it is approved.", style="red")
+        raise SystemExit(_NOT_YET)
+    _show_netting(period, positions, terms, as_json=as_json)
+
+
+@app.command()
+def advance(
+    label: Label,
+    to: Annotated[settlement.State, typer.Argument(help="instructed, settled or locked.")],
+    calendar: Calendar = None,
+    as_json: Json = False,
+) -> None:
+    """Lead a final period on: its payments are sent, have all arrived, or it is locked."""
+
+    async def work() -> settlement.Advanced:
+        async with office() as desk:
+            return await settlement.advance_period(
+                desk, actor=person(), label=label, calendar=calendar, to=to, now=datetime.now(UTC)
+            )
+
+    with _exit_codes():
+        advanced = run(work)
+    answer = {
+        "label": label, "state": advanced.period.state, "alreadyThere": advanced.already_there,
+    }  # fmt: skip
+    console.print(json.dumps(answer)) if as_json else console.print(
+        f"{label} is {advanced.period.state}."
+    )
+
+
+@app.command()
+def waive(
+    label: Label,
+    partner: Annotated[str, typer.Option(help="Whose items: the brand's code.")],
+    subject: Annotated[str, typer.Option(help="Of what, like RECONCILIATION.")],
+    state: Annotated[settlement.State, typer.Option(help="The state that they keep it from.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")],
+    calendar: Calendar = None,
+) -> None:
+    """Let a period pass in spite of open items. It passes with the second person."""
+
+    async def work() -> settlement.Gate:
+        async with office() as desk:
+            waiver = settlement.Waiver(label, state, partner, subject, reason, calendar)
+            return await settlement.waive_items(
+                desk, actor=person(), waiver=waiver, now=datetime.now(UTC)
+            )
+
+    gate = run(work)
+    console.print(
+        f"{gate.waivers} of 2 people have waived {gate.open_items} items of {partner} in {label}."
+    )
+
+
+@app.command()
+def correct(
+    label: Label,
+    reason: Annotated[str, typer.Option(help="Why; it is kept with the run.")],
+    calendar: Calendar = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Calculate a closed period again and replace the statements that come out differently."""
+
+    async def work() -> settlement.Corrected:
+        async with office() as desk:
+            return await settlement.correct_statements(
+                desk, actor=person(), label=label, calendar=calendar, reason=reason,
+                now=datetime.now(UTC), dry_run=dry_run,
+            )  # fmt: skip
+
+    corrected = run(work)
+    numbers = [one.number for one in corrected.replaced]
+    if as_json:
+        typer.echo(json.dumps({"label": label, "replaced": numbers}))
+    else:
+        told = ", ".join(numbers) or "none: all statements are right"
+        console.print(f"{label}: {'would be ' * dry_run}replaced: {told}.")
+
+
+def _show_netting(
+    period: ledger.Period, positions: list[settlement.Position], terms: Terms, *, as_json: bool
+) -> None:
+    if not as_json:
+        console.print(netting_table(period.label, positions, terms))
+        return
+    found = [
+        {
+            "partner": None if one.partner_id is None else terms.partner(one.partner_id).code,
+            "currency": one.net.currency,
+            "net": str(one.net.amount),
+            "vat": str(one.vat.amount),
+            "amount": str(one.amount.amount),
+            "settled": str(one.settled.amount),
+            "settledCurrency": one.settled.currency,
+        }
+        for one in positions
+    ]
+    typer.echo(json.dumps({"label": period.label, "state": period.state, "positions": found}))
+
+
+def _period_as_dict(
+    one: ledger.Period, gates: list[settlement.Gate], terms: Terms
+) -> dict[str, object]:
+    return {
+        "calendar": one.calendar,
+        "label": one.label,
+        "state": one.state,
+        "startsAt": one.starts_at.isoformat(),
+        "endsAt": one.ends_at.isoformat(),
+        "openItems": [
+            {
+                "partner": terms.partner(gate.partner_id).code,
+                "subject": gate.subject,
+                "state": gate.state,
+                "openItems": gate.open_items,
+                "waivers": gate.waivers,
+            }
+            for gate in gates
+        ],
+    }
+
+
+def _closed_as_dict(
+    closed: settlement.Closed, statements: list[settlement.StatementRecord], *, dry_run: bool
+) -> dict[str, object]:
+    return {
+        "calendar": closed.period.calendar,
+        "label": closed.period.label,
+        "state": closed.period.state,
+        "dryRun": dry_run,
+        "alreadyClosed": closed.already_closed,
+        "hashes": {one.number: one.hash for one in statements},
+    }

@@ -1,0 +1,101 @@
+"""What partners may still issue: out of packs bought beforehand, and on credit.
+
+Points of packs count as points; credit counts in 10^-8 of the partner's currency, so that a
+price times points is never rounded down.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coalition.ledger.law import Check
+from coalition.ledger.records import allowance, allowance_part, allowance_use
+
+
+class AllowanceKind(IntEnum):
+    PACKS = 1
+    CREDIT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Units: `granted` in all, `left` of them; paid credit is given back, and not in `granted`."""
+
+    partner_id: int
+    kind: AllowanceKind
+    granted: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackUse:
+    """Points of a partner and agreement that its packs paid for in a period, returns taken off."""
+
+    partner_id: int
+    agreement_id: int
+    points: int
+
+
+ALLOWANCES_ADD_UP = Check(
+    "ST2",
+    "What is left of each partner's packs and credit is what was granted less what was issued",
+    """
+    SELECT format('allowance %s of partner %s: %s granted, %s paid back, %s used, %s left',
+                  a.kind, a.partner_id, a.granted, a.restored, u.units, s.units)
+      FROM allowance a
+      LEFT JOIN (SELECT partner_id, kind, sum(units) AS units FROM allowance_part GROUP BY 1, 2) s
+        ON s.partner_id = a.partner_id AND s.kind = a.kind
+      LEFT JOIN (SELECT partner_id, kind, sum(units) AS units FROM allowance_use GROUP BY 1, 2) u
+        ON u.partner_id = a.partner_id AND u.kind = a.kind
+     WHERE s.units IS DISTINCT FROM a.granted + a.restored - coalesce(u.units, 0)
+    UNION ALL
+    SELECT format('packs of partner %s: %s points granted, %s bought', partner_id, granted, bought)
+      FROM (SELECT a.partner_id, a.granted, sum(p.points) AS bought
+              FROM allowance a JOIN prepaid_pack p ON p.partner_id = a.partner_id
+             WHERE a.kind = 1 GROUP BY 1, 2) AS packs
+     WHERE granted <> bought
+    UNION ALL
+    SELECT format('use of partner %s by the entry of member %s at place %s: %s points, the entry'
+                  ' says %s', u.partner_id, u.member_id, u.seq, u.points, e.points)
+      FROM allowance_use u
+      LEFT JOIN entry e ON e.member_id = u.member_id AND e.seq = u.seq AND e.kind = 1
+     WHERE u.seq = u.entry_seq AND (u.points, u.partner_id, u.agreement_id)
+           IS DISTINCT FROM (e.points, e.partner_id, e.agreement_id)
+    """,
+)
+
+
+async def allowances_of(connection: AsyncConnection, partner_id: int) -> list[Allowance]:
+    """A partner's packs and credit; without either, none."""
+    left = sa.cast(sa.func.sum(allowance_part.c.units), sa.BigInteger).label("left")
+    query = (
+        sa.select(allowance.c.partner_id, allowance.c.kind, allowance.c.granted, left)
+        .join(
+            allowance_part,
+            (allowance_part.c.partner_id == allowance.c.partner_id)
+            & (allowance_part.c.kind == allowance.c.kind),
+        )
+        .where(allowance.c.partner_id == partner_id)
+        .group_by(allowance.c.partner_id, allowance.c.kind, allowance.c.granted)
+        .order_by(allowance.c.kind)
+    )
+    return [
+        Allowance(row.partner_id, AllowanceKind(row.kind), row.granted, row.left)
+        for row in await connection.execute(query)
+    ]
+
+
+async def pack_uses(connection: AsyncConnection, period_id: int) -> list[PackUse]:
+    """What packs paid for in a period; that was billed when the packs were bought."""
+    keys = (allowance_use.c.partner_id, allowance_use.c.agreement_id)
+    query = (
+        sa.select(
+            *keys, sa.cast(sa.func.sum(allowance_use.c.points), sa.BigInteger).label("points")
+        )
+        .where(allowance_use.c.period_id == period_id, allowance_use.c.kind == AllowanceKind.PACKS)
+        .group_by(*keys)
+        .order_by(*keys)
+    )
+    return [PackUse(**row._asdict()) for row in await connection.execute(query)]

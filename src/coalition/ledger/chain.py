@@ -1,0 +1,81 @@
+"""The chain of a member's entries: each carries a hash over itself and the one before.
+
+The text that is hashed is that of `entry_text.sql`, said here once more: what checks a chain
+does not ask the function that made it.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from coalition.ledger.law import Check
+
+BEGINNING = b""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Read in the order of the key, so a book of any size is checked in the memory of one sort.
+CHAIN_HOLDS = Check(
+    "LE9",
+    "Each entry carries the hash of its content and of the entry before it",
+    """
+    SELECT format('entry of member %s at place %s: not what its hash was made of', member_id, seq)
+      FROM (SELECT e.*, lag(hash, 1, ''::bytea) OVER (PARTITION BY member_id ORDER BY seq)
+                   AS before
+              FROM entry e) AS chain
+     WHERE hash <> sha256(before || convert_to(concat(member_id, '|', seq, '|', period_id, '|',
+             kind, '|', debit, '|', credit, '|', points, '|', partner_id, '|', agreement_id, '|',
+             promotion_id, '|', reverses, '|', reverses_period_id, '|',
+             (extract(epoch FROM occurred_at) * 1000000)::bigint, '|',
+             (extract(epoch FROM recorded_at) * 1000000)::bigint), 'UTF8'))
+    UNION ALL
+    SELECT format('balance of member %s: its head is not the hash of its last entry', b.member_id)
+      FROM balance b
+      LEFT JOIN (SELECT DISTINCT ON (member_id) member_id, hash FROM entry
+                  ORDER BY member_id, seq DESC) e ON e.member_id = b.member_id
+     WHERE b.head <> coalesce(e.hash, '')
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedEntry:
+    """What of an entry is hashed, in its order."""
+
+    member_id: int
+    seq: int
+    period_id: int
+    kind: int
+    debit: int
+    credit: int
+    points: int
+    partner_id: int
+    agreement_id: int
+    promotion_id: int | None
+    reverses: int | None
+    reverses_period_id: int | None
+    occurred_at: datetime
+    recorded_at: datetime
+
+    @property
+    def text(self) -> str:
+        """The canonical text (docs/books.md)."""
+        values = (getattr(self, name) for name in self.__slots__)
+        return "|".join(map(_spelled, values))
+
+
+def chain(entries: Iterable[ChainedEntry], head: bytes = BEGINNING) -> list[bytes]:
+    """The hash of each entry of a member, in their order, from the `head` before them."""
+    hashes = []
+    for entry in entries:
+        head = hashlib.sha256(head + entry.text.encode()).digest()
+        hashes.append(head)
+    return hashes
+
+
+def _spelled(value: int | datetime | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return str((value - _EPOCH) // timedelta(microseconds=1))
+    return str(value)

@@ -1,0 +1,46 @@
+-- One person approves a published period; with as many as the programme asks for, none of whom
+-- published it, it is final: its netting is written with the money that it moves
+-- (approve_period.as_json). The same person twice is still one.
+CREATE FUNCTION verbs.approve_period(
+  p_period int, p_needed int, p_netting jsonb, p_client text, p_grant uuid, p_request uuid
+) RETURNS TABLE (outcome text, moved boolean, approvals int)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  v_person text := books.person(p_client, p_grant);
+BEGIN
+  moved := false;
+  SELECT p.state INTO outcome FROM period p WHERE p.id = p_period FOR UPDATE;
+  IF outcome IN ('closed', 'disputed') THEN
+    IF v_person = (SELECT s.person FROM period_step s
+                    WHERE s.period_id = p_period AND s.state = 'closed' ORDER BY s.id LIMIT 1) THEN
+      outcome := 'SAME_PERSON';
+    ELSIF EXISTS (SELECT 1 FROM books.open_gates(p_period, 'final')) THEN
+      outcome := 'GATED';
+    -- The positions were worked out before this lock: they must be those of what stands now.
+    ELSIF EXISTS (
+        SELECT 1 FROM (SELECT s.partner_id, s.currency, s.net FROM statement s
+                        WHERE s.period_id = p_period
+                          AND NOT EXISTS (SELECT 1 FROM statement n WHERE n.replaces = s.id)) s
+          FULL JOIN (SELECT n.partner_id, n.currency, n.net
+                       FROM jsonb_to_recordset(p_netting -> 'positions')
+                            AS n (partner_id int, currency text, net bigint)
+                      WHERE n.partner_id IS NOT NULL) n
+            ON n.partner_id = s.partner_id AND n.currency = s.currency
+         WHERE n.net IS DISTINCT FROM s.net) THEN
+      outcome := 'CHANGED';
+    ELSE
+      INSERT INTO period_approval (period_id, person, client_id, request_id)
+      VALUES (p_period, v_person, p_client, p_request) ON CONFLICT DO NOTHING;
+      IF (SELECT count(*) FROM period_approval a WHERE a.period_id = p_period) >= p_needed THEN
+        PERFORM books.write_netting(p_period, p_netting, p_client, p_grant, p_request);
+        PERFORM books.step_period(p_period, '{closed,disputed}', 'final', p_client, p_grant,
+          p_request, NULL);
+        outcome := 'final';
+        moved := true;
+      END IF;
+    END IF;
+  END IF;
+  SELECT count(*) INTO approvals FROM period_approval a WHERE a.period_id = p_period;
+  RETURN NEXT;
+END $$

@@ -1,0 +1,31 @@
+-- Write the statements of a reconciled period with what they move, and what became of each
+-- issuer's points, all at once. Whoever comes second finds it calculated and writes nothing.
+CREATE FUNCTION verbs.calculate_period(
+  p_period int, p_issued_at timestamptz, p_runs jsonb, p_rolls jsonb, p_client text, p_grant uuid,
+  p_request uuid
+) RETURNS TABLE (outcome text, moved boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+  moved := false;
+  SELECT p.state INTO outcome FROM period p WHERE p.id = p_period FOR UPDATE;
+  IF outcome = 'reconciling' THEN
+    IF EXISTS (SELECT 1 FROM books.open_gates(p_period, 'calculated')) THEN
+      outcome := 'GATED';
+    ELSE
+      PERFORM books.write_statements(p_period, p_issued_at, p_runs, p_client, p_grant, p_request,
+        NULL);
+      INSERT INTO issuer_roll (period_id, issuer_id, issued, returned, redeemed, refunded, expired,
+                               repaid)
+      SELECT p_period, r.issuer_id, r.issued, r.returned, r.redeemed, r.refunded, r.expired,
+             r.repaid
+        FROM jsonb_to_recordset(p_rolls) AS r (issuer_id int, issued bigint, returned bigint,
+               redeemed bigint, refunded bigint, expired bigint, repaid bigint);
+      PERFORM books.step_period(p_period, '{reconciling}', 'calculated', p_client, p_grant,
+        p_request, NULL);
+      outcome := 'calculated';
+      moved := true;
+    END IF;
+  END IF;
+  RETURN NEXT;
+END $$

@@ -1,0 +1,142 @@
+"""Replace statements that were calculated wrongly, before the period is final.
+
+Nothing is overwritten: what the old ones moved is reversed entry by entry, and the new ones stand
+beside them. Once the period is final a mistake is an adjustment in the next one.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from coalition.access import Actor, Scope
+from coalition.kit.database import EVERYTHING
+from coalition.kit.text import clean
+from coalition.ledger import Period
+from coalition.partners import Office, Partner, Terms
+from coalition.settlement.calendars import calendar_asked
+from coalition.settlement.checks import uphold_laws
+from coalition.settlement.drafts import (
+    draft_statements,
+    entity_of,
+    run_as_dict,
+    statement_as_dict,
+)
+from coalition.settlement.errors import PeriodNotReady
+from coalition.settlement.gates import known_period
+from coalition.settlement.office import require_operator
+from coalition.settlement.queries import (
+    Run,
+    StatementFilter,
+    StatementRecord,
+    list_statements,
+    runs_of,
+)
+from coalition.settlement.statement import StatementDraft, empty_statement
+from coalition.settlement.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """`replaced` by statements of the same partner and currency; none: they were right."""
+
+    period: Period
+    replaced: tuple[StatementRecord, ...]
+    by: tuple[StatementDraft, ...]
+
+
+async def correct_statements(
+    office: Office,
+    *,
+    actor: Actor,
+    label: str,
+    reason: str,
+    now: datetime,
+    calendar: str | None = None,
+    dry_run: bool = False,
+) -> Corrected:
+    """Calculate a period's statements again and replace those that come out differently.
+
+    Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotReady`, `BooksDoNotBalance`.
+    """
+    require_operator(actor, Scope.SETTLEMENT_APPROVE)
+    await office.read_terms()
+    terms = await office.terms()
+    period = await known_period(office, calendar_asked(terms, actor, calendar), label)
+    if period.state not in {State.CLOSED, State.DISPUTED}:
+        raise PeriodNotReady(
+            f"{label} is {period.state}: statements are replaced after it was closed and before"
+            " it is final. Afterwards record an adjustment.",
+            field=("label",),
+        )
+    said = clean(reason, ("reason",), longest=200)
+    drafts = await draft_statements(office, period, of_everybody=True)
+    async with office.database.reading(EVERYTHING) as connection:
+        stand = await list_statements(connection, StatementFilter(period_id=period.id))
+        runs = await runs_of(connection, period.id)
+    wrong = _different(terms, period, stand, drafts)
+    corrected = Corrected(
+        period, tuple(old for old, _ in wrong), tuple(draft for _, draft in wrong)
+    )
+    if wrong and not dry_run:
+        (row,) = await office.database.call(
+            "correct_statements", period.id, now, [old.id for old, _ in wrong],
+            _as_json(terms, period, runs, drafts, wrong), said, *actor.signature,
+        )  # fmt: skip
+        if not row["moved"]:
+            raise PeriodNotReady(
+                f"{label} was led on, or corrected, just now. Look at it again.", field=("label",)
+            )
+        await uphold_laws(office, period)
+    return corrected
+
+
+_Wrong = list[tuple[StatementRecord, StatementDraft]]
+
+
+def _different(
+    terms: Terms,
+    period: Period,
+    stand: Sequence[StatementRecord],
+    drafts: Sequence[StatementDraft],
+) -> _Wrong:
+    by_key = {(one.partner_id, one.currency): one for one in drafts}
+    found: _Wrong = []
+    for old in stand:
+        partner = terms.partner(old.partner_id)
+        draft = by_key.get((old.partner_id, old.net.currency)) or _nothing(period, partner, old)
+        if draft.hash != old.hash:
+            found.append((old, draft))
+    return found
+
+
+def _nothing(period: Period, partner: Partner, old: StatementRecord) -> StatementDraft:
+    return empty_statement(period.label, partner, old.net.currency)
+
+
+def _as_json(
+    terms: Terms,
+    period: Period,
+    runs: Sequence[Run],
+    drafts: Sequence[StatementDraft],
+    wrong: _Wrong,
+) -> str:
+    """One more run for each legal entity with a statement that is replaced."""
+    found = []
+    for entity_id in sorted({entity_of(terms.partner(old.partner_id)) for old, _ in wrong}):
+        covered = [one for one in drafts if entity_of(terms.partner(one.partner_id)) == entity_id]
+        statements = [
+            statement_as_dict(
+                draft,
+                number=f"{draft.number}/{old.version + 1}",
+                version=old.version + 1,
+                replaces=old.id,
+            )
+            for old, draft in wrong
+            if entity_of(terms.partner(old.partner_id)) == entity_id
+        ]
+        version = 1 + max(
+            (one.version for one in runs if one.legal_entity_id == entity_id), default=0
+        )
+        found.append(run_as_dict(entity_id, covered, statements, period.closed_at, version))
+    return json.dumps(found)

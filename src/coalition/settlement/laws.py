@@ -1,0 +1,147 @@
+"""The laws of settlement, beside those of the points book (ledger/checks.py).
+
+Each is one query over the periods that it is asked about: all that have statements, or the one
+that is about to be published.
+"""
+
+from coalition.ledger import Check
+
+_EVERY = "IN (SELECT id FROM period WHERE state NOT IN ('open', 'closing', 'reconciling'))"
+
+# {periods} stands after a column with a period; {standing}: the statements that none replaced.
+_STANDING = """
+          SELECT s.*, s.net + s.vat_issued - s.vat_redeemed AS payable FROM statement s
+           WHERE s.period_id {periods} AND NOT EXISTS (
+             SELECT 1 FROM statement n WHERE n.replaces = s.id)"""
+
+_LAWS: tuple[tuple[str, str, str], ...] = (
+    (
+        "I1",
+        "Each statement's money is what it says, and nothing of what was replaced",
+        """
+        SELECT format('statement %s: %s %s to pay, its postings say %s', s.number,
+                      CASE WHEN standing.id IS NULL THEN 0 ELSE standing.payable END, s.currency,
+                      coalesce(m.net, 0))
+          FROM statement s
+          LEFT JOIN ({standing}) standing ON standing.id = s.id
+          LEFT JOIN (
+            SELECT statement_id, sum(CASE WHEN debit IN (600, 610) THEN amount
+                                          WHEN credit IN (600, 610) THEN -amount END) AS net
+              FROM money_entry WHERE period_id {periods} AND source_kind IN ('LINE', 'VAT')
+             GROUP BY statement_id) m ON m.statement_id = s.id
+         WHERE s.period_id {periods}
+           AND coalesce(standing.payable, 0) <> coalesce(m.net, 0)
+        """,
+    ),
+    (
+        "I4",
+        "Per period and currency, what all partners pay and all other accounts sum to nothing",
+        """
+        SELECT format('period %s in %s: partners %s, pool, taxes and the others %s', period_id,
+                      currency, partners, others)
+          FROM (SELECT s.period_id, s.currency, sum(s.payable) AS partners, (
+                       SELECT coalesce(sum(CASE WHEN m.debit NOT IN (600, 610) THEN m.amount
+                                                ELSE -m.amount END), 0)
+                         FROM money_entry m
+                        WHERE m.period_id = s.period_id AND m.currency = s.currency
+                          AND m.source_kind IN ('LINE', 'VAT')) AS others
+                  FROM ({standing}) s GROUP BY s.period_id, s.currency) p
+         WHERE partners + others <> 0
+        """,
+    ),
+    (
+        "I5",
+        "The entries of a closed period are billed once each, and nothing else is",
+        """
+        SELECT format('period %s, partner %s, %s: %s points in entries, %s on the statement',
+                      coalesce(e.period_id, l.period_id), coalesce(e.partner_id, l.partner_id),
+                      coalesce(e.kind, l.kind), e.points, l.points)
+          FROM (SELECT e.period_id, e.partner_id,
+                       CASE e.kind WHEN 1 THEN 'ISSUANCE' WHEN 2 THEN 'ISSUANCE_REVERSAL'
+                                   WHEN 6 THEN 'REDEMPTION' ELSE 'REDEMPTION_REVERSAL' END AS kind,
+                       sum(CASE WHEN e.kind IN (2, 7) THEN -e.points ELSE e.points END) AS points
+                  FROM entry e WHERE e.period_id {periods} AND e.kind IN (1, 2, 6, 7)
+                 GROUP BY 1, 2, 3) e
+          FULL JOIN (SELECT s.period_id, s.partner_id,
+                       replace(l.kind, 'PROMOTION_ISSUANCE', 'ISSUANCE') AS kind,
+                       sum(l.points) AS points
+                  FROM ({standing}) s JOIN statement_line l ON l.statement_id = s.id
+                 WHERE l.kind IN ('ISSUANCE', 'PROMOTION_ISSUANCE', 'ISSUANCE_REVERSAL',
+                                  'REDEMPTION', 'REDEMPTION_REVERSAL')
+                 GROUP BY 1, 2, 3) l
+            ON l.period_id = e.period_id AND l.partner_id = e.partner_id AND l.kind = e.kind
+         WHERE e.points IS DISTINCT FROM l.points
+        UNION ALL
+        SELECT format('run %s of period %s: covers %s entries, the book holds %s', r.id,
+                      r.period_id, r.entries, coalesce(e.entries, 0))
+          FROM settlement_run r LEFT JOIN (
+            SELECT e.period_id, p.legal_entity_id, count(*) AS entries
+              FROM entry e JOIN partner p ON p.id = e.partner_id
+             WHERE e.period_id {periods} AND e.kind IN (1, 2, 6, 7, 8) GROUP BY 1, 2) e
+            ON e.period_id = r.period_id AND e.legal_entity_id = r.legal_entity_id
+         WHERE r.kind = 'STATEMENTS' AND r.period_id {periods}
+           AND r.entries <> coalesce(e.entries, 0)
+        """,
+    ),
+    (
+        "I7",
+        "Each statement's sums are the sums of its lines",
+        """
+        SELECT format('statement %s: issued %s, redeemed %s, fees %s, breakage %s, adjusted %s,'
+                      ' prepaid %s; its lines say %s, %s, %s, %s, %s, %s', s.number, s.issued,
+                      s.redeemed, s.fees, s.breakage, s.adjusted, s.prepaid, l.issued, l.redeemed,
+                      l.fees, l.breakage, l.adjusted, l.prepaid)
+          FROM statement s CROSS JOIN LATERAL (
+            SELECT coalesce(sum(amount) FILTER (WHERE kind NOT IN ('REDEMPTION',
+                     'REDEMPTION_REVERSAL', 'FEE', 'BREAKAGE_SHARE', 'ADJUSTMENT', 'PREPAID')), 0)
+                     AS issued,
+                   coalesce(sum(amount) FILTER (WHERE kind LIKE 'REDEMPTION%'), 0) AS redeemed,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'FEE'), 0) AS fees,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'BREAKAGE_SHARE'), 0) AS breakage,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'ADJUSTMENT'), 0) AS adjusted,
+                   coalesce(sum(amount) FILTER (WHERE kind = 'PREPAID'), 0) AS prepaid
+              FROM statement_line WHERE statement_id = s.id) l
+         WHERE s.period_id {periods}
+           AND (s.issued, s.redeemed, s.fees, s.breakage, s.adjusted, s.prepaid)
+            <> (l.issued, l.redeemed, l.fees, l.breakage, l.adjusted, l.prepaid)
+        """,
+    ),
+    (
+        "I16",
+        "A netting's positions are what the statements say, and sum to nothing with the pool",
+        """
+        SELECT format('netting of period %s, partner %s in %s: %s, the statements say %s',
+                      coalesce(n.period_id, s.period_id), coalesce(n.partner_id, s.partner_id),
+                      coalesce(n.currency, s.currency), n.amount, s.payable)
+          FROM (SELECT period_id, partner_id, currency, amount FROM net_position
+                 WHERE period_id {periods} AND partner_id IS NOT NULL) n
+          FULL JOIN (
+            SELECT s.period_id, s.partner_id, s.currency, s.payable FROM ({standing}) s
+             WHERE EXISTS (SELECT 1 FROM settlement_run r
+                            WHERE r.period_id = s.period_id AND r.kind = 'NETTING')) s
+            ON (s.period_id, s.partner_id, s.currency) = (n.period_id, n.partner_id, n.currency)
+         WHERE n.amount IS DISTINCT FROM s.payable
+        UNION ALL
+        SELECT format('netting of period %s: positions settled in %s sum to %s', period_id,
+                      settled_currency, sum(settled))
+          FROM net_position WHERE period_id {periods}
+         GROUP BY period_id, settled_currency HAVING sum(settled) <> 0
+        """,
+    ),
+)
+
+
+def _checks(periods: str) -> tuple[Check, ...]:
+    standing = _STANDING.format(periods=periods)
+    return tuple(
+        Check(number, law, query.format(periods=periods, standing=standing))
+        for number, law, query in _LAWS
+    )
+
+
+SETTLEMENT_CHECKS = _checks(_EVERY)
+
+
+def checks_of_period(period_id: int) -> tuple[Check, ...]:
+    """The same laws, asked of one period: its cost is that of the period."""
+    return _checks(f"= {period_id:d}")

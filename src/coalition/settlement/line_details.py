@@ -1,0 +1,119 @@
+"""From a statement's line to the receipts behind it, with the line's amount shared out among them.
+
+Each entry's part is allocated from the rounded line by the largest remainder, so that the detail
+sums to the line: never rounded ticket by ticket. Equal points have equal fractions, so a page
+needs two counts over the line's entries and not all of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from coalition.kit.amounts import Money
+from coalition.kit.database import Database
+from coalition.settlement.queries import StatementLineRecord, StatementRecord
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LineDetail:
+    """An entry, or a use of a lot, that a line sums. `reference` is the receipt: of the purchase
+    that gave the points, or of the basket that they paid.
+    """
+
+    member_id: int
+    seq: int
+    lot_seq: int
+    occurred_at: datetime
+    recorded_at: datetime
+    points: int
+    amount: Money
+    reference: str | None
+
+
+async def line_details(
+    database: Database,
+    statement: StatementRecord,
+    line: StatementLineRecord,
+    *,
+    after: tuple[int, int, int] | None,
+    limit: int,
+) -> list[LineDetail]:
+    """The entries behind a line, in the order of (member, place, lot), from behind one of them."""
+    behind = after or (0, 0, 0)
+    asked = (statement.id, line.line)
+    counts = await database.call("line_points", *asked)
+    shares = shares_by_points(
+        line.amount.minor, [(row["points"], row["entries"]) for row in counts]
+    )
+    rows = await database.call("line_entries", *asked, *behind, limit)
+    fraction = shares.tied_fraction
+    tied = shares.tied
+    before = 0
+    if tied and rows:
+        (found,) = await database.call("line_entries_before", *asked, *behind, sorted(tied))
+        before = found["entries"]
+    sign = -1 if line.amount.minor < 0 else 1
+    details = []
+    for row in rows:
+        minor = shares.floor_of(row["points"])
+        if row["points"] in tied:
+            minor += before < shares.tied_extras
+            before += 1
+        elif shares.fraction_of(row["points"]) > fraction:
+            minor += 1
+        details.append(
+            LineDetail(
+                member_id=row["member_id"],
+                seq=row["seq"],
+                lot_seq=row["lot_seq"],
+                occurred_at=row["occurred_at"],
+                recorded_at=row["recorded_at"],
+                points=row["points"] if line.points >= 0 else -row["points"],
+                amount=Money(sign * minor, line.amount.currency),
+                reference=row["reference"],
+            )
+        )
+    return details
+
+
+@dataclass(frozen=True, slots=True)
+class SharesByPoints:
+    """The largest remainder by points: entries whose fraction is above `tied_fraction` get one
+    unit more than their floor, and of those at it the first `tied_extras`.
+    """
+
+    whole: int
+    total: int
+    tied_fraction: int
+    tied: frozenset[int]
+    tied_extras: int
+
+    def floor_of(self, points: int) -> int:
+        return self.whole * points // self.total if self.total else 0
+
+    def fraction_of(self, points: int) -> int:
+        return self.whole * points % self.total if self.total else 0
+
+
+def shares_by_points(amount: int, counts: Sequence[tuple[int, int]]) -> SharesByPoints:
+    """How `amount` minor units are shared among entries of so many points each, in their order.
+
+    `counts` are (points, how many entries have them). Pure.
+    """
+    whole = abs(amount)
+    total = sum(points * entries for points, entries in counts)
+    if not total:
+        return SharesByPoints(whole, 0, 0, frozenset(), 0)
+    left = whole - sum(whole * points // total * entries for points, entries in counts)
+    by_fraction: dict[int, list[tuple[int, int]]] = {}
+    for points, entries in counts:
+        by_fraction.setdefault(whole * points % total, []).append((points, entries))
+    for fraction in sorted(by_fraction, reverse=True):
+        here = sum(entries for _, entries in by_fraction[fraction])
+        if left < here:
+            tied = frozenset(points for points, _ in by_fraction[fraction])
+            return SharesByPoints(whole, total, fraction, tied, left)
+        left -= here
+    return SharesByPoints(whole, total, -1, frozenset(), 0)

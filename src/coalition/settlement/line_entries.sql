@@ -1,0 +1,32 @@
+-- A page of the entries behind a statement's line, with the receipt of each: of the purchase that
+-- gave the points, or of the basket that they paid. What another brand sold stays its own.
+CREATE FUNCTION verbs.line_entries(
+  p_statement bigint, p_line int, p_member bigint, p_seq int, p_lot int, p_limit int
+) RETURNS TABLE (member_id bigint, seq int, lot_seq int, points bigint, occurred_at timestamptz,
+                 recorded_at timestamptz, reference text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp
+SET enable_seqscan = on SET enable_hashjoin = on AS $$
+  WITH page AS (
+    SELECT r.* FROM books.line_rows(p_statement, p_line) r
+     WHERE (r.member_id, r.seq, r.lot_seq) > (p_member, p_seq, p_lot)
+     ORDER BY r.member_id, r.seq, r.lot_seq LIMIT p_limit
+  ), given AS (
+    -- Where the points were given: by this entry, by the one that it takes back, or in its lot.
+    SELECT p.*, CASE WHEN p.kind IS NULL THEN p.lot_seq
+                     WHEN p.kind = 8 THEN (SELECT u.lot_seq FROM lot_use u
+                                            WHERE u.member_id = p.member_id AND u.seq = p.seq)
+                     ELSE coalesce(p.reverses, p.seq) END AS origin
+      FROM page p
+  )
+  SELECT g.member_id, g.seq, g.lot_seq, g.points, g.occurred_at, g.recorded_at,
+         CASE WHEN g.kind IN (6, 7)
+              THEN (SELECT d.reference FROM redemption d
+                     WHERE d.member_id = g.member_id AND d.seq = g.origin)
+              ELSE (SELECT a.reference FROM award a
+                     WHERE a.member_id = g.member_id AND a.partner_id = g.partner_id
+                       AND a.seq = coalesce(
+                             (SELECT w.award_seq FROM award_share w
+                               WHERE w.member_id = g.member_id AND w.entry_seq = g.origin
+                               LIMIT 1), g.origin)) END
+    FROM given g ORDER BY g.member_id, g.seq, g.lot_seq
+$$

@@ -1,0 +1,7 @@
+-- How many entries of a statement's line have how many points.
+CREATE FUNCTION verbs.line_points(p_statement bigint, p_line int)
+RETURNS TABLE (points bigint, entries bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp
+SET enable_seqscan = on SET enable_hashjoin = on AS $$
+  SELECT r.points, count(*) FROM books.line_rows(p_statement, p_line) r GROUP BY r.points
+$$

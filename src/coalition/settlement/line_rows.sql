@@ -1,0 +1,34 @@
+-- The entries that a line of a statement sums, or the uses of the partner's own lots. It is plain
+-- SQL without options, so that it becomes a part of the query which asks.
+CREATE FUNCTION books.line_rows(p_statement bigint, p_line int)
+RETURNS TABLE (member_id bigint, seq int, lot_seq int, points bigint, occurred_at timestamptz,
+               recorded_at timestamptz, kind smallint, reverses int, partner_id int)
+LANGUAGE sql STABLE AS $$
+  SELECT e.member_id, e.seq, 0, e.points, e.occurred_at, e.recorded_at, e.kind, e.reverses,
+         l.partner_id
+    FROM coalition.statement_line l
+    JOIN coalition.statement s ON s.id = l.statement_id
+    JOIN coalition.entry e
+      ON e.period_id = s.period_id AND e.partner_id = l.partner_id AND e.kind = l.entry_kind
+     AND e.agreement_id = l.agreement_id AND (l.entry_debit IS NULL OR e.debit = l.entry_debit)
+     AND nullif(e.reverses_period_id, e.period_id) IS NOT DISTINCT FROM l.original_period_id
+     AND (SELECT p.code FROM coalition.promotion p WHERE p.id = e.promotion_id)
+         IS NOT DISTINCT FROM l.promotion
+   WHERE l.statement_id = p_statement AND l.line = p_line AND l.entry_kind IS NOT NULL
+  UNION ALL
+  SELECT u.member_id, u.seq, u.lot_seq, u.points, e.occurred_at, e.recorded_at, NULL, NULL,
+         l.partner_id
+    FROM coalition.statement_line l
+    JOIN coalition.statement s ON s.id = l.statement_id
+    JOIN coalition.lot_use u
+      ON u.issuer_period_id = s.period_id AND u.issuer_id = l.partner_id
+     AND u.partner_id = l.redeemer_id
+     AND CASE l.kind WHEN 'OWN_POINTS_REDEEMED' THEN u.credit ELSE u.debit END = 30
+    JOIN coalition.lot o
+      ON o.member_id = u.member_id AND o.seq = u.lot_seq AND o.agreement_id = l.agreement_id
+    JOIN coalition.entry e
+      ON e.member_id = u.member_id AND e.seq = u.seq AND e.period_id = u.period_id
+     AND nullif(e.reverses_period_id, e.period_id) IS NOT DISTINCT FROM l.original_period_id
+    JOIN coalition.agreement a ON a.id = e.agreement_id AND a.redeem_price = l.price
+   WHERE l.statement_id = p_statement AND l.line = p_line AND l.redeemer_id IS NOT NULL
+$$

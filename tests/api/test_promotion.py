@@ -1,0 +1,65 @@
+"""A promotion at the public edge: estimated, awarded and explained the same."""
+
+from tests.support import World, a_bakery, a_florist, a_grocer, a_promotion, assert_books_balance
+from tests.support.edge import AWARD, Edge, a_purchase, an_award, codes
+
+STEPS = "explanation { rule points fundedBy { code } }"
+ESTIMATE = f"""query ($purchase: PurchaseInput!) {{ estimateAward(purchase: $purchase) {{
+  points {STEPS} }} }}"""
+EXPLAINED = f"""mutation ($input: AwardPointsInput!) {{ awardPoints(input: $input) {{
+  award {{ points promotion state {STEPS} }} userErrors {{ code message field }} }} }}"""
+
+
+async def _with_a_promotion(world: World) -> None:
+    await world.apply(
+        brands=[a_grocer(minimum_redemption="10"), a_bakery(), a_florist()],
+        promotions=[a_promotion(funded_by={"grocer": "60", "florist": "40"})],
+    )
+
+
+async def test_an_estimate_is_what_the_award_gives_and_both_name_who_pays(
+    world: World, edge: Edge
+) -> None:
+    await _with_a_promotion(world)
+    ada = await world.enrol("Ada")
+    bought = a_purchase("r-1", "12.34", promotion="spring")
+    estimate = await edge.ask("grocer-till", ESTIMATE, purchase=bought)
+    payload = await edge.ask(
+        "grocer-till", EXPLAINED, input=an_award("r-1", ada.card, "12.34", promotion="spring")
+    )
+    award = payload["award"]
+    assert (codes(payload), award["promotion"], award["state"]) == ([], "spring", "AVAILABLE")
+    assert estimate == {"points": award["points"], "explanation": award["explanation"]}
+    rule = "Spring together: 10 points per 1 USD, rounded down"
+    assert award["explanation"] == [
+        {"rule": f"{rule}; 60 % of it", "points": "74", "fundedBy": {"code": "grocer"}},
+        {"rule": f"{rule}; 40 % of it", "points": "49", "fundedBy": {"code": "florist"}},
+    ]
+    await assert_books_balance(world)
+
+
+async def test_the_brand_knows_what_is_left_of_an_award_that_others_helped_to_give(
+    world: World, edge: Edge
+) -> None:
+    await _with_a_promotion(world)
+    ada = await world.enrol("Ada")
+    await edge.ask("grocer-till", AWARD, input=an_award("r-1", ada.card, promotion="spring"))
+    # The grocer's own six hundred are spent; the florist's four hundred are still there.
+    await world.redeem("grocer", ada, 600)
+    states = "{ awards(first: 1) { nodes { state } } }"
+    assert (await edge.ask("grocer-till", states))["nodes"] == [{"state": "AVAILABLE"}]
+    await world.redeem("grocer", ada, 400)
+    assert (await edge.ask("grocer-till", states))["nodes"] == [{"state": "SPENT"}]
+    await assert_books_balance(world)
+
+
+async def test_a_promotion_that_is_not_there_is_the_rows_error(world: World, edge: Edge) -> None:
+    await _with_a_promotion(world)
+    ada = await world.enrol("Ada")
+    payload = await edge.ask(
+        "grocer-till", AWARD, input=an_award("r-1", ada.card, promotion="winter")
+    )
+    (error,) = payload["userErrors"]
+    assert (error["code"], error["field"]) == (
+        "PROMOTION_NOT_FOUND", ["purchase", "promotion"],
+    )  # fmt: skip
