@@ -2,6 +2,7 @@
 
 from coalition.access import records as access
 from coalition.bulk import records as bulk
+from coalition.documents import records as documents
 from coalition.earning import records as earning
 from coalition.jobs import records as jobs
 from coalition.kit.database import metadata

@@ -13,7 +13,9 @@ from coalition import bulk, webhooks
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
 from coalition.api.events import cursor_of
 from coalition.api.telling import default_documents
+from coalition.documents import invoices_of_statements, statement_documents
 from coalition.kit.config import Settings
+from coalition.kit.database import EVERYTHING
 from coalition.kit.ids import Kind
 from coalition.outbox import BEGINNING, EventKind
 from tests.reconciliation.books import items, reconcile, true_file
@@ -187,14 +189,23 @@ async def _reconciled(world: World, brand: str) -> Place:
 async def _name(coalition: Coalition, places: dict[str, dict[str, Place]]) -> None:
     """The public ids of what each brand has, and of the members, by their prefix."""
     world = coalition.world
-    seal = (await load_keys(world.database)).seal
+    keys = await load_keys(world.database)
+    seal = keys.seal
     kinds = {kind.value: kind for kind in Kind}
     statements = await world.statements("2026-03")
+    # Made before anybody asks: who reads then writes nothing.
+    await statement_documents(world.office, keys, list(statements.values()))
+    await world.approve("2026-03")
+    async with world.database.reading(EVERYTHING) as connection:
+        bills = await invoices_of_statements(connection, [one.id for one in statements.values()])
+    of_statements = {bill.statement_id: bill.id for bill in bills}
     for brand, own in places.items():
         coalition.ids[brand] = {
             prefix: seal.seal(kinds[prefix], *place) for prefix, place in own.items()
         }
-        coalition.ids[brand]["stm"] = seal.seal(kinds["stm"], statements[brand].id)
+        number = statements[brand].id
+        coalition.ids[brand]["stm"] = seal.seal(kinds["stm"], number)
+        coalition.ids[brand]["inv"] = seal.seal(kinds["inv"], of_statements[number])
     coalition.ids["florist"] = {"stm": seal.seal(kinds["stm"], statements["florist"].id)}
     coalition.ids["members"] = {
         "ada": seal.seal(kinds["mbr"], coalition.ada.member_id),

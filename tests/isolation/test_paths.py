@@ -73,6 +73,7 @@ BY_ID = {
         """mutation ($id: ID!) { assignReconciliationItem(input: {itemId: $id, owner: "Kim"}) {
           item { id } userErrors { code message } } }""",
     ],
+    "inv": [NODE],
 }
 _ANYTIME = re.compile(r'"(requestId)":"[^"]+"')
 

@@ -8,6 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from coalition import bulk, webhooks
+from coalition.access import load_keys
+from coalition.documents import statement_documents
 from coalition.jobs.deliver_webhooks import WebhookWorker
 from coalition.kit.config import Settings
 from coalition.kit.database import EVERYTHING, NOTHING, Role, Sight
@@ -24,22 +26,22 @@ OF_PARTNER = {
     "client": "partner_id", "enrolment": "partner_id", "entry": "partner_id",
     "allowance": "partner_id", "allowance_part": "partner_id", "allowance_use": "partner_id",
     "award_share": "awarded_by", "contract": "partner_id", "event": "partner_id",
-    "prepaid_pack": "partner_id", "promotion_share": "partner_id",
+    "invoice": "partner_id", "prepaid_pack": "partner_id", "promotion_share": "partner_id",
     "hold": "partner_id", "identifier": "partner_id", "lot": "issuer_id",
     "member_change": "partner_id", "member_partner": "partner_id", "money_entry": "partner_id",
     "reconciliation_file": "partner_id", "reconciliation_item": "partner_id",
     "reconciliation_rest": "partner_id", "reconciliation_row": "partner_id",
     "reconciliation_side": "partner_id", "reconciliation_terms": "partner_id",
     "redemption": "partner_id", "refund": "partner_id", "statement": "partner_id",
-    "statement_line": "partner_id", "store": "partner_id",
     "webhook_attempt": "partner_id", "webhook_delivery": "partner_id",
     "webhook_endpoint": "partner_id", "webhook_subscription": "partner_id",
+    "statement_document": "partner_id", "statement_line": "partner_id", "store": "partner_id",
 }  # fmt: skip
 OF_MEMBER = [
     "award", "award_reversal", "balance", "entry", "event", "hold", "identifier", "lot", "lot_use",
     "member", "member_partner", "redemption", "refund",
 ]  # fmt: skip
-FOR_EVERYBODY = {"programme", "legal_entity", "partner", "period", "promotion"}
+FOR_EVERYBODY = {"programme", "legal_entity", "partner", "period", "period_head", "promotion"}
 OF_LEGAL_ENTITY = {"entity_details"}
 HIDDEN = {
     "client_secret", "device_request", "job", "login", "oauth_code", "oauth_grant", "passkey",
@@ -84,6 +86,9 @@ async def busy(world: World) -> World:
         await world.database.call("match_reconciliation", taken.file_id, world.partner(brand).id)
     world.now = world.now.replace(month=4)
     await world.close("2026-03")
+    await world.approve("2026-03")
+    records = list((await world.statements("2026-03")).values())
+    await statement_documents(world.office, await load_keys(world.database), records)
     return world
 
 

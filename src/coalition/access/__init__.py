@@ -36,6 +36,7 @@ from coalition.access.keys import (
     load_keys,
     make_missing_keys,
     rotate_signing_key,
+    rotate_statement_key,
 )
 from coalition.access.permissions import (
     Person,
@@ -103,6 +104,7 @@ __all__ = [
     "require",
     "revoke_client",
     "rotate_signing_key",
+    "rotate_statement_key",
     "secret_matches",
     "set_secret",
     "take_code",

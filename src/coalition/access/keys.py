@@ -1,4 +1,5 @@
-"""The server's own secrets: the keys that sign tokens (ES256) and the key that seals ids.
+"""The server's own secrets: the keys that sign tokens and statements (ES256) and the key that
+seals ids.
 
 They are made once by `coalition migrate` and live in the database, so that every server of
 one coalition has the same ones. Only the owner writes them and no role but a server's may
@@ -7,7 +8,7 @@ ask for them.
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from joserfc.jwk import ECKey, KeySet
@@ -20,16 +21,22 @@ from coalition.kit.ids import Seal
 from coalition.kit.invoked import invoked
 
 _SIGNING_KEY = "signing_key:"
+_STATEMENT_KEY = "statement_key:"
 PUBLISHED_BEFORE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class ServerKeys:
-    """`signing` is the newest key; `checking` are all that may still have signed a token."""
+    """`signing` is the newest key; `checking` are all that may still have signed a token.
+
+    `statements` signs statements; `proving` are all that ever did.
+    """
 
     seal: Seal
     signing: ECKey
     checking: KeySet
+    statements: ECKey
+    proving: KeySet
 
 
 async def make_missing_keys(connection: AsyncConnection) -> None:
@@ -38,15 +45,26 @@ async def make_missing_keys(connection: AsyncConnection) -> None:
         await connection.execute(
             sa.insert(secret).values(name="id_seal", value=secrets.token_bytes(16))
         )
-    if await connection.scalar(sa.select(sa.func.count()).select_from(signing_key)) == 0:
-        key = ECKey.generate_key("P-256")
-        await connection.execute(
-            sa.insert(signing_key).values(
-                kid=key.thumbprint(),
-                private_key=key.as_pem(private=True).decode(),
-                created_at=sa.func.clock_timestamp(),
-            )
+    for purpose in ("tokens", "statements"):
+        there = sa.select(sa.func.count()).where(signing_key.c.purpose == purpose)
+        if await connection.scalar(there) == 0:
+            await _add_key(connection, purpose, sa.func.clock_timestamp())
+
+
+async def _add_key(
+    connection: AsyncConnection, purpose: str, signs_from: sa.ColumnElement[datetime]
+) -> str:
+    key = ECKey.generate_key("P-256")
+    kid = key.thumbprint()
+    await connection.execute(
+        sa.insert(signing_key).values(
+            kid=kid,
+            private_key=key.as_pem(private=True).decode(),
+            created_at=signs_from,
+            purpose=purpose,
         )
+    )
+    return kid
 
 
 async def rotate_signing_key(connection: AsyncConnection, *, token_seconds: int) -> str:
@@ -56,31 +74,41 @@ async def rotate_signing_key(connection: AsyncConnection, *, token_seconds: int)
     """
     now = sa.func.clock_timestamp()
     retires = now + PUBLISHED_BEFORE + timedelta(seconds=token_seconds + 60)
+    of_tokens = signing_key.c.purpose == "tokens"
     await connection.execute(
-        sa.update(signing_key).where(signing_key.c.retired_at.is_(None)).values(retired_at=retires)
+        sa.update(signing_key)
+        .where(of_tokens, signing_key.c.retired_at.is_(None))
+        .values(retired_at=retires)
     )
-    key = ECKey.generate_key("P-256")
-    kid = key.thumbprint()
-    await connection.execute(
-        sa.insert(signing_key).values(
-            kid=kid,
-            private_key=key.as_pem(private=True).decode(),
-            created_at=now + PUBLISHED_BEFORE,
-        )
-    )
-    return kid
+    return await _add_key(connection, "tokens", now + PUBLISHED_BEFORE)
+
+
+async def rotate_statement_key(connection: AsyncConnection) -> str:
+    """As the owner: a new key, shown for a minute before it signs statements. Those before it are
+    shown for ever. The new key's id.
+    """
+    return await _add_key(connection, "statements", sa.func.clock_timestamp() + PUBLISHED_BEFORE)
 
 
 async def load_keys(database: Database) -> ServerKeys:
     """Raises `Misconfigured` before `coalition migrate`, `Unavailable` without a database."""
     found = {row["name"]: row["value"] for row in await database.call("server_secrets")}
-    pems = {name: value for name, value in found.items() if name.startswith(_SIGNING_KEY)}
-    if "id_seal" not in found or not pems:
+    signing, proving = _keys_in(found, _SIGNING_KEY), _keys_in(found, _STATEMENT_KEY)
+    if "id_seal" not in found or not signing or not proving:
         raise Misconfigured(f"The database holds no server keys. Run `{invoked('migrate')}` first.")
-    keys: list[ECKey] = [
-        ECKey.import_key(pem, {"kid": name.removeprefix(_SIGNING_KEY), "alg": "ES256"})
-        for name, pem in pems.items()
-    ]
     return ServerKeys(
-        seal=Seal(bytes.fromhex(found["id_seal"])), signing=keys[0], checking=KeySet([*keys])
+        seal=Seal(bytes.fromhex(found["id_seal"])),
+        signing=signing[0],
+        checking=KeySet([*signing]),
+        statements=proving[0],
+        proving=KeySet([*proving]),
     )
+
+
+def _keys_in(found: dict[str, str], prefix: str) -> list[ECKey]:
+    """The first one signs."""
+    return [
+        ECKey.import_key(pem, {"kid": name.removeprefix(prefix), "alg": "ES256", "use": "sig"})
+        for name, pem in found.items()
+        if name.startswith(prefix)
+    ]

@@ -40,6 +40,7 @@ signing_key = sa.Table(
     sa.Column("private_key", sa.Text, nullable=False),
     sa.Column("created_at", sa.TIMESTAMP(timezone=True), nullable=False),
     sa.Column("retired_at", sa.TIMESTAMP(timezone=True)),
+    sa.Column("purpose", sa.Text, nullable=False, server_default="tokens"),
 )
 
 secret = sa.Table(

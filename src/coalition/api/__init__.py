@@ -2,6 +2,7 @@
 
 from coalition.api.body import LARGEST_BODY
 from coalition.api.context import Server
+from coalition.api.document_files import DocumentFiles
 from coalition.api.files import BulkFiles
 from coalition.api.http import GraphQLEndpoint
 from coalition.api.reconciliation_files import ReconciliationFiles
@@ -11,6 +12,7 @@ from coalition.api.webhook_catalogue import printed_catalogue
 __all__ = [
     "LARGEST_BODY",
     "BulkFiles",
+    "DocumentFiles",
     "GraphQLEndpoint",
     "ReconciliationFiles",
     "Server",

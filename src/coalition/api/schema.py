@@ -10,6 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types.execution import ExecutionContext
 
+from coalition import documents as files
 from coalition import ledger, members, settlement
 from coalition.access import ActorKind
 from coalition.api.arguments import AnId
@@ -36,6 +37,7 @@ from coalition.api.settlement import (
     SettlementQueries,
     Statement,
 )
+from coalition.api.statement_documents import Invoice
 from coalition.api.subscriptions import Subscription
 from coalition.api.viewers import Viewers, declared_viewers, may_see, seen_by, shown_to
 from coalition.api.webhook_verbs import WebhookMutations
@@ -68,6 +70,7 @@ _TYPES: dict[Kind, type] = {
     Kind.MEMBER: Member,
     Kind.PERIOD: SettlementPeriod,
     Kind.STATEMENT: Statement,
+    Kind.INVOICE: Invoice,
     Kind.ENTRY: LedgerEntry,
     Kind.WEBHOOK_ENDPOINT: WebhookEndpoint,
     Kind.WEBHOOK_DELIVERY: WebhookDelivery,
@@ -133,6 +136,10 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
                 statement_id=number, partner_id=context.actor.partner_id
             )
             return next(iter(await Statement.all_of(context, asked)), None)
+        case Kind.INVOICE:
+            async with context.reading() as connection:
+                bills = await files.invoices_at(connection, [number])
+            return Invoice.of(context, bills[0]) if bills else None
         case Kind.ENTRY:
             return await _entry(info, number, place)
         case Kind.WEBHOOK_ENDPOINT:

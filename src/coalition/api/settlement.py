@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import strawberry
 
+from coalition import documents as files
 from coalition import ledger, settlement
 from coalition.access import Scope
 from coalition.api.arguments import After, Asked, DryRun, First, InCalendar, Label, PlaceOfLine
@@ -17,7 +18,9 @@ from coalition.api.paging import PageInfo, page_of, place_behind
 from coalition.api.partners import Partner
 from coalition.api.periods import IN_OFFICE, OpenItems, PeriodState, PeriodStep, SettlementRun
 from coalition.api.scalars import CurrencyCode, MoneyType, Points
+from coalition.api.statement_documents import Document, Invoice
 from coalition.api.viewers import OPERATORS, PARTNER_AND_OPERATOR, seen_by, shown_to
+from coalition.documents.errors import StatementNotOut
 from coalition.kit.amounts import Money
 from coalition.kit.ids import Kind
 
@@ -93,6 +96,27 @@ class Statement(Node):
         if period is None:
             raise RuntimeError("A statement of a period that is not there.")
         return SettlementPeriod.of(info.context, period)
+
+    @strawberry.field(
+        description="Its files, all of the same content; none before its period is closed."
+    )
+    async def documents(self, info: Info) -> list[Document]:
+        context = info.context
+        try:
+            made = await files.statement_documents(
+                context.server.office, context.keys, [self.record]
+            )
+        except StatementNotOut:
+            return []
+        return Document.of_statement(context, self.record, made[self.record.id])
+
+    @strawberry.field(
+        description="What its money is asked for with; empty before its period is final."
+    )
+    async def invoices(self, info: Info) -> list[Invoice]:
+        async with info.context.reading() as connection:
+            found = await files.invoices_of_statements(connection, [self.record.id])
+        return [Invoice.of(info.context, one) for one in found]
 
     @strawberry.field(description="The line at that place; null: there is none.")
     def line(self, place: PlaceOfLine) -> StatementLine | None:

@@ -1,7 +1,8 @@
 """The command `coalition`. Each command opens the database, calls one verb and shows the answer.
 
 Exit code 0 only on success: 1 for a refusal or a failure that is told in one line, 2 for a
-command that was typed wrongly; `coalition settlement` has two more.
+command that was typed wrongly; `coalition settlement` has two more, `verify-statement` has 3 for
+what it could not check.
 """
 
 import signal
@@ -23,6 +24,7 @@ from coalition.cli import (
     serve,
     settlement,
     statements,
+    verify,
     webhooks,
     worker,
 )
@@ -40,10 +42,11 @@ serve.add_to(app)
 worker.add_to(app)
 schema.add_to(app)
 demo.add_to(app)
+verify.add_to(app)
 app.add_typer(partners.app, name="partners")
-app.add_typer(settlement.app, name="settlement")
 app.add_typer(statements.app, name="statements")
 app.add_typer(reconcile.app, name="reconcile")
+app.add_typer(settlement.app, name="settlement")
 app.add_typer(books.app, name="books")
 app.add_typer(holds.app, name="holds")
 app.add_typer(points.app, name="points")

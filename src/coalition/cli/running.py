@@ -83,7 +83,7 @@ def telling_mistakes() -> Iterator[None]:
         stop(str(error))
 
 
-def stop(message: str) -> NoReturn:
-    """Say why on standard error and end with exit code 1."""
+def stop(message: str, *, code: int = 1) -> NoReturn:
+    """Say why on standard error and end with this exit code."""
     errors.print(message, style="bold red", soft_wrap=True)
-    raise SystemExit(1)
+    raise SystemExit(code)

@@ -17,7 +17,7 @@ import typer
 
 from coalition import ledger, settlement
 from coalition.access import Actor
-from coalition.cli import rates
+from coalition.cli import exporting, rates
 from coalition.cli.running import OPERATOR, console, office, run
 from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import Misconfigured, Refusal
@@ -35,6 +35,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(rates.app, name="rates")
+app.command(name="export")(exporting.export)
 
 _NOT_YET, _ANOTHER_PERSON = 3, 4
 Label = Annotated[str, typer.Argument(help='Which period, like "2017-01".')]

@@ -118,6 +118,11 @@ class Settings(BaseSettings):
     bulk_result_days: int = Field(
         default=90, ge=1, description="How long a bulk award's results are kept after its end."
     )
+    ledger_accounts: dict[str, str] = Field(
+        default_factory=dict,
+        description="Which account of the general ledger each money account is in a journal, as"
+        ' JSON: {"RECEIVABLE": "1200"}.',
+    )
     log_format: Literal["console", "json"] = Field(
         default="console", description="How log lines are written to standard error."
     )

@@ -164,6 +164,21 @@ class Database:
                     await self._pool.expire_connections()
         raise AssertionError("unreachable")
 
+    async def stream(
+        self, function: str, *arguments: object, page: int = 2000
+    ) -> AsyncIterator[list[asyncpg.Record]]:
+        """The rows of `verbs.<function>` page by page, in one transaction: of any number, in the
+        memory of one page. Raises `Unavailable`.
+        """
+        try:
+            pool = self._pool or await self._open_pool()
+            async with pool.acquire() as connection, connection.transaction(readonly=True):
+                cursor = await connection.cursor(_calling(function, arguments), *arguments)
+                while rows := await cursor.fetch(page):
+                    yield rows
+        except _UNREACHABLE as error:
+            raise Unavailable("The database cannot be reached just now.") from error
+
     @asynccontextmanager
     async def reading(self, sight: Sight) -> AsyncIterator[AsyncConnection]:
         """A read-only transaction that sees as `sight`. Raises `Unavailable`."""

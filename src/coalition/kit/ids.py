@@ -34,6 +34,7 @@ class Kind(Enum):
     REDEMPTION = "rdm"
     PERIOD = "per"
     STATEMENT = "stm"
+    INVOICE = "inv"
     ENTRY = "ent"
     EVENT = "evt"
     FEED_PLACE = "cur"

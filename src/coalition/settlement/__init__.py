@@ -18,8 +18,9 @@ from coalition.settlement.gates import (
     waive_items,
 )
 from coalition.settlement.laws import SETTLEMENT_CHECKS
-from coalition.settlement.line_details import LineDetail, line_details
+from coalition.settlement.line_details import LineDetail, all_line_details, line_details
 from coalition.settlement.lines import LineKind
+from coalition.settlement.money_entries import MoneyEntry, money_entries
 from coalition.settlement.netting import (
     CurrencyPosition,
     Owed,
@@ -75,6 +76,7 @@ __all__ = [
     "LineDetail",
     "LineKind",
     "LoadedRates",
+    "MoneyEntry",
     "Owed",
     "Position",
     "RollForward",
@@ -89,6 +91,7 @@ __all__ = [
     "Treasury",
     "Waiver",
     "advance_period",
+    "all_line_details",
     "approve_period",
     "calendar_asked",
     "close_period",
@@ -101,6 +104,7 @@ __all__ = [
     "line_details",
     "list_statements",
     "load_rates",
+    "money_entries",
     "next_gates",
     "positions",
     "positions_of",

@@ -1,6 +1,6 @@
 -- One person approves a published period; with as many as the programme asks for, none of whom
 -- published it, it is final: its netting is written with the money that it moves
--- (approve_period.as_json). The same person twice is still one.
+-- (approve_period.as_json) and its invoices are numbered. The same person twice is still one.
 CREATE FUNCTION verbs.approve_period(
   p_period int, p_needed int, p_netting jsonb, p_client text, p_grant uuid, p_request uuid
 ) RETURNS TABLE (outcome text, moved boolean, approvals int)
@@ -34,6 +34,7 @@ BEGIN
       VALUES (p_period, v_person, p_client, p_request) ON CONFLICT DO NOTHING;
       IF (SELECT count(*) FROM period_approval a WHERE a.period_id = p_period) >= p_needed THEN
         PERFORM books.write_netting(p_period, p_netting, p_client, p_grant, p_request);
+        PERFORM books.number_invoices(p_period);
         PERFORM books.step_period(p_period, '{closed,disputed}', 'final', p_client, p_grant,
           p_request, NULL);
         outcome := 'final';

@@ -21,6 +21,7 @@ BEGIN
              r.repaid
         FROM jsonb_to_recordset(p_rolls) AS r (issuer_id int, issued bigint, returned bigint,
                redeemed bigint, refunded bigint, expired bigint, repaid bigint);
+      PERFORM books.keep_period_head(p_period);
       PERFORM books.step_period(p_period, '{reconciling}', 'calculated', p_client, p_grant,
         p_request, NULL);
       outcome := 'calculated';

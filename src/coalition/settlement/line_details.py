@@ -5,9 +5,11 @@ sums to the line: never rounded ticket by ticket. Equal points have equal fracti
 needs two counts over the line's entries and not all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from asyncpg import Record
 
 from coalition.kit.amounts import Money
 from coalition.kit.database import Database
@@ -48,34 +50,51 @@ async def line_details(
         line.amount.minor, [(row["points"], row["entries"]) for row in counts]
     )
     rows = await database.call("line_entries", *asked, *behind, limit)
-    fraction = shares.tied_fraction
     tied = shares.tied
     before = 0
     if tied and rows:
         (found,) = await database.call("line_entries_before", *asked, *behind, sorted(tied))
         before = found["entries"]
+    return list(_details(line, shares, rows, before))
+
+
+async def all_line_details(
+    database: Database, statement: StatementRecord, line: StatementLineRecord
+) -> AsyncIterator[list[LineDetail]]:
+    """The same for all entries, page by page: of any number, in the memory of one page."""
+    asked = (statement.id, line.line)
+    counts = await database.call("line_points", *asked)
+    shares = shares_by_points(
+        line.amount.minor, [(row["points"], row["entries"]) for row in counts]
+    )
+    before = 0
+    async for rows in database.stream("line_entries", *asked, 0, 0, 0, None):
+        yield list(_details(line, shares, rows, before))
+        before += sum(row["points"] in shares.tied for row in rows)
+
+
+def _details(
+    line: StatementLineRecord, shares: "SharesByPoints", rows: Sequence[Record], before: int
+) -> Iterator[LineDetail]:
+    """The entries of `rows` with their parts; `before` of the tied ones stand before them."""
     sign = -1 if line.amount.minor < 0 else 1
-    details = []
     for row in rows:
         minor = shares.floor_of(row["points"])
-        if row["points"] in tied:
+        if row["points"] in shares.tied:
             minor += before < shares.tied_extras
             before += 1
-        elif shares.fraction_of(row["points"]) > fraction:
+        elif shares.fraction_of(row["points"]) > shares.tied_fraction:
             minor += 1
-        details.append(
-            LineDetail(
-                member_id=row["member_id"],
-                seq=row["seq"],
-                lot_seq=row["lot_seq"],
-                occurred_at=row["occurred_at"],
-                recorded_at=row["recorded_at"],
-                points=row["points"] if line.points >= 0 else -row["points"],
-                amount=Money(sign * minor, line.amount.currency),
-                reference=row["reference"],
-            )
+        yield LineDetail(
+            member_id=row["member_id"],
+            seq=row["seq"],
+            lot_seq=row["lot_seq"],
+            occurred_at=row["occurred_at"],
+            recorded_at=row["recorded_at"],
+            points=row["points"] if line.points >= 0 else -row["points"],
+            amount=Money(sign * minor, line.amount.currency),
+            reference=row["reference"],
         )
-    return details
 
 
 @dataclass(frozen=True, slots=True)

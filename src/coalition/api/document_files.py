@@ -1,0 +1,231 @@
+"""Statements and invoices as files: /statements/ID.pdf and so on, with the bearer's token.
+
+They have addresses of their own because a file is no GraphQL value. Who may come in, and how
+often, is the same.
+"""
+
+import asyncio
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import IO, Final
+from uuid import UUID
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from coalition import documents, settlement
+from coalition.access import Actor, ActorKind, Scope, TokenRefused, require
+from coalition.api.answers import Asking, not_available, refused, throttled
+from coalition.api.body import NotWellFormed
+from coalition.api.context import Server
+from coalition.api.cost import Cost
+from coalition.api.door import Door, Entered
+from coalition.api.errors import NOT_AVAILABLE
+from coalition.api.http import unauthenticated
+from coalition.api.quota import Quota, Throttled
+from coalition.documents.errors import DocumentNotFound, NotAsSigned
+from coalition.kit.database import EVERYTHING, Sight
+from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable
+from coalition.kit.ids import Kind, NotAnId, new_request_id
+
+LINES: Final = "ndjson"
+_COST = Cost(20)
+_ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_IN_MEMORY = 4 * 1024 * 1024
+_PIECE = 256 * 1024
+_READS = (
+    Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, Scope.SETTLEMENT_CLOSE, Scope.SETTLEMENT_APPROVE,
+)  # fmt: skip
+_STATUS = {"DOCUMENT_NOT_FOUND": 404, "STATEMENT_NOT_OUT": 409, "NOT_AS_SIGNED": 500}
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A file that was asked for. `number`: of the row, 0 for an id that names none."""
+
+    request: Request
+    entered: Entered
+    sight: Sight
+    number: int
+    extension: str
+
+
+Serve = Callable[[_Asked], Awaitable[Response]]
+
+
+class DocumentFiles:
+    """The files of one server; its door and its quota are those of `/graphql`."""
+
+    def __init__(self, server: Server, door: Door, quota: Quota) -> None:
+        self._server = server
+        self._door = door
+        self._quota = quota
+        self.routes = [
+            Route(
+                "/statements/{name}", self._endpoint(Kind.STATEMENT, self._statement), methods=_ANY
+            ),
+            Route("/invoices/{name}", self._endpoint(Kind.INVOICE, self._invoice), methods=_ANY),
+            Route("/.well-known/settlement-keys", self._keys),
+        ]
+
+    def _endpoint(self, kind: Kind, serve: Serve) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            began = time.perf_counter()
+            asking = replace(Asking.of(request, new_request_id().hex), media="application/json")
+            try:
+                response = await self._enter(request, asking, kind, serve)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the client gets JSON
+                response = self._refusal(error, request, asking)
+            response.headers["X-Request-Id"] = asking.request_id
+            _log.info(
+                "document file", request_id=asking.request_id, traceparent=asking.traceparent,
+                method=request.method, status=response.status_code,
+                ms=round((time.perf_counter() - began) * 1000, 1),
+            )  # fmt: skip
+            return response
+
+        return endpoint
+
+    async def _enter(self, request: Request, asking: Asking, kind: Kind, serve: Serve) -> Response:
+        if request.method not in {"GET", "HEAD"}:
+            raise NotWellFormed(405, "Send GET here.", allow="GET, HEAD")
+        entered = await self._door.enter(request.headers.get("authorization"))
+        actor = replace(entered.actor, request_id=UUID(asking.request_id))
+        require(actor, *_READS)
+        with self._quota.serving(actor) as key:
+            self._quota.charge(key, _COST)
+            name, _, extension = request.path_params["name"].partition(".")
+            try:
+                number = entered.keys.seal.open(kind, name)[0]
+            except NotAnId:
+                number = 0
+            return await serve(_Asked(request, entered, _sight_of(actor), number, extension))
+
+    async def _statement(self, asked: _Asked) -> Response:
+        found = await self._record(asked)
+        office, keys = self._server.office, asked.entered.keys
+        made = (await documents.statement_documents(office, keys, [found]))[found.id]
+        base = documents.file_name(found.number)
+        if asked.extension == LINES:
+            file = await _whole(documents.line_file(office, keys, found))
+            said = json.loads(made.content)["lineFile"]["sha256"]
+            if file.sha256 != said:
+                file.content.close()
+                raise NotAsSigned(
+                    f"The entries behind {found.number} are not those that it was signed with. Tell"
+                    " the operator: `coalition books check` names what was changed."
+                )
+            headers = _headers(f"{base}.{LINES}", said)
+            return StreamingResponse(
+                _pieces(file.content), media_type="application/x-ndjson", headers=headers
+            )
+        content = await asyncio.to_thread(documents.rendered, made, asked.extension)
+        return _file(asked, base, content)
+
+    async def _record(self, asked: _Asked) -> settlement.StatementRecord:
+        if asked.extension in {*documents.FORMATS, LINES}:
+            wanted = settlement.StatementFilter(statement_id=asked.number, replaced_too=True)
+            async with self._server.database.reading(asked.sight) as connection:
+                found = await settlement.list_statements(connection, wanted)
+            if found:
+                return found[0]
+        raise DocumentNotFound("No such document of this partner.")
+
+    async def _invoice(self, asked: _Asked) -> Response:
+        async with self._server.database.reading(asked.sight) as connection:
+            found = await documents.invoices_at(connection, [asked.number])
+        if not found or asked.extension not in documents.FORMATS:
+            raise DocumentNotFound("No such document of this partner.")
+        content = await asyncio.to_thread(documents.invoice_file, found[0], asked.extension)
+        return _file(asked, documents.file_name(found[0].number), content)
+
+    async def _keys(self, request: Request) -> Response:
+        del request
+        try:
+            content = documents.public_keys(await self._server.keys())
+        except (Unavailable, Misconfigured):
+            return Response("The keys cannot be read just now.", 503, {"Retry-After": "2"})
+        headers = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
+        return Response(content, headers=headers, media_type="application/jwk-set+json")
+
+    def _refusal(  # noqa: PLR0911 - one per kind
+        self, error: Exception, request: Request, asking: Asking
+    ) -> Response:
+        match error:
+            case TokenRefused():
+                return unauthenticated(str(error), request, asking, self._server.settings.issuer)
+            case NotWellFormed():
+                headers = {"Allow": error.allow} if error.status == 405 else {}  # noqa: PLR2004
+                return refused(asking, error.status, error.message, error.code, headers)
+            case NotAllowed():
+                code = "INSUFFICIENT_SCOPE" if error.scope else "FORBIDDEN"
+                return refused(asking, 403, error.message, code)
+            case Refusal():
+                return refused(asking, _STATUS.get(error.code, 400), error.message, error.code)
+            case Throttled():
+                return throttled(asking, error, self._quota)
+            case Unavailable() | Misconfigured():
+                return not_available(asking, error, NOT_AVAILABLE)
+            case _:
+                _log.error("unexpected error", request_id=asking.request_id, exc_info=error)
+                return refused(asking, 500, "Internal error", "INTERNAL_SERVER_ERROR")
+
+
+@dataclass(frozen=True, slots=True)
+class _Spooled:
+    content: IO[bytes]
+    sha256: str
+
+
+async def _whole(pieces: AsyncIterator[bytes]) -> _Spooled:
+    """On the disk before a byte of it is sent: who fetches slowly holds no transaction open."""
+    file, whole = tempfile.SpooledTemporaryFile(_IN_MEMORY), hashlib.sha256()  # noqa: SIM115 - sent
+    try:
+        async for piece in pieces:
+            whole.update(piece)
+            await asyncio.to_thread(file.write, piece)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return _Spooled(file, whole.hexdigest())
+
+
+async def _pieces(content: IO[bytes]) -> AsyncIterator[bytes]:
+    with content:
+        while piece := await asyncio.to_thread(content.read, _PIECE):
+            yield piece
+
+
+def _sight_of(actor: Actor) -> Sight:
+    match actor.kind:
+        case ActorKind.OPERATOR:
+            return EVERYTHING
+        case ActorKind.PARTNER:
+            return Sight(partner_id=actor.partner_id)
+        case ActorKind.MEMBER:
+            raise NotAllowed("Statements are for brands and for the operator.")
+
+
+def _file(asked: _Asked, base: str, content: bytes) -> Response:
+    headers = _headers(f"{base}.{asked.extension}", hashlib.sha256(content).hexdigest())
+    if asked.request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    media = documents.FORMATS[asked.extension].media_type
+    return Response(content, media_type=media, headers=headers)
+
+
+def _headers(name: str, sha256: str) -> dict[str, str]:
+    return {
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "ETag": f'"{sha256}"',
+        "X-Content-Type-Options": "nosniff",
+    }

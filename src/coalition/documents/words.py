@@ -1,0 +1,63 @@
+"""The words of the documents, in the language that their content names (English)."""
+
+FACTS = {
+    "number": "Statement",
+    "version": "Version",
+    "replaces": "Replaces",
+    "programme": "Programme",
+    "operator": "Operator",
+    "operatorVatId": "Operator's VAT number",
+    "partner": "Partner",
+    "partnerCode": "Partner's code",
+    "legalEntity": "Legal entity",
+    "vatId": "VAT number",
+    "period": "Period",
+    "periodFrom": "From",
+    "periodUntil": "Until just before",
+    "timeZone": "Time zone",
+    "issuedAt": "Issued at",
+    "disputeUntil": "May be disputed until",
+    "currency": "Currency",
+    "runId": "Run",
+    "ledgerHead": "Head of the ledger",
+    "hash": "Hash of the lines",
+    "lineFile": "Hash of the line file",
+    "contentHash": "Hash of the signed content",
+}
+TOTALS = {
+    "issued": "Points given",
+    "fees": "Fees",
+    "redeemed": "Points redeemed",
+    "breakage": "Share of points that ended unspent",
+    "adjusted": "Adjustments",
+    "prepaid": "Paid before",
+    "net": "Net",
+    "vatIssued": "VAT on what is billed",
+    "vatRedeemed": "VAT on what the partner bills",
+    "payable": "Payable",
+}
+INVOICE_KINDS = {
+    380: "Invoice",
+    381: "Credit note",
+    389: "Self-billed invoice",
+    261: "Self-billed credit note",
+}
+INVOICE_FACTS = {
+    "number": "Number",
+    "typeCode": "Kind (UNCL 1001)",
+    "programme": "Programme",
+    "seller": "Seller",
+    "sellerVatId": "Seller's VAT number",
+    "buyer": "Buyer",
+    "buyerVatId": "Buyer's VAT number",
+    "brand": "Brand",
+    "period": "Period",
+    "timeZone": "Time zone",
+    "statement": "Statement",
+    "statementHash": "Hash of the statement's lines",
+    "corrects": "Takes back",
+    "issuedAt": "Issued at",
+    "currency": "Currency",
+    "sha256": "Hash of what was booked",
+}
+INVOICE_TOTALS = {"net": "Net", "vat": "VAT", "total": "Total"}

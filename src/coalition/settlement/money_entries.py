@@ -1,0 +1,56 @@
+"""The money book of a period, as it stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coalition.kit.amounts import Money
+from coalition.ledger.chart import MoneyAccount
+from coalition.settlement.records import money_entry, statement
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyEntry:
+    """`amount`, above zero, goes from `credit` to `debit`. `statement` is a number."""
+
+    id: int
+    debit: MoneyAccount
+    credit: MoneyAccount
+    amount: Money
+    partner_id: int | None
+    statement: str | None
+    line: int | None
+    source: str
+    reverses: int | None
+    recorded_at: datetime
+
+
+async def money_entries(
+    connection: AsyncConnection, period_id: int, *, up_to: int | None = None
+) -> list[MoneyEntry]:
+    """In the order in which they were written; up to the one of this id, or all."""
+    found = (
+        sa.select(money_entry, statement.c.number)
+        .outerjoin(statement, statement.c.id == money_entry.c.statement_id)
+        .where(money_entry.c.period_id == period_id)
+        .order_by(money_entry.c.id)
+    )
+    if up_to is not None:
+        found = found.where(money_entry.c.id <= up_to)
+    return [
+        MoneyEntry(
+            id=row.id,
+            debit=MoneyAccount(row.debit),
+            credit=MoneyAccount(row.credit),
+            amount=Money(row.amount, row.currency),
+            partner_id=row.partner_id,
+            statement=row.number,
+            line=row.line,
+            source=row.source_kind,
+            reverses=row.reverses,
+            recorded_at=row.recorded_at,
+        )
+        for row in await connection.execute(found)
+    ]
