@@ -2,6 +2,7 @@
 
 from coalition.access import records as access
 from coalition.bulk import records as bulk
+from coalition.disputes import records as disputes
 from coalition.documents import records as documents
 from coalition.earning import records as earning
 from coalition.jobs import records as jobs
@@ -10,6 +11,7 @@ from coalition.ledger import records as ledger
 from coalition.members import records as members
 from coalition.outbox import records as outbox
 from coalition.partners import records as partners
+from coalition.payments import records as payments
 from coalition.reconciliation import records as reconciliation
 from coalition.redemption import records as redemption
 from coalition.settlement import records as settlement

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from coalition.access import Scope
 from coalition.api.schema import schema
 from coalition.cli import app
+from coalition.disputes import DISPUTE_CHECKS
 from coalition.kit.config import Settings
 from coalition.ledger import CHECKS, Account, Kind
 from coalition.partners import Agreement, Partner, PartnerStatus
@@ -40,6 +41,7 @@ from coalition.partners.models import (
     Settlement,
     StoreModel,
 )
+from coalition.payments import PAYMENT_CHECKS
 from coalition.settlement import SETTLEMENT_CHECKS
 from coalition.settlement.checks import REPRODUCED
 from coalition.settlement.statement import draft_statements_of
@@ -206,8 +208,9 @@ def test_targets_of_make_that_are_named_exist(page: Path) -> None:
 
 def test_the_laws_of_the_books_are_listed_in_their_own_words() -> None:
     written = (DOCS / "books.md").read_text()
-    listed = set(re.findall(r"^\| (I\d+|NW5|LE9|ST2) \| ([^|]+) \|", written, re.MULTILINE))
-    assert listed == {(one.invariant, one.law) for one in (*CHECKS, *SETTLEMENT_CHECKS, REPRODUCED)}
+    listed = set(re.findall(r"^\| (I\d+|NW5|LE9|ST2|ST9) \| ([^|]+) \|", written, re.MULTILINE))
+    laws = (*CHECKS, *SETTLEMENT_CHECKS, *PAYMENT_CHECKS, *DISPUTE_CHECKS, REPRODUCED)
+    assert listed == {(one.invariant, one.law) for one in laws}
 
 
 def test_the_accounts_and_kinds_of_entries_are_listed() -> None:

@@ -13,6 +13,7 @@ from coalition import bulk, webhooks
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
 from coalition.api.events import cursor_of
 from coalition.api.telling import default_documents
+from coalition.disputes import DisputeRequest, Reason, open_dispute
 from coalition.documents import invoices_of_statements, statement_documents
 from coalition.kit.config import Settings
 from coalition.kit.database import EVERYTHING
@@ -147,6 +148,7 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
     for brand, own in places.items():
         own["hld"] = await world.hold(brand, ada, 30)
         own["whk"], own["dlv"] = await _a_webhook(world, brand)
+        own["dsp"] = (await _disputed(world, brand), 0)
     for own, (file_id, item_id) in zip(places.values(), differences, strict=True):
         own |= {"rcf": (file_id, 0), "rci": (item_id, 0)}
     # Whoever asks everything there is asks more than one client may.
@@ -184,6 +186,17 @@ async def _reconciled(world: World, brand: str) -> Place:
     file = (await true_file(world, brand)).but(rows=[])
     file_id = await reconcile(world, file, brand)
     return file_id, (await items(world, file_id, brand))[0].id
+
+
+async def _disputed(world: World, brand: str) -> int:
+    """The number of a dispute about the brand's first line."""
+    statement = (await world.statements("2026-03"))[brand]
+    request = DisputeRequest(f"dispute-of-{brand}", statement.id, 1, Reason.OTHER, "Not so.")
+    opened = await open_dispute(
+        world.office, actor=world.actor(brand), request=request, now=world.now
+    )
+    assert opened.dispute is not None
+    return opened.dispute.id
 
 
 async def _name(coalition: Coalition, places: dict[str, dict[str, Place]]) -> None:

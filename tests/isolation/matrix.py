@@ -18,6 +18,8 @@ ARGUMENTS = {
     "Query.estimateAward": "purchase: $purchase",
     "Query.settlementPeriod": 'label: "2026-03"',
     "Query.flows": 'period: "2026-03"',
+    "Query.payments": 'label: "2026-03"',
+    "Query.paymentFiles": 'label: "2026-03"',
     "Member.canSpend": 'points: "1"',
     "Statement.line": "place: 1",
 }
@@ -50,6 +52,15 @@ INPUTS: Mapping[str, str] = {
     "instructPeriod": '{label: "none"}',
     "settlePeriod": '{label: "none"}',
     "lockPeriod": '{label: "none"}',
+    "instructPayments": '{label: "none"}',
+    "takeBankFile": '{content: "bm8gWE1M"}',
+    "openDispute": (
+        '{idempotencyKey: "m20", statementId: "$statement", line: 1, reason: OTHER, message: "x"}'
+    ),
+    "answerDispute": '{idempotencyKey: "m21", disputeId: "$dispute", message: "x"}',
+    "decideDispute": (
+        '{idempotencyKey: "m22", disputeId: "$dispute", authorised: "0", message: "x"}'
+    ),
     "enrolMember": '{idempotencyKey: "m9", identifiers: [{kind: EMAIL, value: "none"}]}',
     "blockCard": '{idempotencyKey: "m10", card: "nobody", reason: "lost"}',
     "replaceCard": '{idempotencyKey: "m11", card: "nobody", newCard: "7009", reason: "lost"}',
@@ -114,6 +125,8 @@ class Matrix:
             .replace("$hold", ids["hld"])
             .replace("$redemption", ids["rdm"])
             .replace("$item", ids["rci"])
+            .replace("$statement", ids["stm"])
+            .replace("$dispute", ids["dsp"])
             + (", dryRun: true" if self._rehearses(name) else "")
             for name, text in INPUTS.items()
         }

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import asyncpg
 from ruamel.yaml import YAML
 
-from coalition import earning, ledger, redemption, settlement
+from coalition import disputes, earning, ledger, payments, redemption, settlement
 from coalition.access import OPERATOR_SCOPES, PARTNER_SCOPES, Actor, ActorKind, Scope
 from coalition.kit.database import EVERYTHING, Addresses, Database, Sight, administering
 from coalition.members import Enrolment, IdentifierKind, MemberRef, enrol_member, identifier
@@ -400,7 +400,12 @@ async def nothing_moves(world: World) -> AsyncIterator[None]:
 
 async def broken_laws(world: World) -> dict[str, tuple[str, ...]]:
     """The rows that break a law of the books, by the law."""
-    checks = [*ledger.CHECKS, *settlement.SETTLEMENT_CHECKS]
+    checks = [
+        *ledger.CHECKS,
+        *settlement.SETTLEMENT_CHECKS,
+        *payments.PAYMENT_CHECKS,
+        *disputes.DISPUTE_CHECKS,
+    ]
     found = {
         f"{one.check.invariant} {one.check.law}": one.rows
         async for one in ledger.broken_laws(world.database, checks)

@@ -18,11 +18,13 @@ from coalition.api.bulk import BulkAward, BulkMutations, BulkQueries
 from coalition.api.closing import ClosingMutations
 from coalition.api.context import Info
 from coalition.api.corrections import CorrectionMutations
+from coalition.api.disputes import Dispute, DisputeMutations, DisputeQueries
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
 from coalition.api.node import Node
 from coalition.api.partners import Partner
+from coalition.api.payments import PaymentMutations, PaymentQueries
 from coalition.api.reconciliation import (
     ReconciliationFile,
     ReconciliationItem,
@@ -77,6 +79,7 @@ _TYPES: dict[Kind, type] = {
     Kind.BULK_AWARD: BulkAward,
     Kind.RECONCILIATION_FILE: ReconciliationFile,
     Kind.RECONCILIATION_ITEM: ReconciliationItem,
+    Kind.DISPUTE: Dispute,
 }
 
 
@@ -154,6 +157,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await ReconciliationFile.numbered(context, number)
         case Kind.RECONCILIATION_ITEM:
             return await ReconciliationItem.numbered(context, number)
+        case Kind.DISPUTE:
+            return await Dispute.numbered(context, number)
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -216,6 +221,8 @@ Query = merge_types(
         SettlementQueries,
         WebhookQueries,
         ReconciliationQueries,
+        PaymentQueries,
+        DisputeQueries,
     ),
 )
 Mutation = merge_types(
@@ -230,6 +237,8 @@ Mutation = merge_types(
         ClosingMutations,
         CorrectionMutations,
         ReconciliationMutations,
+        PaymentMutations,
+        DisputeMutations,
     ),
 )
 
@@ -248,6 +257,7 @@ schema = CoalitionSchema(
         Statement,
         WebhookEndpoint,
         WebhookDelivery,
+        Dispute,
     ],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     extensions=[AsMadeReady],

@@ -1,8 +1,11 @@
 """What every command does around its verb: open, show progress, tell what went wrong."""
 
 import asyncio
+import os
+import pwd
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from typing import NoReturn, TypeVar
 
 from rich.table import Table
@@ -23,6 +26,7 @@ __all__ = [
     "console",
     "invoked",
     "office",
+    "person",
     "progress",
     "run",
     "settings",
@@ -34,6 +38,11 @@ T = TypeVar("T")
 
 # Whoever runs a command on this machine with its database is the operator.
 OPERATOR = Actor(ActorKind.OPERATOR, "coalition-command", OPERATOR_SCOPES)
+
+
+def person() -> Actor:
+    """Who runs the command: the account of this machine. Two people are two accounts."""
+    return replace(OPERATOR, client_id=f"{OPERATOR.client_id}:{pwd.getpwuid(os.getuid()).pw_name}")
 
 
 def run(work: Callable[[], Awaitable[T]]) -> T:

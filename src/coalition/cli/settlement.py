@@ -5,20 +5,16 @@ items are open, a rate is missing, the period has not ended; 4 another person is
 """
 
 import json
-import os
-import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from coalition import ledger, settlement
-from coalition.access import Actor
-from coalition.cli import exporting, rates
-from coalition.cli.running import OPERATOR, console, office, run
+from coalition.cli import exporting, payments, rates
+from coalition.cli.running import OPERATOR, console, office, person, run
 from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import Misconfigured, Refusal
 from coalition.partners import Office, Terms
@@ -36,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(rates.app, name="rates")
 app.command(name="export")(exporting.export)
+payments.add_to(app)
 
 _NOT_YET, _ANOTHER_PERSON = 3, 4
 Label = Annotated[str, typer.Argument(help='Which period, like "2017-01".')]
@@ -48,11 +45,6 @@ AsOf = Annotated[
     datetime | None,
     typer.Option(help="As if it were this moment in UTC: what has not ended by then is left."),
 ]
-
-
-def person() -> Actor:
-    """Who runs the command: the account of this machine. Two people are two accounts."""
-    return replace(OPERATOR, client_id=f"{OPERATOR.client_id}:{pwd.getpwuid(os.getuid()).pw_name}")
 
 
 @contextmanager

@@ -43,6 +43,7 @@ class Kind(Enum):
     BULK_AWARD = "blk"
     RECONCILIATION_FILE = "rcf"
     RECONCILIATION_ITEM = "rci"
+    DISPUTE = "dsp"
 
 
 class NotAnId(ValueError):

@@ -15,6 +15,7 @@ from coalition.settlement.gates import (
     gates_of,
     known_period,
     next_gates,
+    pass_gates,
     waive_items,
 )
 from coalition.settlement.laws import SETTLEMENT_CHECKS
@@ -106,6 +107,7 @@ __all__ = [
     "load_rates",
     "money_entries",
     "next_gates",
+    "pass_gates",
     "positions",
     "positions_of",
     "preview_close",

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from coalition.access import Actor, Scope
@@ -41,10 +42,10 @@ async def approve_period(
     """
     del now  # the database's clock says when: nobody may date an approval
     of, period = await _approvable(office, actor, label, calendar)
-    positions = await draft_netting(office, period)
+    positions, held = await draft_netting(office, period)
     needed = (await office.terms()).programme.approvals
     (row,) = await office.database.call(
-        "approve_period", period.id, needed, netting_as_json(positions), *actor.signature
+        "approve_period", period.id, needed, netting_as_json(positions, held), *actor.signature
     )
     if row["outcome"] == "SAME_PERSON":
         raise AnotherPersonNeeded(
@@ -52,7 +53,8 @@ async def approve_period(
         )
     if row["outcome"] == "CHANGED":
         raise PeriodNotReady(
-            f"A statement of {label} was replaced just now. Look at it and approve again.",
+            f"A statement of {label}, or a dispute about one, has changed just now. Look at it and"
+            " approve again.",
             field=("label",),
         )
     if row["outcome"] == "GATED":
@@ -71,20 +73,29 @@ async def preview_netting(
     """
     _, period = await _approvable(office, actor, label, calendar)
     await pass_gates(office, period, State.FINAL)
-    return period, await draft_netting(office, period)
+    positions, _ = await draft_netting(office, period)
+    return period, positions
 
 
-async def draft_netting(office: Office, period: Period) -> list[Position]:
-    """The positions that a period's statements give, in the programme's way of netting.
+async def draft_netting(office: Office, period: Period) -> tuple[list[Position], list[int]]:
+    """The positions that a period's statements give, in the programme's way of netting, and the
+    held lines that they leave out or put back.
 
     Raises `FxRateMissing`.
     """
+    lines = await office.database.call("held_lines", period.id)
+    held: Counter[tuple[int, str]] = Counter()
+    for line in lines:
+        held[line["partner_id"], line["currency"]] += line["amount"]
+    numbers = [line["id"] for line in lines]
     programme = (await office.terms()).programme
     async with office.database.reading(EVERYTHING) as connection:
         statements = await list_statements(connection, StatementFilter(period_id=period.id))
-        owed = [one.owed for one in statements]
+        owed = [
+            replace(one.owed, held=held[one.partner_id, one.net.currency]) for one in statements
+        ]
         if programme.netting == PER_CURRENCY:
-            return netted(owed)
+            return netted(owed), numbers
         rates = await rates_into(
             connection,
             source=programme.fx_source,
@@ -92,7 +103,7 @@ async def draft_netting(office: Office, period: Period) -> list[Position]:
             currency=programme.netting,
             others={one.net.currency for one in owed},
         )
-    return netted(owed, programme.netting, rates)
+    return netted(owed, programme.netting, rates), numbers
 
 
 def last_day_of(period: Period) -> date:
@@ -115,7 +126,7 @@ async def _approvable(
     return of, period
 
 
-def netting_as_json(positions: Sequence[Position]) -> str:
+def netting_as_json(positions: Sequence[Position], held: Sequence[int]) -> str:
     """As books.write_netting takes it; the hash is the SHA-256 over the positions' text."""
     found = [
         {
@@ -123,6 +134,7 @@ def netting_as_json(positions: Sequence[Position]) -> str:
             "currency": one.net.currency,
             "net": one.net.minor,
             "vat": one.vat.minor,
+            "held": one.held,
             "billed": one.billed.minor,
             "settled_currency": one.settled.currency,
             "settled": one.settled.minor,
@@ -140,4 +152,5 @@ def netting_as_json(positions: Sequence[Position]) -> str:
         for one in positions
     ]
     text = json.dumps(found, sort_keys=True)
-    return json.dumps({"positions": found, "hash": hashlib.sha256(text.encode()).hexdigest()})
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps({"positions": found, "held_lines": list(held), "hash": digest})

@@ -27,7 +27,10 @@ BEGIN
                             AS n (partner_id int, currency text, net bigint)
                       WHERE n.partner_id IS NOT NULL) n
             ON n.partner_id = s.partner_id AND n.currency = s.currency
-         WHERE n.net IS DISTINCT FROM s.net) THEN
+         WHERE n.net IS DISTINCT FROM s.net)
+      OR ARRAY(SELECT h.id FROM verbs.held_lines(p_period) h ORDER BY h.id) IS DISTINCT FROM
+         ARRAY(SELECT (e.id)::bigint FROM jsonb_array_elements_text(p_netting -> 'held_lines')
+                 AS e (id) ORDER BY 1) THEN
       outcome := 'CHANGED';
     ELSE
       INSERT INTO period_approval (period_id, person, client_id, request_id)

@@ -49,6 +49,7 @@ async def positions_of(connection: AsyncConnection, period_id: int) -> list[Posi
             if row.fx_rate_id is None
             else FxRate(row.fx_rate_id, row.source, row.on_date, row.base, row.quote, row.rate),
             movements=(),
+            held=row.held,
         )
         for row in rows
     ]

@@ -18,13 +18,15 @@ from coalition.settlement.fx import FxRate, converted
 @dataclass(frozen=True, slots=True)
 class Owed:
     """What one statement says: `net` before and `vat` on top, and all that is billed by either
-    side before anything is netted.
+    side before anything is netted. `held` minor units of it are disputed and left out of what is
+    paid now; below zero they were left out before and are put back.
     """
 
     partner_id: int
     net: Money
     vat: Money
     billed: Money
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,8 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Of a partner, or (None) the pool's side, in one currency; `settled` is what is paid for it,
-    in the currency that the netting is in.
+    """Of a partner, or (None) the pool's side, in one currency; `settled` is what is paid for it
+    less what is `held` back, in the currency that the netting is in.
     """
 
     partner_id: int | None
@@ -49,6 +51,7 @@ class Position:
     settled: Money
     rate: FxRate | None
     movements: tuple[Movement, ...]
+    held: int = 0
 
     @property
     def amount(self) -> Money:
@@ -148,11 +151,11 @@ def _together(currency: str, owed: Iterable[Owed]) -> CurrencyPosition:
 
 
 def _position(owed: Owed, into: str, rate: FxRate | None) -> Position:
-    amount = Money(owed.net.minor + owed.vat.minor, owed.net.currency)
+    amount = Money(owed.net.minor + owed.vat.minor - owed.held, owed.net.currency)
     settled = amount if rate is None else converted(amount, into, rate)
     movements = [] if rate is None else [*_closed(amount), *_opened(settled)]
     return Position(
-        owed.partner_id, owed.net, owed.vat, owed.billed, settled, rate, tuple(movements)
+        owed.partner_id, owed.net, owed.vat, owed.billed, settled, rate, tuple(movements), owed.held
     )
 
 
@@ -161,12 +164,13 @@ def _pools_side(
 ) -> Position:
     net = Money(-sum(one.net.minor for one in partners), currency)
     vat = Money(-sum(one.vat.minor for one in partners), currency)
+    held = -sum(one.held for one in partners)
     settled = Money(-sum(one.settled.minor for one in partners), into)
     movements: list[Movement] = []
     if rate is not None:
-        whole = converted(Money(net.minor + vat.minor, currency), into, rate)
+        whole = converted(Money(net.minor + vat.minor - held, currency), into, rate)
         movements += _rounded(Money(settled.minor - whole.minor, into))
-    return Position(None, net, vat, Money(0, currency), settled, rate, tuple(movements))
+    return Position(None, net, vat, Money(0, currency), settled, rate, tuple(movements), held)
 
 
 def _closed(amount: Money) -> Iterable[Movement]:

@@ -196,6 +196,7 @@ net_position = sa.Table(
     sa.Column("net", sa.BigInteger, nullable=False),
     sa.Column("vat", sa.BigInteger, nullable=False),
     sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("held", sa.BigInteger, nullable=False),
     sa.Column("billed", sa.BigInteger, nullable=False),
     sa.Column("settled_currency", sa.Text, nullable=False),
     sa.Column("settled", sa.BigInteger, nullable=False),
@@ -229,4 +230,27 @@ issuer_roll = sa.Table(
         sa.Column(name, sa.BigInteger, nullable=False)
         for name in ("issued", "returned", "redeemed", "refunded", "expired", "repaid")
     ),
+)
+
+held_line = sa.Table(
+    "held_line",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("period_id", sa.Integer, nullable=False),
+    sa.Column("partner_id", sa.Integer, nullable=False),
+    sa.Column("statement_id", sa.BigInteger, nullable=False),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("releases", sa.BigInteger),
+    sa.Column("source_kind", sa.Text, nullable=False),
+    sa.Column("source_id", sa.Text, nullable=False),
+    sa.Column("recorded_at", INSTANT, nullable=False),
+)
+
+held_line_netted = sa.Table(
+    "held_line_netted",
+    metadata,
+    sa.Column("held_line_id", sa.BigInteger, primary_key=True),
+    sa.Column("run_id", sa.BigInteger, nullable=False),
 )

@@ -14,14 +14,16 @@ BEGIN
   VALUES (p_period, 'NETTING', 1, jsonb_array_length(p_netting -> 'positions'),
           decode(p_netting ->> 'hash', 'hex'), books.person(p_client, p_grant), p_client, p_request)
   RETURNING id INTO v_run;
+  INSERT INTO held_line_netted (held_line_id, run_id)
+  SELECT e.id::bigint, v_run FROM jsonb_array_elements_text(p_netting -> 'held_lines') AS e (id);
   FOR v_position IN SELECT * FROM jsonb_array_elements(p_netting -> 'positions') LOOP
     INSERT INTO net_position (run_id, period_id, partner_id, legal_entity_id, currency, net, vat,
-                              amount, billed, settled_currency, settled, fx_rate_id)
+                              amount, held, billed, settled_currency, settled, fx_rate_id)
     SELECT v_run, p_period, n.partner_id,
            (SELECT b.legal_entity_id FROM partner b WHERE b.id = n.partner_id), n.currency, n.net,
-           n.vat, n.net + n.vat, n.billed, n.settled_currency, n.settled, n.fx_rate_id
+           n.vat, n.net + n.vat, n.held, n.billed, n.settled_currency, n.settled, n.fx_rate_id
       FROM jsonb_to_record(v_position) AS n (partner_id int, currency text, net bigint, vat bigint,
-             billed bigint, settled_currency text, settled bigint, fx_rate_id bigint)
+             held bigint, billed bigint, settled_currency text, settled bigint, fx_rate_id bigint)
     RETURNING id INTO v_id;
     INSERT INTO money_entry (period_id, partner_id, debit, credit, amount, currency, source_kind,
                              source_id)

@@ -1,0 +1,47 @@
+"""Disputes against a line of a statement: rounds, deadlines, evidence, and what is authorised."""
+
+from coalition.disputes.answer_dispute import Answer, Answered, answer_dispute
+from coalition.disputes.checks import DISPUTE_CHECKS
+from coalition.disputes.decide_dispute import (
+    Decided,
+    Decision,
+    decide_dispute,
+    expire_disputes,
+)
+from coalition.disputes.evidence import Evidence
+from coalition.disputes.ladder import DisputeState, Reason, Side, Standing, StepKind
+from coalition.disputes.open_dispute import Disputed, DisputeRequest, open_dispute
+from coalition.disputes.queries import (
+    Dispute,
+    DisputeFilter,
+    DisputeStep,
+    evidence_of,
+    list_disputes,
+    steps_of_dispute,
+)
+
+__all__ = [
+    "DISPUTE_CHECKS",
+    "Answer",
+    "Answered",
+    "Decided",
+    "Decision",
+    "Dispute",
+    "DisputeFilter",
+    "DisputeRequest",
+    "DisputeState",
+    "DisputeStep",
+    "Disputed",
+    "Evidence",
+    "Reason",
+    "Side",
+    "Standing",
+    "StepKind",
+    "answer_dispute",
+    "decide_dispute",
+    "evidence_of",
+    "expire_disputes",
+    "list_disputes",
+    "open_dispute",
+    "steps_of_dispute",
+]

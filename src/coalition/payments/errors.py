@@ -1,0 +1,45 @@
+"""Laws of paying and of being paid."""
+
+from coalition.kit.errors import Refusal
+
+
+class OperatorAccountMissing(Refusal):
+    """The partners' file gives the operator no legal entity with an account to pay from."""
+
+    code = "OPERATOR_ACCOUNT_MISSING"
+
+
+class PaymentDateNotValid(Refusal):
+    """Payments are made on a day from today on, at most a year ahead."""
+
+    code = "PAYMENT_DATE_NOT_VALID"
+
+
+class NothingToInstruct(Refusal):
+    """No payment of the period has failed, so none is sent again."""
+
+    code = "NOTHING_TO_INSTRUCT"
+
+
+class PaymentFileNotValid(Refusal):
+    """A payment file would not be valid against its schema; it was not made."""
+
+    code = "PAYMENT_FILE_NOT_VALID"
+
+
+class BankFileNotValid(Refusal):
+    """The file is no camt.053, camt.054 or pain.002 that can be read safely."""
+
+    code = "BANK_FILE_NOT_VALID"
+
+
+class BankFileTooLarge(Refusal):
+    """The file is larger than a bank's file may be."""
+
+    code = "BANK_FILE_TOO_LARGE"
+
+
+class BankFileOfAnotherAccount(Refusal):
+    """The file is about another account than the operator's."""
+
+    code = "BANK_FILE_OF_ANOTHER_ACCOUNT"

@@ -1,0 +1,17 @@
+-- Say, per partner, how many payments of a period are not paid, and how many sums came that
+-- nobody owes: they keep it from being settled.
+CREATE FUNCTION books.gate_payments(p_period int) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_partner record;
+BEGIN
+  FOR v_partner IN
+    SELECT p.partner_id,
+           (count(*) FILTER (WHERE p.paid < p.amount AND NOT p.is_replaced)
+            + sum(p.surpluses))::int AS open_items
+      FROM books.paid_of(p_period) p GROUP BY p.partner_id ORDER BY p.partner_id
+  LOOP
+    PERFORM books.set_gate(p_period, 'settled', v_partner.partner_id, 'PAYMENTS',
+      v_partner.open_items);
+  END LOOP;
+END $$

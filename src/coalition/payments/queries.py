@@ -1,0 +1,248 @@
+"""Reading payments. Every function reads in a `Sight` that its caller opened."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coalition.kit.amounts import Money
+from coalition.payments.orders import Direction, Method, Order
+from coalition.payments.payment_document import Document
+from coalition.payments.records import bank_entry, bank_file, payment, payment_file
+
+
+class PaymentState(StrEnum):
+    SENT = "SENT"  # its file is at the bank
+    AWAITED = "AWAITED"  # the partner pays by itself, or it is paid by hand
+    PARTLY_PAID = "PARTLY_PAID"
+    PAID = "PAID"
+    RETURNED = "RETURNED"
+    REJECTED = "REJECTED"
+    REPLACED = "REPLACED"  # by another attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """`id` None: of a dry run. `account`: the partner's, masked. `surplus`: what came besides."""
+
+    id: int | None
+    period_id: int
+    partner_id: int
+    statement_number: str
+    end_to_end_id: str
+    attempt: int
+    direction: Direction
+    method: Method
+    amount: Money
+    paid: Money
+    surplus: Money
+    account: str | None
+    due_on: date
+    reason: str | None
+    state: PaymentState
+    bank_reason: str | None = None
+
+    @classmethod
+    def drafted(cls, period_id: int, order: Order) -> Self:
+        nothing = Money(0, order.amount.currency)
+        return cls(
+            None, period_id, order.partner_id, order.number, order.end_to_end_id, order.attempt,
+            order.direction, order.method, order.amount, nothing, nothing, None, order.due_on,
+            order.reason,
+            PaymentState.SENT if order.method.is_written else PaymentState.AWAITED,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFile:
+    """`id` None: of a dry run. `content` has account numbers: for who may approve only."""
+
+    id: int | None
+    period_id: int
+    method: Method
+    attempt: int
+    message_id: str
+    schema: str
+    payments: int
+    control_sum: Money
+    hash: str
+    content: bytes
+    recorded_at: datetime | None
+
+    @classmethod
+    def drafted(cls, period_id: int, document: Document, content: bytes, attempt: int) -> Self:
+        return cls(
+            None, period_id, document.method, attempt, document.message_id, document.schema,
+            len(document.orders), document.control_sum, hashlib.sha256(content).hexdigest(),
+            content, None,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class BankEntry:
+    """What a bank said. `booked`: what it paid of the payment, below zero what it took back."""
+
+    bank_file_id: int
+    place: int
+    payment_id: int | None
+    partner_id: int | None
+    outcome: str
+    end_to_end_id: str | None
+    bank_reference: str | None
+    is_credit: bool | None
+    amount: Money | None
+    booked: int
+    surplus: int
+    reason: str | None
+    booked_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class BankFile:
+    id: int
+    schema: str
+    message_id: str
+    hash: str
+    person: str
+    recorded_at: datetime
+    entries: tuple[BankEntry, ...]
+
+
+async def payments_of(
+    connection: AsyncConnection, period_id: int, partner_id: int | None = None
+) -> list[Payment]:
+    """A period's payments that the connection may see, as they stand now."""
+    newer = payment.alias()
+    told = (bank_entry.c.booked != 0) | (bank_entry.c.outcome == "REJECTED")
+    last = (
+        sa.select(bank_entry.c.outcome, bank_entry.c.reason)
+        .where(bank_entry.c.payment_id == payment.c.id, told)
+        .order_by(bank_entry.c.id.desc())
+        .limit(1)
+        .lateral("last")
+    )
+    sums = (
+        sa.select(
+            sa.cast(sa.func.coalesce(sa.func.sum(bank_entry.c.booked), 0), sa.BigInteger).label(
+                "paid"
+            ),
+            sa.cast(sa.func.coalesce(sa.func.sum(bank_entry.c.surplus), 0), sa.BigInteger).label(
+                "surplus"
+            ),
+        )
+        .where(bank_entry.c.payment_id == payment.c.id, bank_entry.c.currency == payment.c.currency)
+        .lateral("sums")
+    )
+    replaced = sa.exists().where(
+        newer.c.period_id == payment.c.period_id,
+        newer.c.partner_id == payment.c.partner_id,
+        newer.c.currency == payment.c.currency,
+        newer.c.attempt > payment.c.attempt,
+    )
+    query = (
+        sa.select(
+            payment, sums.c.paid, sums.c.surplus, last.c.outcome,
+            last.c.reason.label("bank_reason"), replaced.label("is_replaced"),
+        )
+        .select_from(payment)
+        .join(sums, sa.true())
+        .outerjoin(last, sa.true())
+        .where(payment.c.period_id == period_id)
+        .order_by(payment.c.id)
+    )  # fmt: skip
+    if partner_id is not None:
+        query = query.where(payment.c.partner_id == partner_id)
+    return [_payment(row) for row in await connection.execute(query)]
+
+
+async def payment_files(connection: AsyncConnection, period_id: int) -> list[PaymentFile]:
+    """The files of a period, oldest first. The operator's to read."""
+    rows = await connection.execute(
+        sa.select(payment_file)
+        .where(payment_file.c.period_id == period_id)
+        .order_by(payment_file.c.id)
+    )
+    return [
+        PaymentFile(
+            row.id, row.period_id, Method(row.scheme), row.attempt, row.message_id,
+            row.schema_name, row.payments, Money(row.control_sum, row.currency), row.hash.hex(),
+            row.content, row.recorded_at,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def bank_files(connection: AsyncConnection, limit: int) -> list[BankFile]:
+    """The newest files of the bank with what they said. The operator's to read."""
+    rows = (
+        await connection.execute(
+            sa.select(*(one for one in bank_file.c if one.name != "content"))
+            .order_by(bank_file.c.id.desc())
+            .limit(limit)
+        )
+    ).all()
+    entries = await _entries(connection, bank_entry.c.bank_file_id.in_([row.id for row in rows]))
+    return [
+        BankFile(
+            row.id, row.schema_name, row.message_id, row.hash.hex(), row.person, row.recorded_at,
+            tuple(one for one in entries if one.bank_file_id == row.id),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+async def _entries(
+    connection: AsyncConnection, condition: sa.ColumnElement[bool]
+) -> Sequence[BankEntry]:
+    rows = await connection.execute(
+        sa.select(bank_entry)
+        .where(condition)
+        .order_by(bank_entry.c.bank_file_id, bank_entry.c.place)
+    )
+    return [
+        BankEntry(
+            row.bank_file_id, row.place, row.payment_id, row.partner_id, row.outcome,
+            row.end_to_end_id, row.bank_reference, row.is_credit,
+            None if row.amount is None else Money(row.amount, row.currency), row.booked,
+            row.surplus, row.reason, row.booked_on,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _payment(row: sa.Row[tuple[Any, ...]]) -> Payment:
+    return Payment(
+        id=row.id,
+        period_id=row.period_id,
+        partner_id=row.partner_id,
+        statement_number=row.statement_number,
+        end_to_end_id=row.end_to_end_id,
+        attempt=row.attempt,
+        direction=Direction(row.direction),
+        method=Method(row.method),
+        amount=Money(row.amount, row.currency),
+        paid=Money(row.paid, row.currency),
+        surplus=Money(row.surplus, row.currency),
+        account=row.account,
+        due_on=row.due_on,
+        reason=row.reason,
+        state=_state(row),
+        bank_reason=row.bank_reason,
+    )
+
+
+def _state(row: sa.Row[tuple[Any, ...]]) -> PaymentState:
+    if row.paid >= row.amount:
+        return PaymentState.PAID
+    if row.is_replaced:
+        return PaymentState.REPLACED
+    if row.paid > 0:
+        return PaymentState.PARTLY_PAID
+    if row.outcome in {"RETURNED", "REJECTED"}:
+        return PaymentState(row.outcome)
+    return PaymentState.AWAITED if row.file_id is None else PaymentState.SENT

@@ -1,0 +1,139 @@
+"""A coalition whose brands have accounts: a month of theirs, netted and ready to be paid."""
+
+from datetime import datetime
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from coalition import payments
+from coalition.kit.database import EVERYTHING, Sight
+from coalition.payments import InstructionRequest
+from tests.payments.bank import ACCOUNT, Bank, Instruction
+from tests.support import World, a_bakery, a_florist, a_fuel, a_grocer
+from tests.support.brands import Brand, a_programme, partners_file
+
+JANUARY = "2026-01"
+NEW_YORK = ZoneInfo("America/New_York")
+OPERATOR: dict[str, object] = {
+    "code": "operator-inc", "name": "Coalition Services", "country": "DE", "iban": ACCOUNT,
+    "bic": "COBADEFFXXX", "creditor_id": "DE98ZZZ09999999999",
+}  # fmt: skip
+MANDATE = {"id": "M-1", "signed_on": "2025-01-01"}
+# Valid ones of each country, by the currency of the brand.
+ACCOUNTS = {
+    "EUR": {"iban": "NL91ABNA0417164300", "bic": "ABNANL2A", "country": "NL"},
+    "USD": {"iban": "GB29NWBK60161331926819", "bic": "NWBKGB2L", "country": "GB"},
+    "GBP": {"iban": "GB82WEST12345698765432", "bic": "NWBKGB2L", "country": "GB"},
+    "JPY": {"iban": "GB29NWBK60161331926819", "bic": "NWBKGB2L", "country": "GB"},
+    "KWD": {"iban": "KW81CBKU0000000000001234560101", "bic": "CBKUKWKW", "country": "KW"},
+}
+
+
+async def a_coalition_of(
+    world: World,
+    brands: list[Brand],
+    *,
+    without_account: tuple[str, ...] = (),
+    without_mandate: tuple[str, ...] = (),
+    operator: dict[str, object] | None = None,
+    **settlement: str,
+) -> None:
+    """Every brand has an account of its currency's country and, in euro, a mandate."""
+    programme = a_programme(**({"settlement": settlement} if settlement else {}))
+    file = partners_file(brands, programme=programme)
+    entities = cast("list[dict[str, object]]", file["legal_entities"])
+    for brand, entity in zip(brands, entities, strict=True):
+        currency = str(brand["currency"])
+        if brand["code"] not in without_account:
+            entity.update(ACCOUNTS[currency])
+            entity["address"] = {"street": "High Street 1", "postcode": "1000", "city": "Town"}
+            if currency == "EUR" and brand["code"] not in without_mandate:
+                entity["mandate"] = MANDATE | {"id": f"M-{brand['code']}"}
+    entities.append(OPERATOR if operator is None else operator)
+    office = cast("dict[str, object]", file["operator"])
+    office["legal_entity"] = "operator-inc"
+    await world.apply_file(world.write(file))
+
+
+async def a_month(
+    world: World, *, given: dict[str, str], spent: dict[str, int], approved: bool = True
+) -> None:
+    """Ada buys and spends in January; the month is closed, and approved."""
+    world.now = datetime(2026, 1, 20, 12, tzinfo=NEW_YORK)
+    ada = await world.enrol("Ada")
+    for brand, amount in given.items():
+        await world.award(brand, ada, amount)
+    for brand, points in spent.items():
+        await world.redeem(brand, ada, points)
+    world.now = datetime(2026, 2, 2, 12, tzinfo=NEW_YORK)
+    await world.close(JANUARY)
+    if approved:
+        await world.approve(JANUARY)
+
+
+async def four_brands(world: World) -> None:
+    """The grocer and the florist pay, the bakery and a perfumery are paid: dollars and euros."""
+    brands = [
+        a_grocer(), a_bakery(), a_florist(),
+        a_fuel(code="parfum", name="Parfum", currency="EUR", legal_entity="parfum-inc"),
+    ]  # fmt: skip
+    await a_coalition_of(world, brands)
+    await a_month(
+        world,
+        given={"grocer": "9000", "florist": "4000"},
+        spent={"bakery": 3_000, "parfum": 2_000, "grocer": 500},
+    )
+
+
+async def instruct(
+    world: World, *, by: str = "treasurer", dry_run: bool = False, **asked: object
+) -> payments.Instructed:
+    request = InstructionRequest(JANUARY, **asked)  # type: ignore[arg-type]
+    return await payments.instruct_payments(
+        world.office, actor=world.operator(client=by), request=request, now=world.now,
+        dry_run=dry_run,
+    )  # fmt: skip
+
+
+async def take(
+    world: World, content: bytes, *, dry_run: bool = False
+) -> dict[str | None, payments.TakenEntry]:
+    """What became of each entry, by the id of the payment that it was matched with."""
+    taken = await taken_file(world, content, dry_run=dry_run)
+    return {str(one.payment_id) if one.payment_id else None: one for one in taken.entries}
+
+
+async def taken_file(world: World, content: bytes, *, dry_run: bool = False) -> payments.Taken:
+    return await payments.take_bank_file(
+        world.office, actor=world.operator(client="treasurer"), content=content, now=world.now,
+        dry_run=dry_run,
+    )  # fmt: skip
+
+
+async def outcomes(world: World, content: bytes, *, dry_run: bool = False) -> list[str]:
+    return [one.outcome for one in (await taken_file(world, content, dry_run=dry_run)).entries]
+
+
+async def paid(world: World, *, brand: str | None = None) -> dict[str, payments.Payment]:
+    """The payments of January as the operator (or a brand) sees them, the newest attempt of each
+    by brand and currency.
+    """
+    period = await world.period(JANUARY)
+    sight = EVERYTHING if brand is None else Sight(partner_id=world.partner(brand).id)
+    terms = await world.office.terms()
+    async with world.database.reading(sight) as connection:
+        found = await payments.payments_of(connection, period.id)
+    return {terms.partner(one.partner_id).code: one for one in found}
+
+
+def sent(instructed: payments.Instructed) -> dict[str, Instruction]:
+    """What the bank was told to do, by the id of the payment."""
+    bank = Bank()
+    return {
+        one.end_to_end_id: one
+        for content in instructed.contents.values()
+        for one in bank.takes(content)
+    }
+
+
+async def state(world: World) -> str:
+    return (await world.period(JANUARY)).state
