@@ -34,7 +34,7 @@ def _is_found(files: Files) -> bool:
         return True
 
 
-def _wheres(files: Files) -> list[str]:
+def _places(files: Files) -> list[str]:
     return [one.where for one in _report(files).findings]
 
 
@@ -77,14 +77,14 @@ async def test_an_altered_line_is_named(world: World) -> None:
     signed = json.loads(files.statement)
     signed["statement"]["lines"][1]["points"] = "-40"
     altered = Files(canonical(signed), files.lines, files.keys)
-    assert {"line 2", "signature"} <= set(_wheres(altered))
-    assert "line 1" not in _wheres(altered)
+    assert {"line 2", "signature"} <= set(_places(altered))
+    assert "line 1" not in _places(altered)
     # Also by somebody who makes the line's own hash anew, and its arithmetic right.
     line = signed["statement"]["lines"][1]
     line["amount"] = "-0.40"
     line["sha256"] = hash_of(line)
     altered = Files(canonical(signed), files.lines, files.keys)
-    assert {"signature", "totals", "line 2"} <= set(_wheres(altered))
+    assert {"signature", "totals", "line 2"} <= set(_places(altered))
 
 
 async def test_an_altered_row_is_named_and_so_is_the_line_of_one_whose_hashes_are_made_anew(
@@ -100,22 +100,22 @@ async def test_an_altered_row_is_named_and_so_is_the_line_of_one_whose_hashes_ar
         lines = b"".join(canonical(row) + b"\n" for row in rows)
         return Files(files.statement, lines, files.keys)
 
-    assert _wheres(with_rows()) == ["line 1, row 2", "line file"]
+    assert _places(with_rows()) == ["line 1, row 2", "line file"]
     before = b""
     for row in rows[1:-1]:
         if row["line"] == 1:
             row["sha256"] = (before := row_hash(before, row)).hex()
-    assert _wheres(with_rows()) == ["line 1", "line file"]
+    assert _places(with_rows()) == ["line 1", "line file"]
 
 
 async def test_a_file_that_was_cut_off_or_is_another_brands_is_found(world: World) -> None:
     await a_january(world)
     files, others = await files_of(world, "grocer"), await files_of(world, "bakery")
     cut = b"".join(files.lines.splitlines(keepends=True)[:-1])
-    assert "line file" in _wheres(Files(files.statement, cut, files.keys))
-    assert "line file" in _wheres(Files(files.statement, b"", files.keys))
-    wheres = _wheres(Files(files.statement, others.lines, files.keys))
-    assert {"line file, line 1", "line file"} <= set(wheres)
+    assert "line file" in _places(Files(files.statement, cut, files.keys))
+    assert "line file" in _places(Files(files.statement, b"", files.keys))
+    places = _places(Files(files.statement, others.lines, files.keys))
+    assert {"line file, line 1", "line file"} <= set(places)
 
 
 async def test_a_statement_outlives_the_key_that_signed_it(world: World) -> None:

@@ -10,6 +10,7 @@ from .enums import (
     BulkCompression,
     BulkFormat,
     Channel,
+    DisputeReason,
     DocumentSide,
     IdentifierKind,
     MemberStatus,
@@ -30,6 +31,21 @@ class AdjustmentSourceInput(BaseModel):
     "Which one."
     authorised: Decimal
     "All adjustments from it together never exceed this amount."
+
+
+class AnswerDisputeInput(BaseModel):
+    """Something to be said in a dispute."""
+
+    idempotency_key: str
+    "The same key and input are one step."
+    dispute_id: str
+    "In which dispute."
+    message: str
+    "In words, up to 1000 characters."
+    reason: Optional[DisputeReason] = None
+    "When the reason is another one by now."
+    evidence: Optional["EvidenceInput"] = None
+    "What shows it."
 
 
 class AssignReconciliationItemInput(BaseModel):
@@ -183,11 +199,33 @@ class CreateWebhookEndpointInput(BaseModel):
     "What it is to be told of."
 
 
+class DecideDisputeInput(BaseModel):
+    """The operator's decision."""
+
+    idempotency_key: str
+    "The same key and input are one decision."
+    dispute_id: str
+    "Of which dispute."
+    authorised: Decimal
+    "How much of what is asked for the brand gets: all accepts, 0 rejects."
+    message: str
+    "Why, up to 1000 characters."
+
+
 class DeleteWebhookEndpointInput(BaseModel):
     """An endpoint that is to end."""
 
     webhook_endpoint_id: str
     "Which endpoint."
+
+
+class DisputeSourceInput(BaseModel):
+    """What a dispute comes from."""
+
+    kind: str
+    "Like RECONCILIATION."
+    id: str
+    "Which one."
 
 
 class EnrolMemberInput(BaseModel):
@@ -205,6 +243,17 @@ class EnrolMemberInput(BaseModel):
     "Language, like es-ES."
     time_zone: Optional[str] = None
     "Like Europe/Madrid."
+
+
+class EvidenceInput(BaseModel):
+    """A file that is handed in."""
+
+    name: str
+    "What it is called, without folders."
+    media_type: str
+    "application/pdf, image/png, image/jpeg, text/csv or text/plain."
+    content: str
+    "Its bytes in Base64; at most 2 MiB of them."
 
 
 class FxRateInput(BaseModel):
@@ -248,6 +297,19 @@ class IdentifierInput(BaseModel):
     "The number, address or id itself."
 
 
+class InstructPaymentsInput(BaseModel):
+    """A final period whose payments are to be made."""
+
+    label: str
+    'Like "2017-01"; again: the same files.'
+    calendar: Optional[str] = None
+    "Of which calendar; absent: the programme's."
+    on: Optional[date] = None
+    "The day of all payments; absent: the next working day, debits one later."
+    again: bool = False
+    "Another attempt of those that came back or were refused."
+
+
 class LineInput(BaseModel):
     """The line of a statement that is corrected."""
 
@@ -288,6 +350,27 @@ class MoneyInput(BaseModel):
     'Like "19.99"; never a float.'
     currency: str
     "Which currency."
+
+
+class OpenDisputeInput(BaseModel):
+    """A line that a brand does not agree with."""
+
+    idempotency_key: str
+    "The same key and input are one dispute."
+    statement_id: str
+    "Of which statement."
+    line: int
+    "Its place in it."
+    reason: DisputeReason
+    "Why."
+    message: str
+    "In words, up to 1000 characters."
+    amount: Optional[Decimal] = None
+    "How much is asked for; absent: all of the line, and never more than it."
+    evidence: Optional["EvidenceInput"] = None
+    "What shows it."
+    source: Optional["DisputeSourceInput"] = None
+    "What it comes from."
 
 
 class PeriodInput(BaseModel):
@@ -505,6 +588,13 @@ class SendTestEventInput(BaseModel):
     "As in `awardPoints`."
     webhook_endpoint_id: str
     "Which endpoint."
+
+
+class TakeBankFileInput(BaseModel):
+    """A file of the bank: camt.053, camt.054 or pain.002."""
+
+    content: str
+    "Its bytes in Base64 (RFC 4648, section 4)."
 
 
 class WaiveOpenItemsInput(BaseModel):
