@@ -1,5 +1,6 @@
 """What partners and bookkeepers are given: statements, invoices, journals, as files."""
 
+from coalition.documents.checks import DOCUMENT_CHECKS, altered_documents
 from coalition.documents.formats import FORMATS, Format, file_name, rendered
 from coalition.documents.invoices import (
     Invoice,
@@ -18,11 +19,13 @@ from coalition.documents.statements import (
 )
 
 __all__ = [
+    "DOCUMENT_CHECKS",
     "FORMATS",
     "Format",
     "Invoice",
     "Journal",
     "StatementDocument",
+    "altered_documents",
     "file_name",
     "invoice_content",
     "invoice_file",

@@ -20,7 +20,7 @@ from coalition.settlement import StatementLineRecord, StatementRecord
 FORMAT = "coalition-statement/1"
 LANGUAGE = "en"
 Json = dict[str, object]
-_TOTALS = {
+TOTALS = {
     "issued": "issued",
     "fees": "fees",
     "redeemed": "redeemed",
@@ -91,7 +91,7 @@ def statement_content(record: StatementRecord, known: Known) -> bytes:
             for line, proof in zip(record.lines, known.proofs, strict=True)
         ],
         "taxes": [dict(tax) for tax in record.taxes],
-        "totals": {name: money(getattr(record, source)) for name, source in _TOTALS.items()},
+        "totals": {name: money(getattr(record, source)) for name, source in TOTALS.items()},
         "hash": record.hash,
         "lineFile": {"rows": known.rows, "sha256": known.line_file},
     }
