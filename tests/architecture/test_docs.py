@@ -59,7 +59,7 @@ MODELS: list[type[BaseModel]] = [
     ContractModel, PromotionModel, ReconciliationModel,
 ]  # fmt: skip
 # `coalition` on its own, or the one in .venv; a command is its first words in small letters.
-_TYPED = re.compile(r"(?:^|[\s`/])coalition((?: [a-z]+)+)")
+_TYPED = re.compile(r"(?:^|[\s`/])coalition((?: [a-z]+(?:-[a-z]+)*)+)")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _FILE_AND_NAME = re.compile(r"`([a-z_/]+\.py):([\w.]+)`")
 
