@@ -31,6 +31,16 @@ _REHASH = """DO $$ DECLARE e record; h bytea := ''; BEGIN
   END LOOP;
   UPDATE balance SET head = h; END $$"""
 _HEAD = "head of period 2026-01 of monthly@America/New_York"
+_GROCER = "statement 2026-01/grocer"
+_NOT_SIGNED = "it is not the line that was signed"
+
+
+def _replaced(table: str, old: str, new: str) -> str:
+    """A text inside a kept content, with the hash beside it made anew."""
+    content = f"replace(content, '\"{old}\"', '\"{new}\"')"
+    return f"UPDATE {table} SET content = {content}, sha256 = sha256(convert_to({content}, 'UTF8'))"
+
+
 EDITS = [
     Edit("an entry's points", ("UPDATE entry SET points = points + 1 WHERE seq = 2",),
          ("entry of member {member} at place 2: not what its hash",)),
@@ -60,45 +70,37 @@ EDITS = [
          ("entry of member {member} at place 4",)),
     Edit("a line's amount",
          ("UPDATE statement_line SET amount = amount + 1 WHERE partner_id = 2 AND line = 1",),
-         ("statement 2026-01/grocer, line 1: 654 from", "statement 2026-01/grocer, line 1: it is"
-          " not the line that was signed")),
+         (f"{_GROCER}, line 1: 654 from account 620", f"{_GROCER}, line 1: {_NOT_SIGNED}")),
     Edit("a line's words",
          ("UPDATE statement_line SET description = 'Gifts' WHERE partner_id = 2 AND line = 2",),
-         ("statement 2026-01/grocer, line 2: it is not the line that was signed",)),
+         (f"{_GROCER}, line 2: {_NOT_SIGNED}",)),
     Edit("a line removed", ("DELETE FROM statement_line WHERE partner_id = 2 AND line = 2",),
-         ("statement 2026-01/grocer: issued", "statement 2026-01/grocer, lines: 1 in the books")),
-    Edit("a statement's sum", ("UPDATE statement SET net = net + 1, issued = issued + 1 WHERE partner_id = 2",),
-         ("statement 2026-01/grocer: 604 USD to pay", "statement 2026-01/grocer, totals.net")),
+         (f"{_GROCER}: issued", f"{_GROCER}, lines: 1 in the books")),
+    Edit("a statement's sum",
+         ("UPDATE statement SET net = net + 1, issued = issued + 1 WHERE partner_id = 2",),
+         (f"{_GROCER}: 604 USD to pay", f"{_GROCER}, totals.net")),
     Edit("a money entry's amount",
          ("UPDATE money_entry SET amount = amount + 5 WHERE partner_id = 2 AND line = 1",),
-         ("statement 2026-01/grocer, line 1: 653 from account 620 to 600, its money entries say"
-          " 658",)),
+         (f"{_GROCER}, line 1: 653 from account 620 to 600, its money entries say 658",)),
     Edit("a money entry's account",
          ("UPDATE money_entry SET credit = 670 WHERE partner_id = 2 AND line = 1",),
-         ("statement 2026-01/grocer, line 1: 0 from account 670 to 600, its money entries say"
-          " 653",)),
+         (f"{_GROCER}, line 1: 0 from account 670 to 600, its money entries say 653",)),
     Edit("a money entry removed", ("DELETE FROM money_entry WHERE partner_id = 2 AND line = 2",),
-         ("statement 2026-01/grocer, line 2: 50 from account 600 to 620, its money entries say"
-          " 0",)),
+         (f"{_GROCER}, line 2: 50 from account 600 to 620, its money entries say 0",)),
     Edit("the head of a period", ("UPDATE period_head SET head = sha256('mine')",), (_HEAD,)),
-    Edit("what a head follows on", ("UPDATE period_head SET previous = sha256('mine'),"
-         " head = sha256(sha256('mine') || head)",), (_HEAD,)),
+    Edit("what a head follows on", ("UPDATE period_head SET previous = sha256('mine')",), (_HEAD,)),
     Edit("a head removed", ("DELETE FROM period_head",), (f"{_HEAD}: it is missing",)),
-    Edit("a signed document", (
-         "UPDATE statement_document SET content = replace(content, '\"6.53\"', '\"6.54\"'), sha256"
-         " = sha256(convert_to(replace(content, '\"6.53\"', '\"6.54\"'), 'UTF8'))",),
-         ("statement 2026-01/grocer, signature: The key", "statement 2026-01/grocer, line 1: It was"
-          " altered")),
-    Edit("a document's signature", ("UPDATE statement_document SET signature = replace(signature,"
-         " '..', '..A')",), ("statement 2026-01/grocer, signature",)),
+    Edit("a signed document", (_replaced("statement_document", "6.53", "6.54"),),
+         (f"{_GROCER}, signature: The key", f"{_GROCER}, line 1: It was altered")),
+    Edit("a document's signature",
+         ("UPDATE statement_document SET signature = replace(signature, '..', '..A')",),
+         (f"{_GROCER}, signature",)),
     Edit("a document of nothing", ("UPDATE statement_document SET statement_id = 99",),
          ("statement numbered 99, document: the statement that it was made of is not there",)),
-    Edit("an invoice's content", (
-         "UPDATE invoice SET content = replace(content, '\"603\"', '\"602\"'), sha256 ="
-         " sha256(convert_to(replace(content, '\"603\"', '\"602\"'), 'UTF8'))",),
+    Edit("an invoice's content", (_replaced("invoice", "603", "602"),),
          ("invoice INV-000001: it is not what its content says",)),
     Edit("an invoice removed", ("DELETE FROM invoice WHERE series = 'INV'",),
-         ("statement 2026-01/grocer: 603 USD to pay without packs, its invoices say 0",)),
+         (f"{_GROCER}: 603 USD to pay without packs, its invoices say 0",)),
     Edit("an invoice's place", ("UPDATE invoice SET place = 2 WHERE series = 'INV'",),
          ("series INV of the coalition: 1 documents, and the last is number 2",)),
 ]  # fmt: skip

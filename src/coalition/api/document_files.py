@@ -6,7 +6,6 @@ often, is the same.
 
 import asyncio
 import hashlib
-import json
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -115,7 +114,7 @@ class DocumentFiles:
         base = documents.file_name(found.number)
         if asked.extension == LINES:
             file = await _whole(documents.line_file(office, keys, found))
-            said = json.loads(made.content)["lineFile"]["sha256"]
+            said = made.line_file_sha256
             if file.sha256 != said:
                 file.content.close()
                 raise NotAsSigned(

@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 from datetime import datetime
 from enum import Enum
 from typing import Self
@@ -60,7 +59,7 @@ class Document:
         if isinstance(self.source, files.Invoice):
             content = await asyncio.to_thread(files.invoice_file, self.source, extension)
         elif self.kind is DocumentKind.LINES:
-            return str(json.loads(self.source.content)["lineFile"]["sha256"])
+            return self.source.line_file_sha256
         else:
             content = await asyncio.to_thread(files.rendered, self.source, extension)
         return hashlib.sha256(content).hexdigest()

@@ -14,7 +14,7 @@ from coalition.documents.records import period_head, statement_document
 from coalition.documents.statements import StatementDocument, public_keys
 from coalition.kit.database import EVERYTHING, Database
 from coalition.ledger import Broken, Check
-from coalition.proof import NoSuchKey, read_keys, verify_statement
+from coalition.proof import Keys, NoSuchKey, read_keys, verify_statement
 from coalition.settlement import StatementFilter, StatementRecord, list_statements
 
 _PAGE = 200
@@ -69,7 +69,7 @@ async def altered_documents(database: Database, keys: ServerKeys) -> Broken:
             page = await _page(connection, after)
         if not page or len(found) >= _MOST_FINDINGS:
             return Broken(SIGNED, tuple(found[:_MOST_FINDINGS]))
-        for after, document, record, head in page:  # noqa: B007 - where the next page begins
+        for after, document, record, head in page:
             wrong = await asyncio.to_thread(_wrong, document, known, record, head)
             name = record.number if record else f"numbered {after}"
             found += [f"statement {name}, {one}" for one in wrong]
@@ -109,9 +109,9 @@ async def _page(connection: AsyncConnection, after: int) -> list[_Row]:
 
 def _wrong(
     document: StatementDocument,
-    keys: Any,
+    keys: Keys,
     record: StatementRecord | None,
-    head: str | None,  # noqa: ANN401
+    head: str | None,
 ) -> list[str]:
     if record is None:
         return ["document: the statement that it was made of is not there"]
@@ -133,7 +133,7 @@ def _differences(content: Json, record: StatementRecord, head: str | None) -> It
         "hash": record.hash,
         "ledgerHead": head,
     } | {f"totals.{name}": money(getattr(record, source)) for name, source in TOTALS.items()}
-    signed = content | {f"totals.{name}": value for name, value in content["totals"].items()}
+    signed = dict(content) | {f"totals.{name}": value for name, value in content["totals"].items()}
     for name, value in said.items():
         if signed[name] != value:
             yield f"{name}: {value} in the books, {signed[name]} was signed"

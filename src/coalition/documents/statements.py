@@ -1,5 +1,6 @@
 """A statement's document: made and signed once, when it is first asked for, and kept."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,11 @@ class StatementDocument:
     def file(self) -> bytes:
         """The statement as JSON, canonical as a whole."""
         return b'{"signature":"%b","statement":%b}' % (self.signature.encode(), self.content)
+
+    @property
+    def line_file_sha256(self) -> str:
+        """That of the line file, as it was signed."""
+        return str(json.loads(self.content)["lineFile"]["sha256"])
 
 
 async def statement_documents(

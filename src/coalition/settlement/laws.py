@@ -56,7 +56,8 @@ _LAWS: tuple[tuple[str, str, str], ...] = (
            AND CASE WHEN h.period_id IS NULL
                     -- What was calculated before there were heads has none, and no run either.
                     THEN EXISTS (SELECT 1 FROM settlement_run r WHERE r.period_id = p.id)
-                    ELSE h.previous <> coalesce(b.head, '') OR (h.place > 1) <> (b.place IS NOT NULL)
+                    ELSE h.previous <> coalesce(b.head, '')
+                         OR (h.place > 1) <> (b.place IS NOT NULL)
                          OR (h.calendar, h.entries) <> (p.calendar, coalesce(e.entries, 0))
                          OR h.head <> sha256(h.previous || coalesce(e.hashes, '')) END
         """,
