@@ -5,8 +5,6 @@ sum. Direct debits are SEPA's: in euro, from a debtor with a mandate (EPC rulebo
 cannot be debited is sent its statement and pays; whoever has no account is paid by hand.
 """
 
-import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -14,11 +12,11 @@ from enum import StrEnum
 
 from coalition.kit.amounts import Money
 from coalition.partners.terms import LegalEntity
+from coalition.settlement.payment_reference import end_to_end_id
 
 SEPA_CURRENCY = "EUR"
 # The largest amount of a SEPA payment, in cents. Source: EPC AT-T002.
 LARGEST_SEPA = 999_999_999_99
-LONGEST_ID = 35
 _SATURDAY = 5
 
 
@@ -65,19 +63,6 @@ class Order:
     def end_to_end_id(self) -> str:
         """The statement's number; of a further attempt with that behind it."""
         return end_to_end_id(self.number, self.attempt)
-
-
-def end_to_end_id(number: str, attempt: int = 1) -> str:
-    """At most 35 characters of those that every bank of SEPA carries (EPC217-08), never with a
-    slash at an end or two of them together. What is too long ends in the first eight digits of
-    its SHA-256.
-    """
-    tail = "" if attempt == 1 else f"+{attempt}"
-    text = re.sub(r"/{2,}", "/", re.sub(r"[^A-Za-z0-9/?:().,'+ -]", ".", number)).strip("/ ")
-    if text != number or len(text) + len(tail) > LONGEST_ID:
-        mark = hashlib.sha256(number.encode()).hexdigest()[:8]
-        text = f"{text[: LONGEST_ID - len(tail) - 9].rstrip('/ ')}-{mark}"
-    return text + tail
 
 
 def orders(
