@@ -4,6 +4,7 @@ Shared by the commands and the demo, which stands below them.
 """
 
 from coalition.terminal.books import check_books
+from coalition.terminal.figures import roll_table, treasury_table
 from coalition.terminal.reconciliation import items_table, summary_table
 from coalition.terminal.screen import console, errors, progress
 from coalition.terminal.settings import settings
@@ -33,7 +34,9 @@ __all__ = [
     "period_table",
     "periods_table",
     "progress",
+    "roll_table",
     "settings",
     "statement_table",
     "summary_table",
+    "treasury_table",
 ]
