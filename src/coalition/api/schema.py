@@ -13,6 +13,7 @@ from strawberry.types.execution import ExecutionContext
 from coalition import documents as files
 from coalition import ledger, members, settlement
 from coalition.access import ActorKind
+from coalition.api.allowances import AllowanceQueries
 from coalition.api.arguments import AnId
 from coalition.api.bulk import BulkAward, BulkMutations, BulkQueries
 from coalition.api.closing import ClosingMutations
@@ -223,6 +224,7 @@ Query = merge_types(
         ReconciliationQueries,
         PaymentQueries,
         DisputeQueries,
+        AllowanceQueries,
     ),
 )
 Mutation = merge_types(
