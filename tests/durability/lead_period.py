@@ -37,6 +37,6 @@ if __name__ == "__main__":
     asyncio.run(
         lead(
             Addresses(**json.loads(given)), settlement.State(state), label,
-            datetime.fromisoformat(moment), client,
+            datetime.fromisoformat(f"{moment}+00:00"), client,
         )
     )  # fmt: skip

@@ -32,7 +32,7 @@ from coalition.settlement.office import require_operator
 from coalition.settlement.states import BEFORE_STATEMENTS, NEXT, State
 
 # The head of a period is worked out over every entry of it: five minutes are some hundred millions.
-_LONGEST = 300.0
+_LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
