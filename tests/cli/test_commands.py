@@ -8,8 +8,7 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,26 +18,24 @@ import pytest
 from coalition.kit.database import Addresses
 from tests.support import World, a_bakery, a_florist, a_grocer, nothing_moves
 from tests.support.brands import a_programme, partners_file
+from tests.support.commands import SCREEN, Commands, Ran, forked_commands
+from tests.support.staff import a_person_of
 
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    code: int
-    out: str
-    err: str
+# Compiled modules are kept: without them each start takes seconds longer.
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith("COALITION_") and name != "PYTHONDONTWRITEBYTECODE"
+}
 
 
 class Shell:
     """`coalition ...` with COALITION_DATABASE_URL: one login that takes the roles."""
 
-    def __init__(self, addresses: Addresses, folder: Path) -> None:
+    def __init__(self, commands: Commands, addresses: Addresses, folder: Path) -> None:
+        self._commands = commands
         self._folder = folder
-        self._environment = {
-            name: value
-            for name, value in os.environ.items()
-            # Compiled modules are kept: this starts the command three dozen times.
-            if not name.startswith("COALITION_") and name != "PYTHONDONTWRITEBYTECODE"
-        } | {"COALITION_DATABASE_URL": addresses.login, "COLUMNS": "160", "NO_COLOR": "1"}
+        self._environment = {**ENVIRONMENT, **SCREEN, "COALITION_DATABASE_URL": addresses.login}
 
     async def start(
         self, *words: str, more: Mapping[str, str] | None = None
@@ -56,15 +53,21 @@ class Shell:
         )
 
     async def run(self, *words: str, more: Mapping[str, str] | None = None) -> Ran:
-        process = await self.start(*words, more=more)
-        out, err = await process.communicate()
-        return Ran(process.returncode or 0, out.decode(), err.decode())
+        return await self._commands.run(
+            *words, folder=self._folder, environment=self._environment | dict(more or {})
+        )
+
+
+@pytest.fixture(scope="module")
+async def commands() -> AsyncIterator[Commands]:
+    async with forked_commands(ENVIRONMENT) as made:
+        yield made
 
 
 @pytest.fixture
-def shell(world: World, addresses: Addresses, tmp_path: Path) -> Shell:
+def shell(world: World, commands: Commands, addresses: Addresses, tmp_path: Path) -> Shell:
     del world
-    return Shell(addresses, tmp_path)
+    return Shell(commands, addresses, tmp_path)
 
 
 BRANDS = [a_grocer(), a_bakery(), a_florist()]
@@ -129,6 +132,30 @@ async def test_mistakes_are_told_all_at_once_and_nothing_is_applied(
         assert value in refused.err
 
 
+async def _its_request_is_traced(world: World, shell: Shell) -> None:
+    ((request_id,),) = await world.rows(
+        "SELECT DISTINCT request_id FROM event WHERE kind = 11 LIMIT 1"
+    )
+    traced = await shell.run("books", "trace", str(request_id), "--json")
+    rows = json.loads(traced.out)
+    assert {(one["what"], one["login"]) for one in rows} == {("STATEMENT_ISSUED", None)}
+    clerk = await a_person_of(world, "grocer", client="operator")
+    await world.superuser.execute(
+        "INSERT INTO person_request VALUES ($1, $2, $3, now())",
+        request_id, clerk.login_id, clerk.grant_id,
+    )  # fmt: skip
+    table = await shell.run("books", "trace", str(request_id))
+    assert "statement issued" in table.out
+    assert f"Asked for by {clerk.email} (login {clerk.login_id})" in table.out
+    unknown = await shell.run("books", "trace", "0" * 32)
+    assert unknown.code == 1
+    mistyped = await shell.run("books", "trace", "not-an-id")
+    assert mistyped.code == 1
+    assert "32 hexadecimal digits" in mistyped.err
+    assert unknown.out == ""
+    assert unknown.err == f"No request {'0' * 32} has posted anything in these books.\n"
+
+
 async def test_a_month_is_closed_shown_and_proven(world: World, shell: Shell) -> None:
     await world.apply(brands=BRANDS)
     world.now = datetime.now(UTC)
@@ -168,19 +195,7 @@ async def test_a_month_is_closed_shown_and_proven(world: World, shell: Shell) ->
     assert proven.code == 0, proven.out
     assert "BROKEN" not in proven.out
 
-    ((request_id,),) = await world.rows(
-        "SELECT DISTINCT request_id FROM event WHERE kind = 11 LIMIT 1"
-    )
-    traced = await shell.run("books", "trace", str(request_id), "--json")
-    assert {one["what"] for one in json.loads(traced.out)} == {"STATEMENT_ISSUED"}
-    assert "statement issued" in (await shell.run("books", "trace", str(request_id))).out
-    unknown = await shell.run("books", "trace", "0" * 32)
-    assert unknown.code == 1
-    mistyped = await shell.run("books", "trace", "not-an-id")
-    assert mistyped.code == 1
-    assert "32 hexadecimal digits" in mistyped.err
-    assert unknown.out == ""
-    assert unknown.err == f"No request {'0' * 32} has posted anything in these books.\n"
+    await _its_request_is_traced(world, shell)
 
     await world.corrupt("UPDATE balance SET points = points + 1")
     broken = await shell.run("books", "check", "--json")
