@@ -1,74 +1,20 @@
 """The command as an operator types it, on a database of its own that the URL names."""
 
-import asyncio
 import csv
 import io
 import json
-import os
 import re
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
-import pytest
 
-from coalition.kit.database import Addresses
+from tests.cli.shell import Shell
 from tests.support import World, a_bakery, a_florist, a_grocer, nothing_moves
 from tests.support.brands import a_programme, partners_file
-from tests.support.commands import SCREEN, Commands, Ran, forked_commands
 from tests.support.staff import a_person_of
-
-# Compiled modules are kept: without them each start takes seconds longer.
-ENVIRONMENT = {
-    name: value
-    for name, value in os.environ.items()
-    if not name.startswith("COALITION_") and name != "PYTHONDONTWRITEBYTECODE"
-}
-
-
-class Shell:
-    """`coalition ...` with COALITION_DATABASE_URL: one login that takes the roles."""
-
-    def __init__(self, commands: Commands, addresses: Addresses, folder: Path) -> None:
-        self._commands = commands
-        self._folder = folder
-        self._environment = {**ENVIRONMENT, **SCREEN, "COALITION_DATABASE_URL": addresses.login}
-
-    async def start(
-        self, *words: str, more: Mapping[str, str] | None = None
-    ) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "coalition",
-            *words,
-            cwd=self._folder,
-            env=self._environment | dict(more or {}),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-
-    async def run(self, *words: str, more: Mapping[str, str] | None = None) -> Ran:
-        return await self._commands.run(
-            *words, folder=self._folder, environment=self._environment | dict(more or {})
-        )
-
-
-@pytest.fixture(scope="module")
-async def commands() -> AsyncIterator[Commands]:
-    async with forked_commands(ENVIRONMENT) as made:
-        yield made
-
-
-@pytest.fixture
-def shell(world: World, commands: Commands, addresses: Addresses, tmp_path: Path) -> Shell:
-    del world
-    return Shell(commands, addresses, tmp_path)
-
 
 BRANDS = [a_grocer(), a_bakery(), a_florist()]
 
@@ -254,7 +200,7 @@ async def test_every_job_says_when_it_is_due_before_its_first_run(
     listed = json.loads((await shell.run("jobs", "--json")).out)
     assert {one["name"]: one["when"] for one in listed} == {
         "award-bulk": "always", "queue-webhooks": "always", "deliver-webhooks": "always",
-        "sweep-holds": "every 5 minutes",
+        "sweep-holds": "every 5 minutes", "reconcile": "every 1 minutes", "own-overdue": "02:00",
         "expire-points": "00:30", "check-books": "03:00", "clean": "04:00",
     }  # fmt: skip
     assert all(one["nextAt"] is None and one["startedAt"] is None for one in listed)

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# A command that hangs is a failure that can be read, not a run that never ends.
+_PATIENCE = 300
 # Read when the program is, so the same for all.
 SCREEN = {"COLUMNS": "160", "NO_COLOR": "1"}
 
@@ -37,7 +39,8 @@ class Commands:
         assert self._forking.stdout is not None
         async with self._one_at_a_time:
             self._forking.stdin.write(json.dumps(asked).encode() + b"\n")
-            code = await self._forking.stdout.readline()
+            async with asyncio.timeout(_PATIENCE):
+                code = await self._forking.stdout.readline()
         ran = Ran(int(code), out.read_text(), err.read_text())
         out.unlink()
         err.unlink()
