@@ -5,13 +5,10 @@ exit code for each way that it may end.
 import inspect
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
 import typer
 
 from coalition.cli import settlement
-from coalition.kit.database import Addresses
 from coalition.settlement import State
 from tests.support import (
     World,
@@ -22,7 +19,7 @@ from tests.support import (
     nothing_moves,
 )
 
-from .test_commands import Shell
+from .shell import Shell
 
 JANUARY = "2026-01"
 ROWS = """key,partner,source,authorised,points,price,amount,currency,corrects,statement,line,reason
@@ -33,12 +30,6 @@ a-2,bakery,GOODWILL:g-1,2.50,,,2.50,,REDEMPTION,,,"Sorry, and thanks"
 _NOT_DATED = {"approve", "advance", "lock", "waive", "correct", "exchange", "pay", "bank",
               "expire-disputes", "rates load"}  # fmt: skip
 _ONLY_READS = {"status", "netting", "statements", "treasury", "roll-forward", "export"}
-
-
-@pytest.fixture
-def shell(world: World, addresses: Addresses, tmp_path: Path) -> Shell:
-    del world
-    return Shell(addresses, tmp_path)
 
 
 async def _a_january(world: World, **programme: object) -> None:
@@ -87,7 +78,7 @@ async def test_a_period_is_closed_approved_and_locked_by_commands(
     closed = await shell.run("settlement", "close", "--as-of", "2026-02-10T00:00:00", "--json")
     assert closed.code == 0, closed.err
     assert json.loads(closed.out)[0]["hashes"] == json.loads(dry.out)[0]["hashes"]
-    again = await shell.run("settlement", "close")
+    again = await shell.run("settlement", "close", "--as-of", "2026-02-10T00:00:00")
     assert (again.code, again.out) == (0, "No period has ended that is not closed.\n")
     async with nothing_moves(world):
         same = await shell.run("settlement", "approve", JANUARY)
@@ -191,7 +182,7 @@ async def test_open_items_are_waived_by_two_and_a_dry_run_waives_nothing(
     async with nothing_moves(world):
         dry = json.loads((await shell.run(*words, "--dry-run", "--json")).out)
         assert (dry["openItems"], dry["waivers"], dry["dryRun"]) == (2, 0, True)
-        other = await shell.run(*words[:5], "SOMETHING", *words[6:])
+        other = await shell.run(*words[:6], "SOMETHING", *words[7:])
         assert (other.code, other.err.split(":")[0]) == (1, "NOTHING_TO_WAIVE")
     for _ in range(2):
         waived = await shell.run(*words)
