@@ -32,8 +32,8 @@ _NOT_DATED = {"approve", "advance", "lock", "waive", "correct", "exchange", "pay
 _ONLY_READS = {"status", "netting", "statements", "treasury", "roll-forward", "export"}
 
 
-async def _a_january(world: World, **programme: object) -> None:
-    await world.apply(brands=[a_grocer(), a_bakery(), a_florist()], **programme)
+async def _a_january(world: World, settles: object = None) -> None:
+    await world.apply(brands=[a_grocer(), a_bakery(), a_florist()], settlement=settles or {})
     world.now = datetime(2026, 1, 20, 17, tzinfo=UTC)
     ada = await world.enrol("Ada")
     await world.award("grocer", ada, "1500")
@@ -62,7 +62,7 @@ def test_every_command_is_made_for_a_scheduler() -> None:
 async def test_a_period_is_closed_approved_and_locked_by_commands(
     world: World, shell: Shell
 ) -> None:
-    await _a_january(world, settlement={"netting": "USD", "fx_source": "bank"})
+    await _a_january(world, {"netting": "USD", "fx_source": "bank"})
     async with nothing_moves(world):
         early = await shell.run("settlement", "close", JANUARY, "--as-of", "2026-01-31T23:00:00")
         assert (early.code, early.err.split(":")[0]) == (3, "PERIOD_NOT_ENDED")

@@ -4,10 +4,7 @@ row of the money book is that of a twin that nobody disturbed.
 """
 
 import asyncio
-import dataclasses
-import json
-import os
-import sys
+import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -20,17 +17,13 @@ import asyncpg
 from coalition.kit.database import Database
 from coalition.kit.embedded import EmbeddedCluster
 from coalition.settlement import State
+from tests.durability.lead_period import leading
 from tests.support import World, a_bakery, a_florist, a_grocer, assert_books_balance
 from tests.support.server import addresses_of, fresh_database, superuser
 
 NEW_YORK = ZoneInfo("America/New_York")
 JANUARY = "2026-01"
 AS_OF = "2026-02-02T17:00:00"
-TOP = Path(__file__).parents[2]
-# Compiled modules are kept: without them each start takes seconds longer.
-ENVIRONMENT = {
-    name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
-}
 
 
 @dataclass(frozen=True)
@@ -57,8 +50,10 @@ def _step(to: State, stands: State, step: State, *, written: bool) -> Kill:
 C, F = State.CLOSED, State.FINAL
 KILLS = [
     Kill(C, State.OPEN, before="lot_use"),
+    _step(C, State.OPEN, State.CLOSING, written=False),
     _step(C, State.CLOSING, State.CLOSING, written=True),
     _step(C, State.CLOSING, State.RECONCILING, written=False),
+    _step(C, State.RECONCILING, State.RECONCILING, written=True),
     Kill(C, State.RECONCILING, before="adjustment"),
     Kill(C, State.RECONCILING, "money_entry"),
     Kill(C, State.CALCULATED, "period_head", written=True),
@@ -69,6 +64,8 @@ KILLS = [
     Kill(F, State.CLOSED, "net_position"),
     _step(F, State.FINAL, State.FINAL, written=True),
     _step(State.INSTRUCTED, State.FINAL, State.INSTRUCTED, written=False),
+    _step(State.INSTRUCTED, State.INSTRUCTED, State.INSTRUCTED, written=True),
+    _step(State.SETTLED, State.INSTRUCTED, State.SETTLED, written=False),
     _step(State.SETTLED, State.SETTLED, State.SETTLED, written=True),
     _step(State.LOCKED, State.LOCKED, State.LOCKED, written=True),
 ]
@@ -140,21 +137,6 @@ async def _a_january(world: World) -> None:
     await world.bring_back("grocer", (await world.award("grocer", bo, "41")).place)
 
 
-async def _lead(world: World, to: State) -> asyncio.subprocess.Process:
-    """Towards that state, in a process of its own: closing by the command, the rest by somebody
-    else than the account that runs it.
-    """
-    if to is State.CLOSED:
-        words = ["coalition", "settlement", "close", JANUARY, "--as-of", AS_OF, "--json"]
-    else:
-        given = json.dumps(dataclasses.asdict(world.addresses))
-        words = ["tests.durability.lead_period", given, to.value, JANUARY, AS_OF, "approver"]
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", *words, cwd=TOP, stdout=asyncio.subprocess.PIPE,
-        env=ENVIRONMENT | {"COALITION_DATABASE_URL": world.addresses.login},
-    )  # fmt: skip
-
-
 @asynccontextmanager
 async def _held_at(world: World, kill: Kill) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """While it lasts nobody gets past that point."""
@@ -173,12 +155,14 @@ async def _held_at(world: World, kill: Kill) -> AsyncIterator["asyncpg.Connectio
 
 async def _killed(world: World, kill: Kill) -> None:
     async with _held_at(world, kill) as holder:
-        process = await _lead(world, kill.to)
+        process = leading(world.addresses, kill.to, JANUARY, AS_OF)
+        process.start()
         while not (waiting := await world.superuser.fetch(WAITING, holder.get_server_pid())):
-            assert process.returncode is None, kill
+            assert process.exitcode is None, kill
             await asyncio.sleep(0.02)
         process.kill()
-        await process.wait()
+        await asyncio.to_thread(process.join)
+        assert process.exitcode == -signal.SIGKILL
         (pid,) = waiting[0]
         if not kill.written:
             # The server notices that nobody is there any more, and undoes what was begun.
@@ -191,11 +175,12 @@ async def _killed(world: World, kill: Kill) -> None:
             await asyncio.sleep(0.02)
 
 
-async def _led(world: World, to: State) -> bytes:
-    process = await _lead(world, to)
-    out, _ = await process.communicate()
-    assert process.returncode == 0
-    return out
+async def _led(world: World, to: State) -> None:
+    process = leading(world.addresses, to, JANUARY, AS_OF)
+    process.start()
+    await asyncio.to_thread(process.join)
+    assert process.exitcode == 0
+    assert (await world.period(JANUARY)).state == to
 
 
 async def _all_that_is_left(world: World) -> dict[str, list[tuple[object, ...]]]:
@@ -220,7 +205,6 @@ async def test_a_period_whose_leaders_are_killed_anywhere_ends_like_one_left_in_
             if place + 1 == len(KILLS) or KILLS[place + 1].to is not kill.to:
                 # The same again, in peace.
                 await _led(world, kill.to)
-                assert (await world.period(JANUARY)).state == kill.to
         twin = await stack.enter_async_context(_world_on(server, peace, tmp_path))
         for to in (C, F, State.INSTRUCTED, State.SETTLED, State.LOCKED):
             await _led(twin, to)
