@@ -193,7 +193,7 @@ POLICIES = {
     f" entity_details.legal_entity_id AND p.id = {PARTNER})",
     "contract": SEES_OWN,
     "prepaid_pack": SEES_OWN,
-    "promotion": "true",
+    "promotion": SEES_OWN,
     "promotion_share": SEES_OWN,
     # A funder sees the points that it pays for as entries; whose purchase it was is the brand's.
     "award_share": f"awarded_by = {PARTNER} OR member_id = {MEMBER}",
