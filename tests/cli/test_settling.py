@@ -5,20 +5,11 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
-from coalition.kit.database import Addresses
-from tests.cli.test_commands import Shell
+from tests.cli.shell import Shell
 from tests.disputes.lines import a_published_month, opened, says
 from tests.payments.bank import Bank
 from tests.payments.brands import JANUARY, a_coalition_of, a_month, four_brands
 from tests.support import World, a_bakery, a_florist, a_grocer, assert_books_balance, nothing_moves
-
-
-@pytest.fixture
-def shell(world: World, addresses: Addresses, tmp_path: Path) -> Shell:
-    del world
-    return Shell(addresses, tmp_path)
 
 
 async def test_a_month_is_paid_from_the_terminal_and_the_banks_file_comes_back(

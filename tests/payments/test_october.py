@@ -45,7 +45,7 @@ def _with_accounts() -> dict[str, object]:
     for entity in entities:
         code = str(entity["code"])
         entity.update(ACCOUNTS["GBP" if code == "c-inc" else "EUR"])
-        entity["address"] = {"street": "Calle Mayor 1", "postcode": "28013", "city": "Madrid"}
+        entity["address"] = {"street": "Gran Via 1", "postcode": "28013", "city": "Madrid"}
         if code != "c-inc":
             entity["mandate"] = {"id": f"M-{code}", "signed_on": "2025-01-01", "sequence": "FRST"}
     entities.append(OPERATOR)

@@ -40,7 +40,10 @@ BEGIN
       p_claim, p_hash, v_dispute.partner_id, v_dispute.currency, p_corrects, 0, NULL, v_authorised,
       v_authorised, 'POOL', p_reason, 'DISPUTE', p_dispute::text, p_agreement,
       v_dispute.statement_id, v_dispute.line, p_now, p_dry, p_client, p_grant, p_request);
-    EXIT WHEN v_adjusted.outcome = 'ADJUSTED';
+    IF v_adjusted.outcome = 'ADJUSTED' THEN
+      v_adjustment := v_adjusted.adjustment_id;
+      EXIT;
+    END IF;
     -- Silence gives what the line still has to give: others may have corrected it meanwhile.
     IF p_side <> 'TIME' OR v_adjusted.outcome <> 'MORE_THAN_AUTHORISED' THEN
       outcome := v_adjusted.outcome;
@@ -49,7 +52,6 @@ BEGIN
     END IF;
     v_authorised := greatest(v_adjusted.left_over, 0);
   END LOOP;
-  v_adjustment := CASE WHEN v_authorised > 0 THEN v_adjusted.adjustment_id END;
   adjustment_id := v_adjustment;
   outcome := 'ENDED';
   IF NOT p_dry THEN
