@@ -24,7 +24,7 @@ LARGEST_FILE = 16 * 1024 * 1024
 MOST_ENTRIES = 50_000
 # A message of ISO 20022 is some fifteen deep. What is not one could take any memory and stack.
 _DEEPEST = 50
-_MOST_ELEMENTS = 1_000_000
+_MOST_ELEMENTS = 500_000
 # In minor units: what all entries of a file sum to is still a number of 64 bits.
 _LARGEST_AMOUNT = 10**14
 _DOCUMENT = re.compile(
