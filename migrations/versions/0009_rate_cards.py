@@ -111,7 +111,9 @@ TABLES = {
         overdraft text CHECK (overdraft IN ('refuse', 'to_limit')),
         pack_alert numeric(20, 8) CHECK (pack_alert BETWEEN 0 AND 1),
         dispute_window_days int CHECK (dispute_window_days >= 0),
-        dispute_freeze text NOT NULL CHECK (dispute_freeze IN ('carry', 'exclude')),
+        dispute_freeze text NOT NULL CHECK (dispute_freeze IN ('carry', 'exclude', 'wait')),
+        pays_by text NOT NULL DEFAULT 'direct_debit'
+          CHECK (pays_by IN ('direct_debit', 'transfer')),
         CHECK ((overdraft = 'to_limit') <= (credit_limit IS NOT NULL))""",
     "prepaid_pack": """
         id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -5,25 +5,17 @@ items are open, a rate is missing, the period has not ended; 4 another person is
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from coalition import ledger, settlement
-from coalition.cli import exporting, payments, rates
+from coalition.cli import disputes, exporting, payments, rates
 from coalition.cli.running import OPERATOR, console, office, person, run
+from coalition.cli.settling import NOT_YET, AsOf, Calendar, DryRun, Json, Label, exit_codes, moment
 from coalition.kit.database import EVERYTHING
-from coalition.kit.errors import Misconfigured, Refusal
 from coalition.partners import Office, Terms
-from coalition.settlement.errors import (
-    AnotherPersonNeeded,
-    FxRateMissing,
-    ItemsOpen,
-    PeriodNotEnded,
-)
 from coalition.terminal import errors, netting_table, period_table, periods_table
 
 app = typer.Typer(
@@ -31,44 +23,10 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(rates.app, name="rates")
+app.add_typer(disputes.app, name="disputes")
 app.command(name="export")(exporting.export)
 payments.add_to(app)
-
-_NOT_YET, _ANOTHER_PERSON = 3, 4
-Label = Annotated[str, typer.Argument(help='Which period, like "2017-01".')]
-Calendar = Annotated[
-    str | None, typer.Option(help="Of which calendar, like monthly@Europe/Madrid.")
-]
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would do, write nothing.")]
-AsOf = Annotated[
-    datetime | None,
-    typer.Option(help="As if it were this moment in UTC: what has not ended by then is left."),
-]
-
-
-@contextmanager
-def _exit_codes() -> Iterator[None]:
-    """What may be right later, or by somebody else, is told apart from what is wrong."""
-    try:
-        yield
-    except (ItemsOpen, PeriodNotEnded, FxRateMissing) as refusal:
-        _told(refusal, _NOT_YET)
-    except AnotherPersonNeeded as refusal:
-        _told(refusal, _ANOTHER_PERSON)
-
-
-def _told(refusal: Refusal, code: int) -> None:
-    errors.print(f"{refusal.code}: {refusal.message}", style="bold red", soft_wrap=True)
-    raise SystemExit(code) from None
-
-
-def _moment(as_of: datetime | None) -> datetime:
-    if as_of is None:
-        return datetime.now(UTC)
-    if as_of > datetime.now():  # noqa: DTZ005 - typer gives it without a zone
-        raise Misconfigured(f"--as-of {as_of} is in the future.")
-    return as_of.replace(tzinfo=UTC)
+app.command(name="expire-disputes")(disputes.expire_disputes)
 
 
 @app.command()
@@ -107,7 +65,7 @@ def close(
     as_json: Json = False,
 ) -> None:
     """Close a period that has ended and issue its statements. Closing again changes nothing."""
-    now = _moment(as_of)
+    now = moment(as_of)
 
     async def work() -> tuple[list[_Outcome], Terms]:
         async with office() as desk:
@@ -115,7 +73,7 @@ def close(
             done = [await _close(desk, one, of, now, dry_run=dry_run) for one, of in asked]
             return done, await desk.terms()
 
-    with _exit_codes():
+    with exit_codes():
         done, terms = run(work)
     if as_json:
         typer.echo(json.dumps([_closed_as_dict(*one, dry_run=dry_run) for one in done]))
@@ -177,7 +135,7 @@ def approve(
                 period, positions = approved.period, list(approved.positions)
             return period, positions, await desk.terms()
 
-    with _exit_codes():
+    with exit_codes():
         period, positions, terms = run(work)
     _show_netting(period, positions, terms, as_json=as_json)
 
@@ -197,7 +155,7 @@ def netting(label: Label, calendar: Calendar = None, as_json: Json = False) -> N
     period, positions, terms = run(work)
     if not positions:
         errors.print(f"{label} is {period.state}: it is netted when it is approved.", style="red")
-        raise SystemExit(_NOT_YET)
+        raise SystemExit(NOT_YET)
     _show_netting(period, positions, terms, as_json=as_json)
 
 
@@ -216,7 +174,7 @@ def advance(
                 desk, actor=person(), label=label, calendar=calendar, to=to, now=datetime.now(UTC)
             )
 
-    with _exit_codes():
+    with exit_codes():
         advanced = run(work)
     answer = {
         "label": label, "state": advanced.period.state, "alreadyThere": advanced.already_there,
