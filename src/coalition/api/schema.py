@@ -19,7 +19,8 @@ from coalition.api.bulk import BulkAward, BulkMutations, BulkQueries
 from coalition.api.closing import ClosingMutations
 from coalition.api.context import Info
 from coalition.api.corrections import CorrectionMutations
-from coalition.api.disputes import Dispute, DisputeMutations, DisputeQueries
+from coalition.api.dispute_verbs import DisputeMutations
+from coalition.api.disputes import Dispute, DisputeQueries
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries

@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 from coalition import settlement
-from coalition.cli.cron import AsOf, Calendar, DryRun, Json, Label, exit_codes, moment
 from coalition.cli.running import console, office, person, run
+from coalition.cli.settling import AsOf, Calendar, DryRun, Json, Label, exit_codes, moment
 from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import Refusal
 from coalition.partners import Office

@@ -7,8 +7,8 @@ import typer
 
 from coalition import ledger, settlement
 from coalition.cli import statements
-from coalition.cli.cron import NOT_YET, Calendar, Json, Label, exit_codes, period_asked
 from coalition.cli.running import OPERATOR, console, office, run
+from coalition.cli.settling import NOT_YET, Calendar, Json, Label, exit_codes, period_asked
 from coalition.kit.amounts import Money
 from coalition.kit.database import EVERYTHING
 from coalition.partners import Terms

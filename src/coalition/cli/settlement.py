@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from coalition import ledger, settlement
-from coalition.cli import corrections, exporting, payments, period_figures, rates
-from coalition.cli.cron import (
+from coalition.cli import corrections, disputes, exporting, payments, period_figures, rates
+from coalition.cli.running import console, office, person, run
+from coalition.cli.settling import (
     NOT_YET,
     AsOf,
     Calendar,
@@ -19,7 +20,6 @@ from coalition.cli.cron import (
     moment,
     period_asked,
 )
-from coalition.cli.running import console, office, person, run
 from coalition.kit.database import EVERYTHING
 from coalition.partners import Office, Terms
 from coalition.terminal import errors, netting_table, period_table, periods_table
@@ -29,10 +29,12 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(rates.app, name="rates")
+app.add_typer(disputes.app, name="disputes")
 app.command(name="export")(exporting.export)
 payments.add_to(app)
 corrections.add_to(app)
 period_figures.add_to(app)
+app.command(name="expire-disputes")(disputes.expire_disputes)
 
 
 @app.command()

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from coalition import ledger, settlement
-from coalition.cli.cron import Calendar
 from coalition.cli.running import OPERATOR, console, invoked, office, run, stop
+from coalition.cli.settling import Calendar
 from coalition.kit.database import EVERYTHING
 from coalition.partners import Terms
 from coalition.settlement import StatementRecord

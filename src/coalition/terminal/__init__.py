@@ -4,6 +4,7 @@ Shared by the commands and the demo, which stands below them.
 """
 
 from coalition.terminal.books import check_books
+from coalition.terminal.disputes import dispute_table, disputes_table
 from coalition.terminal.figures import roll_table, treasury_table
 from coalition.terminal.reconciliation import items_table, summary_table
 from coalition.terminal.screen import console, errors, progress
@@ -25,6 +26,8 @@ __all__ = [
     "check_books",
     "checks_table",
     "console",
+    "dispute_table",
+    "disputes_table",
     "errors",
     "events_table",
     "flow_table",

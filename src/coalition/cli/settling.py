@@ -1,7 +1,7 @@
-"""What the commands of settlement share, which a scheduler runs: their options and exit codes.
+"""What the commands of settlement share: options, and exit codes that cron can tell apart.
 
-0 done, or there was nothing to do; 1 refused or failed; 2 typed wrongly; 3 not yet: items are
-open, a rate is missing, a period has not ended or is not that far; 4 another person is needed.
+0 done, or there was nothing to do; 1 refused or failed; 2 typed wrongly; 3 not yet, or somebody has
+to look at it; 4 another person is needed.
 """
 
 from collections.abc import Iterator
@@ -25,6 +25,9 @@ from coalition.settlement.errors import (
 from coalition.terminal import errors
 
 NOT_YET, ANOTHER_PERSON = 3, 4
+_LATER: tuple[type[Refusal], ...] = (
+    ItemsOpen, PeriodNotEnded, PeriodNotReady, FxRateMissing,
+)  # fmt: skip
 Label = Annotated[str, typer.Argument(help='Which period, like "2017-01".')]
 Calendar = Annotated[
     str | None, typer.Option(help="Of which calendar, like monthly@Europe/Madrid.")
@@ -38,24 +41,31 @@ AsOf = Annotated[
 
 
 @contextmanager
-def exit_codes() -> Iterator[None]:
-    """What may be right later, or by somebody else, is told apart from what is wrong."""
+def exit_codes(*later: type[Refusal]) -> Iterator[None]:
+    """What may be right later (`later`, too), or by somebody else, is told apart from what is
+    wrong.
+    """
     try:
         yield
-    except (ItemsOpen, PeriodNotEnded, PeriodNotReady, FxRateMissing) as refusal:
+    except _LATER + later as refusal:
         _told(refusal, NOT_YET)
     except AnotherPersonNeeded as refusal:
         _told(refusal, ANOTHER_PERSON)
 
 
+def _told(refusal: Refusal, code: int) -> None:
+    errors.print(f"{refusal.code}: {refusal.message}", style="bold red", soft_wrap=True)
+    raise SystemExit(code) from None
+
+
 def moment(as_of: datetime | None) -> datetime:
-    """That moment, or now. Raises `Misconfigured` for one that has not come."""
+    """The moment asked for, else now. Raises `Misconfigured` for one to come."""
     if as_of is None:
         return datetime.now(UTC)
-    given = as_of.replace(tzinfo=UTC)  # typer gives it without a zone
-    if given > datetime.now(UTC):
+    found = as_of.replace(tzinfo=UTC)
+    if found > datetime.now(UTC):
         raise Misconfigured(f"--as-of {as_of} is in the future.")
-    return given
+    return found
 
 
 async def period_asked(desk: Office, label: str, calendar: str | None) -> ledger.Period:
@@ -65,8 +75,3 @@ async def period_asked(desk: Office, label: str, calendar: str | None) -> ledger
     """
     of = settlement.calendar_asked(await desk.terms(), OPERATOR, calendar)
     return await settlement.known_period(desk, of, label)
-
-
-def _told(refusal: Refusal, code: int) -> None:
-    errors.print(f"{refusal.code}: {refusal.message}", style="bold red", soft_wrap=True)
-    raise SystemExit(code) from None
