@@ -28,7 +28,7 @@ a-2,bakery,GOODWILL:g-1,2.50,,,2.50,,REDEMPTION,,,"Sorry, and thanks"
 """
 # What nobody may date: the database's clock says when these were done.
 _NOT_DATED = {"approve", "advance", "lock", "waive", "correct", "exchange", "pay", "bank",
-              "expire-disputes", "rates load"}  # fmt: skip
+              "rates load"}  # fmt: skip
 _ONLY_READS = {"status", "netting", "statements", "treasury", "roll-forward", "export"}
 
 
@@ -55,7 +55,7 @@ def _commands(app: typer.Typer) -> dict[str, set[str]]:
 def test_every_command_is_made_for_a_scheduler() -> None:
     for name, asked in _commands(settlement.app).items():
         assert "as_json" in asked or name == "export", name
-        assert name in _ONLY_READS or "dry_run" in asked or name == "expire-disputes", name
+        assert name in _ONLY_READS or "dry_run" in asked, name
         assert name in _ONLY_READS | _NOT_DATED or "as_of" in asked, name
 
 
