@@ -16,7 +16,7 @@ BOUNDED = {
     "SettlementPeriod.statements": "one for each partner",
     "SettlementPeriod.openItems": "one for each partner and subject that stands in the way",
     "SettlementPeriod.rollForward": "one for each issuer",
-    "SettlementPeriod.runs": "one for each legal entity, and for each correction before it is final",
+    "SettlementPeriod.runs": "one for each legal entity, and for each correction",
     "SettlementPeriod.steps": "one for each of ten states, and for each time it went back",
     "CorrectStatementsPayload.replaced": "one for each partner at most",
     "CorrectStatementsPayload.statements": "one for each partner at most",

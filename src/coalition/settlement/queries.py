@@ -139,6 +139,7 @@ class StatementFilter:
     period_id: int | None = None
     statement_id: int | None = None
     statement_ids: Sequence[int] | None = None
+    number: str | None = None
     replaced_too: bool = False
 
 
@@ -159,6 +160,8 @@ async def list_statements(
         query = query.where(statement.c.id == asked.statement_id)
     if asked.statement_ids is not None:
         query = query.where(statement.c.id.in_(asked.statement_ids))
+    if asked.number is not None:
+        query = query.where(statement.c.number == asked.number)
     if not asked.replaced_too:
         newer = statement.alias()
         query = query.where(~sa.exists().where(newer.c.replaces == statement.c.id))

@@ -4,6 +4,8 @@ Shared by the commands and the demo, which stands below them.
 """
 
 from coalition.terminal.books import check_books
+from coalition.terminal.disputes import dispute_table, disputes_table
+from coalition.terminal.figures import roll_table, treasury_table
 from coalition.terminal.reconciliation import items_table, summary_table
 from coalition.terminal.screen import console, errors, progress
 from coalition.terminal.settings import settings
@@ -24,6 +26,8 @@ __all__ = [
     "check_books",
     "checks_table",
     "console",
+    "dispute_table",
+    "disputes_table",
     "errors",
     "events_table",
     "flow_table",
@@ -33,7 +37,9 @@ __all__ = [
     "period_table",
     "periods_table",
     "progress",
+    "roll_table",
     "settings",
     "statement_table",
     "summary_table",
+    "treasury_table",
 ]
