@@ -115,7 +115,8 @@ async def test_a_statement_prints_what_proves_it_and_until_when_it_may_be_disput
     said = json.loads(document.content)
     text = _text_of_pdf(documents.rendered(document, "pdf"))
     for value in (said["hash"], said["ledgerHead"], said["lineFile"]["sha256"],
-                  f"Run {said['runId']}", "America/New_York", "To be disputed by 2026-02-06"):  # fmt: skip
+                  f"Run {said['runId']}", "America/New_York", "To be disputed by 2026-02-06",
+                  ):  # fmt: skip
         assert value in " ".join(text.split()), value
 
 

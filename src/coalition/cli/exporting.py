@@ -44,8 +44,9 @@ def export(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Write the statements, invoices and journal of a closed period as files, with the keys that
-    prove statements. Writing them again gives the same bytes; of a journal, up to the same entry.
+    """Write the statements of a closed period, their summaries by legal entity, invoices and the
+    journal as files, with the keys that prove statements. Writing them again gives the same bytes;
+    of a journal, up to the same entry.
 
     A file that is there already and is another one is left, and named: exit code 1.
     """
@@ -64,6 +65,8 @@ def export(
             for one in found:
                 await _export(desk, keys, one, folder, asked)
             await _invoices(desk, found, folder, asked)
+            if partner is None:
+                await _summaries(desk, terms, period, folder, asked)
             if _JOURNAL in asked and partner is None:
                 await _journal(desk, terms, period, folder, up_to)
             return folder.written
@@ -175,6 +178,19 @@ async def _invoices(
             if name in documents.FORMATS:
                 base = documents.file_name(one.number)
                 folder.keep(f"{base}.{name}", documents.invoice_file(one, name))
+
+
+async def _summaries(
+    desk: Office, terms: Terms, period: ledger.Period, folder: _Folder, formats: list[str]
+) -> None:
+    async with desk.database.reading(EVERYTHING) as connection:
+        found = await documents.entity_summaries(connection, terms, period)
+    for one in found:
+        # Once netted it says so: another file than before.
+        base = documents.file_name(one.number) + ("_netted" if one.positions else "")
+        for name in formats:
+            if name in documents.FORMATS:
+                folder.keep(f"{base}.{name}", documents.summary_file(one, terms, name))
 
 
 async def _journal(

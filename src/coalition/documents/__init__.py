@@ -17,15 +17,19 @@ from coalition.documents.statements import (
     public_keys,
     statement_documents,
 )
+from coalition.documents.summaries import entity_summaries, summary_file
+from coalition.documents.summary import EntitySummary
 
 __all__ = [
     "DOCUMENT_CHECKS",
     "FORMATS",
+    "EntitySummary",
     "Format",
     "Invoice",
     "Journal",
     "StatementDocument",
     "altered_documents",
+    "entity_summaries",
     "file_name",
     "invoice_content",
     "invoice_file",
@@ -38,4 +42,5 @@ __all__ = [
     "public_keys",
     "rendered",
     "statement_documents",
+    "summary_file",
 ]

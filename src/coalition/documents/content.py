@@ -91,7 +91,7 @@ def statement_content(record: StatementRecord, known: Known) -> bytes:
         "version": record.version,
         "replaces": known.replaces,
         "programme": known.terms.programme.name,
-        "operator": _party(operator) if operator else None,
+        "operator": party(operator) if operator else None,
         "partner": _partner(partner),
         "period": {
             "label": known.period.label,
@@ -220,11 +220,11 @@ def _partner(partner: Partner) -> Json:
     return {
         "code": partner.code,
         "name": partner.name,
-        "legalEntity": _party(entity) if entity else None,
+        "legalEntity": party(entity) if entity else None,
     }
 
 
-def _party(entity: LegalEntity) -> Json:
+def party(entity: LegalEntity) -> Json:
     return {
         "code": entity.code,
         "name": entity.name,
