@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import json
 import os
+import re
+import shlex
 import shutil
 import sys
 import tracemalloc
@@ -16,13 +18,13 @@ import pytest
 from typer.testing import CliRunner
 
 from coalition.cli import app
-from coalition.kit.database import Addresses
 from coalition.proof import canonical
 from coalition.proof.figures import hash_of
 from tests.documents.january import JANUARY, a_january
 from tests.support import World, nothing_moves
+from tests.support.commands import Ran
 
-from .test_commands import Ran, Shell
+from .shell import Shell
 
 # Whatever would look outside of this process ends it: nothing of it is needed to check.
 _ALONE = """
@@ -35,13 +37,8 @@ sys.addaudithook(watch)
 sys.argv = ["coalition", *sys.argv[1:]]
 runpy.run_module("coalition", run_name="__main__")
 """
+_PAGE = Path(__file__).parents[2] / "docs" / "proof.md"
 FILES = ("2026-01_grocer.json", "2026-01_grocer.ndjson", "settlement-keys.json")
-
-
-@pytest.fixture
-def shell(world: World, addresses: Addresses, tmp_path: Path) -> Shell:
-    del world
-    return Shell(addresses, tmp_path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +122,15 @@ async def test_a_partner_checks_its_statement_with_three_files_and_nothing_else(
     assert ran.out.splitlines() == [
         "2026-01/grocer holds.", f"signed by   {kid}", "entries     4, all hold",
     ]  # fmt: skip
+    written = _PAGE.read_text()
+    (typed,) = re.findall(r"```sh\ncoalition verify-statement (.+)\n```", written)
+    file, *words = shlex.split(typed)
+    assert desk.verify(*words, file=file).code == 0
+    (program,) = re.findall(r"```python\n(.*?)```", written, re.DOTALL)
+    by_hand = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, cwd=desk.folder, stdout=asyncio.subprocess.PIPE
+    )
+    assert await by_hand.communicate() == (b"2026-01/grocer 7.30\n", None)
     short = desk.verify()
     assert short.code == 0
     assert "not checked (--lines)" in short.out
