@@ -65,7 +65,7 @@ class Desk:
         """The command in this process, in the partner's folder."""
         with contextlib.chdir(self.folder):
             ran = CliRunner().invoke(app, ["verify-statement", file, *words])
-        return Ran(ran.exit_code, ran.stdout, ran.stderr)
+        return Ran(ran.exit_code, str(ran.stdout), str(ran.stderr))
 
     async def verify_alone(self, *words: str) -> Ran:
         """In a process with no variable of ours, no home and no way out."""
