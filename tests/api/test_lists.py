@@ -32,6 +32,8 @@ BOUNDED = {
     "ReconciliationFile.identities": "one for each of two sides",
     "ReconciliationFile.summary": "one for each side and class",
     "Dispute.steps": "three rounds, and how it ended",
+    "Query.allowances": "one for each partner",
+    "PackAllowance.packs": "those that a contract names",
     "Query.payments": "one for each partner and currency",
     "Query.paymentFiles": "a handful for each period",
     "Query.bankFiles": "100 at most, by `first`",
