@@ -18,6 +18,7 @@ from coalition.access import Scope
 from coalition.api.schema import schema
 from coalition.cli import app
 from coalition.disputes import DISPUTE_CHECKS
+from coalition.documents.checks import DOCUMENT_CHECKS, SIGNED
 from coalition.kit.config import Settings
 from coalition.ledger import CHECKS, Account, Kind
 from coalition.partners import Agreement, Partner, PartnerStatus
@@ -45,7 +46,7 @@ from coalition.payments import PAYMENT_CHECKS
 from coalition.settlement import SETTLEMENT_CHECKS
 from coalition.settlement.checks import REPRODUCED
 from coalition.settlement.statement import draft_statements_of
-from coalition.settlement.traffic import Sum, Traffic
+from coalition.settlement.traffic import PeriodRef, Sum, Traffic
 
 TOP = Path(__file__).parents[2]
 DOCS = TOP / "docs"
@@ -209,7 +210,10 @@ def test_targets_of_make_that_are_named_exist(page: Path) -> None:
 def test_the_laws_of_the_books_are_listed_in_their_own_words() -> None:
     written = (DOCS / "books.md").read_text()
     listed = set(re.findall(r"^\| (I\d+|NW5|LE9|ST2|ST9) \| ([^|]+) \|", written, re.MULTILINE))
-    laws = (*CHECKS, *SETTLEMENT_CHECKS, *PAYMENT_CHECKS, *DISPUTE_CHECKS, REPRODUCED)
+    laws = (
+        *CHECKS, *SETTLEMENT_CHECKS, *DOCUMENT_CHECKS, *PAYMENT_CHECKS, *DISPUTE_CHECKS, REPRODUCED,
+        SIGNED,
+    )  # fmt: skip
     assert listed == {(one.invariant, one.law) for one in laws}
 
 
@@ -233,11 +237,12 @@ def test_the_example_of_a_statements_hash_is_what_the_code_gives() -> None:
         capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
     assert ran[0] == printed[1]
+    february = PeriodRef(1, "2017-02")
     agreements = {price: _agreement(price) for price in ("0.0100", "0.0095")}
     sums = [
         Sum(Kind.AWARD, Account.ISSUED, agreements["0.0095"], 120_430, 1204),
-        Sum(Kind.AWARD_REVERSAL, Account.MEMBER, agreements["0.0100"], 1650, 14),
-        Sum(Kind.AWARD_REVERSAL, Account.SHORTFALL_ISSUER, agreements["0.0100"], 250, 2),
+        Sum(Kind.AWARD_REVERSAL, Account.MEMBER, agreements["0.0100"], 1650, 14, february),
+        Sum(Kind.AWARD_REVERSAL, Account.SHORTFALL_ISSUER, agreements["0.0100"], 250, 2, february),
         Sum(Kind.REDEMPTION, Account.MEMBER, agreements["0.0095"], 31_300, 40),
         Sum(Kind.REDEMPTION, Account.HELD, agreements["0.0095"], 1500, 2),
         Sum(Kind.REDEMPTION_REVERSAL, Account.REDEEMED, agreements["0.0095"], 300, 1),
@@ -247,7 +252,7 @@ def test_the_example_of_a_statements_hash_is_what_the_code_gives() -> None:
     assert draft.hash == printed[1]
     assert json.loads(ran[1])["lines"] == [
         [line.kind.value, line.description, line.points, f"{line.price:.8f}", line.amount.minor,
-         line.entries]
+         line.entries, *([{"originalPeriod": line.original.label}] if line.original else [])]
         for line in draft.lines
     ]  # fmt: skip
     assert (str(draft.issued.amount), str(draft.redeemed.amount), str(draft.net.amount)) == (

@@ -42,8 +42,8 @@ async def document_of(world: World, brand: str) -> documents.StatementDocument:
     return (await documents.statement_documents(world.office, keys, [record]))[record.id]
 
 
-async def files_of(world: World, brand: str) -> Files:
-    record = (await world.statements(JANUARY))[brand]
+async def files_of(world: World, brand: str, label: str = JANUARY) -> Files:
+    record = (await world.statements(label))[brand]
     keys = await load_keys(world.database)
     made = (await documents.statement_documents(world.office, keys, [record]))[record.id]
     lines = b"".join([piece async for piece in documents.line_file(world.office, keys, record)])

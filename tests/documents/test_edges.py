@@ -2,9 +2,10 @@
 
 import hashlib
 
+from coalition.kit.config import Settings
 from coalition.proof import read_keys, verify_statement
-from tests.support import World
-from tests.support.edge import Edge, Json, edge_of
+from tests.support import World, nothing_moves
+from tests.support.edge import URL, Edge, Json, edge_of
 
 from .january import JANUARY, a_january
 
@@ -86,6 +87,75 @@ async def test_entries_changed_behind_a_signed_statement_are_not_sent(world: Wor
         await world.corrupt("UPDATE award SET reference = 'another' WHERE seq = 1")
         answer = await edge.http.get(url, headers=bearer)
         assert answer.json()["errors"][0]["extensions"]["code"] == "NOT_AS_SIGNED"
+
+
+async def test_a_statement_that_is_not_out_is_nobodys_yet(world: World) -> None:
+    """Its partner is told what a stranger is told, by every address and method."""
+    secrets = await a_january(world)
+    async with edge_of(world, secrets) as edge:
+        url = (await _said(edge, "grocer-till"))["documents"][0]["url"]
+        await world.corrupt(
+            "DELETE FROM statement_document", "UPDATE period SET state = 'calculated'"
+        )
+        async with nothing_moves(world):
+            answers = [
+                await _told(edge, client, address)
+                for address in (url, url.replace(".json", ".ndjson"), "/statements/stm_x.json")
+                for client in ("grocer-till", "bakery-till")
+            ]
+            assert answers == [answers[0]] * len(answers)
+            assert answers[0][0] == 404
+            assert (await _told(edge, "operator", url))[0] == 409
+            operators = await edge.ask("operator", _STATEMENTS)
+            assert {len(one["documents"]) for one in operators["nodes"]} == {0}
+
+
+async def test_a_head_says_what_a_get_would_and_a_stranger_learns_nothing_by_it(
+    world: World,
+) -> None:
+    secrets = await a_january(world)
+    async with edge_of(world, secrets) as edge:
+        urls = [one["url"] for one in (await _said(edge, "grocer-till"))["documents"]]
+        for url in urls:
+            own = await _bearer(edge, "grocer-till")
+            got = await edge.http.get(url, headers=own)
+            head = await edge.http.head(url, headers=own)
+            names = ("etag", "content-disposition", "content-type", "cache-control")
+            assert head.status_code == 200
+            assert [head.headers[one] for one in names] == [got.headers[one] for one in names]
+            foreign = await edge.http.head(url, headers=await _bearer(edge, "bakery-till"))
+            unknown = await edge.http.head(
+                "/statements/stm_x.json", headers=await _bearer(edge, "bakery-till")
+            )
+            for one in (foreign, unknown):
+                del one.headers["x-request-id"]
+            assert foreign.status_code == unknown.status_code == 404
+            assert foreign.headers == unknown.headers
+            assert (await edge.http.head(url)).status_code == 401
+
+
+async def test_files_are_counted_like_everything_else(world: World) -> None:
+    secrets = await a_january(world)
+    async with edge_of(
+        world, secrets, settings=Settings(url=URL, cost_capacity=1000, cost_per_second=1)
+    ) as edge:
+        url = (await _said(edge, "grocer-till"))["documents"][0]["url"]
+        own = await _bearer(edge, "grocer-till")
+        codes = [(await edge.http.get(url, headers=own)).status_code for _ in range(50)]
+        assert 10 < codes.count(200) < 50
+        assert codes == sorted(codes)
+        refused = await edge.http.get(url, headers=own)
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) > 0
+        assert (await _told(edge, "bakery-till", url))[0] == 404
+
+
+async def _told(edge: Edge, client: str, url: str) -> tuple[int, Json]:
+    """A refusal, without the id of the request."""
+    answer = await edge.http.get(url, headers=await _bearer(edge, client))
+    (error,) = answer.json()["errors"]
+    del error["extensions"]["requestId"]
+    return answer.status_code, error
 
 
 async def _bearer(edge: Edge, client: str) -> dict[str, str]:

@@ -37,6 +37,13 @@ for (const line of statement.lines) {
 for (const name of ['issued', 'fees', 'redeemed', 'breakage', 'adjusted', 'prepaid'])
   check((total[name] ?? 0n) === minor(statement.totals[name]), `totals: ${name}`)
 
+const { balance, points, stores, totals } = statement
+check(minor(balance.after) === minor(balance.before) + minor(totals.payable), 'balance')
+if (points) {
+  const roll = Object.fromEntries(Object.entries(points).map(([name, value]) => [name, BigInt(value)]))
+  check(roll.closing === roll.opening + roll.issued + roll.refunded - roll.returned - roll.redeemed
+    - roll.expired - roll.repaid, 'points')
+}
 const text = lines.toString().split('\n').slice(0, -1).map(row => JSON.parse(row))
 check(text[0].statement === statement.number, 'line file: of another statement')
 check(text.at(-1).rows === text.length - 2, 'line file: cut off')
@@ -49,7 +56,10 @@ for (const row of text.slice(1, -1)) {
   line.sha256 = row.sha256
   line.points += BigInt(row.points)
   line.amount += minor(row.amount)
+  const store = stores.find(one => one.line === row.line && one.store === row.store)
+  if (store) store.left = (store.left ?? minor(store.amount)) - minor(row.amount)
 }
+check(stores.every(store => store.left === 0n), 'stores')
 for (const line of statement.lines) {
   const sum = behind[line.line] ?? { rows: 0, sha256: '' }
   check(sum.rows === line.details.rows && sum.sha256 === line.details.sha256, `line ${line.line}: other rows`)

@@ -14,6 +14,8 @@ from tests.support import World, a_bakery, a_grocer, assert_books_balance
 LAWS = {
     **{check.invariant: check for check in CHECKS},
     **{f"settlement {check.invariant}": check for check in settlement.SETTLEMENT_CHECKS},
+    "settlement I1": settlement.SETTLEMENT_CHECKS[1],
+    "settlement I1, line by line": settlement.SETTLEMENT_CHECKS[2],
 }
 REPRODUCED = "statements again"
 
@@ -156,13 +158,17 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     ),
     (
         "UPDATE allowance_use SET points = 1001 WHERE seq = 1",
-        {"ST2": ["use of partner 1 by the entry of member 1 at place 1: 1001 points, the entry"]},
+        {"ST2": ["use of partner 1 by the entry of member 1 at place 1: 1001 points, the entry"],
+         REPRODUCED: ["statement 2026-03/grocer: issued as "]},
     ),
     (
         "UPDATE money_entry SET amount = amount + 1 WHERE id = 1",
         {
-            "settlement I1": ["statement 2026-03/grocer: 900 USD to pay, its postings say 901"],
-            "settlement I4": ["period 1 in USD: partners 769, pool, taxes and the others -770"],
+            "settlement I1": ["statement 2026-03/grocer: 0 USD to pay, its postings say 1"],
+            "settlement I1, line by line": [
+                "statement 2026-03/grocer, line 1: 1000 from account 620 to 600, its money entries"
+            ],
+            "settlement I4": ["period 1 in USD: partners -131, pool, taxes and the others 130"],
         },
     ),
     (
@@ -171,7 +177,12 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     ),
     (
         "UPDATE statement_line SET amount = amount + 1 WHERE statement_id = 1 AND line = 1",
-        {"settlement I7": ["statement 2026-03/grocer: issued 900, redeemed 0, fees 0, breakage"]},
+        {
+            "settlement I1, line by line": [
+                "statement 2026-03/grocer, line 1: 1001 from account 620 to 600, its money entries"
+            ],
+            "settlement I7": ["statement 2026-03/grocer: issued 900, redeemed 0, fees 0, breakage"],
+        },
     ),
     (
         "UPDATE net_position SET settled = settled + 1 WHERE partner_id = 1",
@@ -180,6 +191,10 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     (
         "UPDATE statement SET hash = '\\x00' WHERE id = 2",
         {REPRODUCED: ["statement 2026-03/bakery: issued as 00, entries give "]},
+    ),
+    (
+        "UPDATE period_head SET entries = 1",
+        {"settlement LE9": ["head of period 2026-03 of monthly@America/New_York: it "]},
     ),
 ]  # fmt: skip
 

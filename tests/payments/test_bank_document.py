@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from coalition.kit.amounts import Money
 from coalition.payments.bank_document import LARGEST_FILE, Said, read_document
 from coalition.payments.errors import BankFileNotValid, BankFileTooLarge
-from coalition.payments.orders import end_to_end_id
+from coalition.settlement.payment_reference import end_to_end_id
 from tests.payments.bank import Bank, Instruction, transfer_in
 
 COLLECTED = Instruction("M-1", "2026-01/florist", "39.20", "EUR", is_credit=True)

@@ -14,8 +14,9 @@ from types import MappingProxyType
 import asyncpg
 from ruamel.yaml import YAML
 
-from coalition import disputes, earning, ledger, payments, redemption, settlement
+from coalition import earning, ledger, redemption, settlement
 from coalition.access import OPERATOR_SCOPES, PARTNER_SCOPES, Actor, ActorKind, Scope
+from coalition.jobs.laws import every_law
 from coalition.kit.database import EVERYTHING, Addresses, Database, Sight, administering
 from coalition.members import Enrolment, IdentifierKind, MemberRef, enrol_member, identifier
 from coalition.partners import Office, Partner
@@ -400,20 +401,11 @@ async def nothing_moves(world: World) -> AsyncIterator[None]:
 
 async def broken_laws(world: World) -> dict[str, tuple[str, ...]]:
     """The rows that break a law of the books, by the law."""
-    checks = [
-        *ledger.CHECKS,
-        *settlement.SETTLEMENT_CHECKS,
-        *payments.PAYMENT_CHECKS,
-        *disputes.DISPUTE_CHECKS,
-    ]
-    found = {
-        f"{one.check.invariant} {one.check.law}": one.rows
-        async for one in ledger.broken_laws(world.database, checks)
-        if one.rows
-    }
-    again = await settlement.unreproducible_statements(world.office)
-    if again.rows:
-        found[f"{again.check.invariant} {again.check.law}"] = again.rows
+    found: dict[str, tuple[str, ...]] = {}
+    async for one in every_law(world.office):
+        if one.rows:
+            law = f"{one.check.invariant} {one.check.law}"
+            found[law] = (*found.get(law, ()), *one.rows)
     return found
 
 

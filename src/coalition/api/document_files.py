@@ -1,4 +1,4 @@
-"""Statements and invoices as files: /statements/ID.pdf and so on, with the bearer's token.
+"""Statements, invoices and summaries as files: /statements/ID.pdf and so on, with the token.
 
 They have addresses of their own because a file is no GraphQL value. Who may come in, and how
 often, is the same.
@@ -6,7 +6,6 @@ often, is the same.
 
 import asyncio
 import hashlib
-import json
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from coalition import documents, settlement
+from coalition import documents, ledger, settlement
 from coalition.access import Actor, ActorKind, Scope, TokenRefused, require
 from coalition.api.answers import Asking, not_available, refused, throttled
 from coalition.api.body import NotWellFormed
@@ -48,12 +47,13 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A file that was asked for. `number`: of the row, 0 for an id that names none."""
+    """A file that was asked for. `number` and `place`: of the row, 0 for an id that names none."""
 
     request: Request
     entered: Entered
     sight: Sight
     number: int
+    place: int
     extension: str
 
 
@@ -72,6 +72,7 @@ class DocumentFiles:
                 "/statements/{name}", self._endpoint(Kind.STATEMENT, self._statement), methods=_ANY
             ),
             Route("/invoices/{name}", self._endpoint(Kind.INVOICE, self._invoice), methods=_ANY),
+            Route("/summaries/{name}", self._endpoint(Kind.SUMMARY, self._summary), methods=_ANY),
             Route("/.well-known/settlement-keys", self._keys),
         ]
 
@@ -103,10 +104,11 @@ class DocumentFiles:
             self._quota.charge(key, _COST)
             name, _, extension = request.path_params["name"].partition(".")
             try:
-                number = entered.keys.seal.open(kind, name)[0]
+                number, place = entered.keys.seal.open(kind, name)
             except NotAnId:
-                number = 0
-            return await serve(_Asked(request, entered, _sight_of(actor), number, extension))
+                number = place = 0
+            asked = _Asked(request, entered, _sight_of(actor), number, place, extension)
+            return await serve(asked)
 
     async def _statement(self, asked: _Asked) -> Response:
         found = await self._record(asked)
@@ -115,7 +117,7 @@ class DocumentFiles:
         base = documents.file_name(found.number)
         if asked.extension == LINES:
             file = await _whole(documents.line_file(office, keys, found))
-            said = json.loads(made.content)["lineFile"]["sha256"]
+            said = made.line_file_sha256
             if file.sha256 != said:
                 file.content.close()
                 raise NotAsSigned(
@@ -145,6 +147,22 @@ class DocumentFiles:
             raise DocumentNotFound("No such document of this partner.")
         content = await asyncio.to_thread(documents.invoice_file, found[0], asked.extension)
         return _file(asked, documents.file_name(found[0].number), content)
+
+    async def _summary(self, asked: _Asked) -> Response:
+        if asked.sight == EVERYTHING and asked.extension in documents.FORMATS:
+            terms = asked.entered.terms
+            async with self._server.database.reading(asked.sight) as connection:
+                period = await ledger.period_numbered(connection, asked.number)
+                found = (
+                    await documents.entity_summaries(connection, terms, period) if period else []
+                )
+            for one in found:
+                if one.entity.id == asked.place:
+                    content = await asyncio.to_thread(
+                        documents.summary_file, one, terms, asked.extension
+                    )
+                    return _file(asked, documents.file_name(one.number), content)
+        raise DocumentNotFound("No such document of this partner.")
 
     async def _keys(self, request: Request) -> Response:
         del request

@@ -151,8 +151,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await WebhookEndpoint.numbered(context, number)
         case Kind.WEBHOOK_DELIVERY:
             return await WebhookDelivery.numbered(context, number)
-        case Kind.EVENT | Kind.FEED_PLACE:
-            return None  # told to who listens, and looked up by nobody
+        case Kind.EVENT | Kind.FEED_PLACE | Kind.SUMMARY:
+            return None  # told to who listens, or a file only: looked up by nobody
         case Kind.BULK_AWARD:
             return await BulkAward.numbered(context, number)
         case Kind.RECONCILIATION_FILE:

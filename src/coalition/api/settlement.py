@@ -18,7 +18,7 @@ from coalition.api.paging import PageInfo, page_of, place_behind
 from coalition.api.partners import Partner
 from coalition.api.periods import IN_OFFICE, OpenItems, PeriodState, PeriodStep, SettlementRun
 from coalition.api.scalars import CurrencyCode, MoneyType, Points
-from coalition.api.statement_documents import Document, Invoice
+from coalition.api.statement_documents import Document, EntitySummary, Invoice
 from coalition.api.viewers import OPERATORS, PARTNER_AND_OPERATOR, seen_by, shown_to
 from coalition.documents.errors import StatementNotOut
 from coalition.kit.amounts import Money
@@ -197,6 +197,18 @@ class SettlementPeriod(Node):
             period = await ledger.period_numbered(connection, self.number)
             found = await settlement.roll_forward(connection, period) if period else []
         return [PointsRoll.of(info.context, one) for one in found]
+
+    @strawberry.field(
+        description="Its statements by legal entity, by their codes; empty before they are out.",
+        metadata=_OFFICE,
+    )
+    async def summaries(self, info: Info) -> list[EntitySummary]:
+        async with info.context.reading() as connection:
+            period = await ledger.period_numbered(connection, self.number)
+            if period is None:
+                return []
+            found = await files.entity_summaries(connection, info.context.terms, period)
+        return [EntitySummary.of(one) for one in found]
 
     @strawberry.field(
         description="The pool's funds before and after it, in the programme's currency.",

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-import json
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Self
@@ -14,9 +14,12 @@ from coalition import settlement
 from coalition.api.context import Context, Info
 from coalition.api.lines import READS
 from coalition.api.node import Node
-from coalition.api.scalars import MoneyType
-from coalition.api.viewers import PARTNER_AND_OPERATOR, shown_to
+from coalition.api.periods import IN_OFFICE
+from coalition.api.scalars import CurrencyCode, MoneyType
+from coalition.api.viewers import OPERATORS, PARTNER_AND_OPERATOR, shown_to
+from coalition.kit.amounts import Money
 from coalition.kit.ids import Kind
+from coalition.partners import Terms
 
 _LINES_MEDIA_TYPE = "application/x-ndjson"
 
@@ -52,15 +55,19 @@ class Document:
     kind: DocumentKind = strawberry.field(description="What it is.")
     media_type: str = strawberry.field(description="As the answer says it.")
     url: str = strawberry.field(description="Where it is fetched.")
-    source: strawberry.Private["files.StatementDocument | files.Invoice"]
+    source: strawberry.Private["files.StatementDocument | files.Invoice | _Summary"]
 
     @strawberry.field(description="SHA-256 of the file: the same for ever.")
     async def sha256(self) -> str:
         extension = self.kind.name.lower()
-        if isinstance(self.source, files.Invoice):
+        if isinstance(self.source, _Summary):
+            content = await asyncio.to_thread(
+                files.summary_file, self.source.record, self.source.terms, extension
+            )
+        elif isinstance(self.source, files.Invoice):
             content = await asyncio.to_thread(files.invoice_file, self.source, extension)
         elif self.kind is DocumentKind.LINES:
-            return str(json.loads(self.source.content)["lineFile"]["sha256"])
+            return self.source.line_file_sha256
         else:
             content = await asyncio.to_thread(files.rendered, self.source, extension)
         return hashlib.sha256(content).hexdigest()
@@ -81,7 +88,15 @@ class Document:
         ]
 
 
-def _files(base: str, source: files.StatementDocument | files.Invoice) -> list[Document]:
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    """A summary, and the terms that it is rendered with."""
+
+    record: files.EntitySummary
+    terms: Terms
+
+
+def _files(base: str, source: files.StatementDocument | files.Invoice | _Summary) -> list[Document]:
     return [
         Document(
             kind=DocumentKind(one.extension.upper()),
@@ -126,4 +141,67 @@ class Invoice(Node):
             vat=MoneyType.of(record.vat),
             total=MoneyType.of(record.total),
             issued_at=record.recorded_at,
+        )
+
+
+@shown_to(*IN_OFFICE, kinds=OPERATORS)
+@strawberry.type(description="The sums of a legal entity's statements in one currency.")
+class EntityTotals:
+    currency: CurrencyCode = strawberry.field(description="Which currency.")
+    sums: strawberry.Private[dict[str, Money]]
+
+    @strawberry.field(description="What it owes for points it gave.")
+    def issued(self) -> MoneyType:
+        return MoneyType.of(self.sums["issued"])
+
+    @strawberry.field(description="What it is owed for points spent with it.")
+    def redeemed(self) -> MoneyType:
+        return MoneyType.of(self.sums["redeemed"])
+
+    @strawberry.field(description="Before VAT: above zero it pays.")
+    def net(self) -> MoneyType:
+        return MoneyType.of(self.sums["net"])
+
+    @strawberry.field(description="VAT on what it is billed.")
+    def vat_issued(self) -> MoneyType:
+        return MoneyType.of(self.sums["vatIssued"])
+
+    @strawberry.field(description="VAT on what it bills.")
+    def vat_redeemed(self) -> MoneyType:
+        return MoneyType.of(self.sums["vatRedeemed"])
+
+    @strawberry.field(description="What is paid in all.")
+    def payable(self) -> MoneyType:
+        return MoneyType.of(self.sums["payable"])
+
+
+@shown_to(*IN_OFFICE, kinds=OPERATORS)
+@strawberry.type(description="A legal entity's statements in a period, all its brands together.")
+class EntitySummary:
+    code: str = strawberry.field(description="The legal entity's code.")
+    name: str = strawberry.field(description="Its name.")
+    statements: list[str] = strawberry.field(description="The numbers of its statements.")
+    record: strawberry.Private[files.EntitySummary]
+
+    @strawberry.field(description="The sums of the statements, by currency.")
+    def totals(self) -> list[EntityTotals]:
+        return [
+            EntityTotals(currency=CurrencyCode(currency), sums=sums)
+            for currency, sums in self.record.totals.items()
+        ]
+
+    @strawberry.field(description="Its files; they change when a statement is replaced or netted.")
+    def documents(self, info: Info) -> list[Document]:
+        context = info.context
+        seal = context.keys.seal.seal(Kind.SUMMARY, self.record.period.id, self.record.entity.id)
+        base = f"{context.server.settings.url}/summaries/{seal}"
+        return _files(base, _Summary(self.record, context.terms))
+
+    @classmethod
+    def of(cls, record: files.EntitySummary) -> Self:
+        return cls(
+            code=record.entity.code,
+            name=record.entity.name,
+            statements=[one.number for one in record.statements],
+            record=record,
         )

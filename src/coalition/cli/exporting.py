@@ -2,15 +2,19 @@
 
 import hashlib
 import json
+import re
+import shlex
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from coalition import documents, ledger, settlement
 from coalition.access import ServerKeys, load_keys
-from coalition.cli.running import console, office, run, settings, stop
+from coalition.cli.running import console, invoked, office, run, settings, stop
+from coalition.documents.errors import NotAsSigned
 from coalition.kit.database import EVERYTHING
 from coalition.partners import Office, Terms
 from coalition.settlement import StatementRecord
@@ -35,10 +39,16 @@ def export(
     up_to: Annotated[
         int | None, typer.Option(help="The last entry of the journal; else the newest.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files that are there and differ.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Write the statements, invoices and journal of a closed period as files, with the keys that
-    prove statements. Writing them again gives the same bytes; of a journal, up to the same entry.
+    """Write the statements of a closed period, their summaries by legal entity, invoices and the
+    journal as files, with the keys that prove statements. Writing them again gives the same bytes;
+    of a journal, up to the same entry.
+
+    A file that is there already and is another one is left, and named: exit code 1.
     """
     asked = formats or _FORMATS
     for name in asked:
@@ -50,21 +60,76 @@ def export(
             terms = await desk.terms()
             period, found = await _statements(desk, terms, label, calendar, partner)
             keys = await load_keys(desk.database)
-            to.mkdir(parents=True, exist_ok=True)
-            written = [_kept(to / _KEYS, documents.public_keys(keys))]
+            folder = _Folder(to, overwrite=overwrite)
+            folder.keep(_KEYS, documents.public_keys(keys))
             for one in found:
-                written += await _export(desk, keys, one, to, asked)
-            written += await _invoices(desk, found, to, asked)
+                await _export(desk, keys, one, folder, asked)
+            await _invoices(desk, found, folder, asked)
+            if partner is None:
+                await _summaries(desk, terms, period, folder, asked)
             if _JOURNAL in asked and partner is None:
-                written += await _journal(desk, terms, period, to, up_to)
-            return written
+                await _journal(desk, terms, period, folder, up_to)
+            return folder.written
 
-    written = run(work)
+    try:
+        written = run(work)
+    except OSError as error:
+        stop(escape(f"{error.filename} cannot be written: {error.strerror}."))
     if as_json:
         typer.echo(json.dumps([{"file": name, "sha256": sha} for name, sha in written]))
         return
     for name, sha in written:
         console.print(f"{sha}  {name}", highlight=False, soft_wrap=True)
+
+
+class _Folder:
+    """Where the files go. Each appears whole or not at all, and none in the place of another."""
+
+    def __init__(self, path: Path, *, overwrite: bool) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        self.written: list[tuple[str, str]] = []
+        self._path = path
+        self._overwrite = overwrite
+
+    def keep(self, name: str, content: bytes) -> None:
+        self._part(name).write_bytes(content)
+        self._put(name, hashlib.sha256(content).hexdigest())
+
+    async def stream(self, name: str, pieces: AsyncIterator[bytes], sha256: str) -> None:
+        """Raises `NotAsSigned` when the whole has not the hash that was signed."""
+        whole = hashlib.sha256()
+        try:
+            with self._part(name).open("wb") as part:
+                async for piece in pieces:
+                    part.write(piece)
+                    whole.update(piece)
+        except BaseException:
+            self._part(name).unlink(missing_ok=True)
+            raise
+        if whole.hexdigest() != sha256:
+            self._part(name).unlink()
+            raise NotAsSigned(
+                f"The entries behind {name} are not those that it was signed with. Run"
+                f" `{invoked('books check')}`: it names what was changed."
+            )
+        self._put(name, sha256)
+
+    def _part(self, name: str) -> Path:
+        return self._path / f".{name}.part"
+
+    def _put(self, name: str, sha256: str) -> None:
+        path, part = self._path / name, self._part(name)
+        if path.exists() and not self._overwrite and _sha256_of(path) != sha256:
+            part.unlink()
+            stop(escape(f"{path} is there and is another file. Choose another folder, or say"
+                        " --overwrite."))  # fmt: skip
+        part.replace(path)
+        self.written.append((name, sha256))
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 async def _statements(
@@ -81,7 +146,8 @@ async def _statements(
             connection, calendar or terms.programme.calendar.name, label
         )
         if period is None or not settlement.State(period.state).is_published:
-            stop(f"{label} has no statements yet. Close it first: coalition period close {label}")
+            stop(escape(f"{label} has no statements yet. Close it first:"
+                        f" {invoked(f'settlement close {shlex.quote(label)}')}"))  # fmt: skip
         asked = settlement.StatementFilter(
             period_id=period.id, partner_id=codes[partner] if partner else None, replaced_too=True
         )
@@ -89,37 +155,47 @@ async def _statements(
 
 
 async def _export(
-    desk: Office, keys: ServerKeys, one: StatementRecord, to: Path, formats: list[str]
-) -> list[tuple[str, str]]:
+    desk: Office, keys: ServerKeys, one: StatementRecord, folder: _Folder, formats: list[str]
+) -> None:
     made = (await documents.statement_documents(desk, keys, [one]))[one.id]
     base = documents.file_name(one.number)
-    written = [
-        _kept(to / f"{base}.{name}", documents.rendered(made, name))
-        for name in formats
-        if name in documents.FORMATS
-    ]
+    for name in formats:
+        if name in documents.FORMATS:
+            folder.keep(f"{base}.{name}", documents.rendered(made, name))
     if _LINES in formats:
-        path = to / f"{base}.ndjson"
-        written.append((path.name, await _streamed(path, documents.line_file(desk, keys, one))))
-    return written
+        await folder.stream(
+            f"{base}.ndjson", documents.line_file(desk, keys, one), made.line_file_sha256
+        )
 
 
 async def _invoices(
-    desk: Office, statements: list[StatementRecord], to: Path, formats: list[str]
-) -> list[tuple[str, str]]:
+    desk: Office, statements: list[StatementRecord], folder: _Folder, formats: list[str]
+) -> None:
     async with desk.database.reading(EVERYTHING) as connection:
         found = await documents.invoices_of_statements(connection, [one.id for one in statements])
-    return [
-        _kept(to / f"{documents.file_name(one.number)}.{name}", documents.invoice_file(one, name))
-        for one in found
-        for name in formats
-        if name in documents.FORMATS
-    ]
+    for one in found:
+        for name in formats:
+            if name in documents.FORMATS:
+                base = documents.file_name(one.number)
+                folder.keep(f"{base}.{name}", documents.invoice_file(one, name))
+
+
+async def _summaries(
+    desk: Office, terms: Terms, period: ledger.Period, folder: _Folder, formats: list[str]
+) -> None:
+    async with desk.database.reading(EVERYTHING) as connection:
+        found = await documents.entity_summaries(connection, terms, period)
+    for one in found:
+        # Once netted it says so: another file than before.
+        base = documents.file_name(one.number) + ("_netted" if one.positions else "")
+        for name in formats:
+            if name in documents.FORMATS:
+                folder.keep(f"{base}.{name}", documents.summary_file(one, terms, name))
 
 
 async def _journal(
-    desk: Office, terms: Terms, period: ledger.Period, to: Path, up_to: int | None
-) -> list[tuple[str, str]]:
+    desk: Office, terms: Terms, period: ledger.Period, folder: _Folder, up_to: int | None
+) -> None:
     async with desk.database.reading(EVERYTHING) as connection:
         entries = await settlement.money_entries(connection, period.id, up_to=up_to)
     journal = documents.Journal(
@@ -130,21 +206,9 @@ async def _journal(
         codes={one.id: one.code for one in terms.partners},
     )
     base = f"journal_{period.label}"
-    return [
-        _kept(to / f"{base}.csv", documents.journal_csv(journal)),
-        _kept(to / f"{base}.json", documents.journal_json(journal)),
-    ]
-
-
-def _kept(path: Path, content: bytes) -> tuple[str, str]:
-    path.write_bytes(content)
-    return path.name, hashlib.sha256(content).hexdigest()
-
-
-async def _streamed(path: Path, pieces: AsyncIterator[bytes]) -> str:
-    whole = hashlib.sha256()
-    with path.open("wb") as file:
-        async for piece in pieces:
-            file.write(piece)
-            whole.update(piece)
-    return whole.hexdigest()
+    if period.calendar != terms.programme.calendar.name:
+        base += "_" + re.sub(r"[^\w-]", "_", period.calendar)
+    # It grows until the period is locked: the name says how far it goes.
+    base += f"_to_{journal.up_to}"
+    folder.keep(f"{base}.csv", documents.journal_csv(journal))
+    folder.keep(f"{base}.json", documents.journal_json(journal))

@@ -1,5 +1,6 @@
 """What partners and bookkeepers are given: statements, invoices, journals, as files."""
 
+from coalition.documents.checks import DOCUMENT_CHECKS, altered_documents
 from coalition.documents.formats import FORMATS, Format, file_name, rendered
 from coalition.documents.invoices import (
     Invoice,
@@ -16,13 +17,19 @@ from coalition.documents.statements import (
     public_keys,
     statement_documents,
 )
+from coalition.documents.summaries import entity_summaries, summary_file
+from coalition.documents.summary import EntitySummary
 
 __all__ = [
+    "DOCUMENT_CHECKS",
     "FORMATS",
+    "EntitySummary",
     "Format",
     "Invoice",
     "Journal",
     "StatementDocument",
+    "altered_documents",
+    "entity_summaries",
     "file_name",
     "invoice_content",
     "invoice_file",
@@ -35,4 +42,5 @@ __all__ = [
     "public_keys",
     "rendered",
     "statement_documents",
+    "summary_file",
 ]

@@ -9,7 +9,7 @@ from coalition.kit.text import safe_cell
 
 
 def csv_of(sheet: Sheet) -> bytes:
-    """Rows of lines, taxes, totals and facts. A text that a spreadsheet would run as a formula
+    """Rows of lines, stores, taxes, totals, points and facts. A text that a spreadsheet would run
     begins with an apostrophe.
     """
     text = io.StringIO()
@@ -22,11 +22,16 @@ def csv_of(sheet: Sheet) -> bytes:
     row("record", *LINE_COLUMNS)
     for line in sheet.lines:
         row("line", *line)
+    for place, store, entries, points, amount, currency in sheet.stores:
+        row("store", place, None, store, None, None, None, points, None, None, amount, currency,
+            entries)  # fmt: skip
     for document, mode, rate, base, vat, currency in sheet.taxes:
         # The base stands under "points", the rate under "price": both are what is multiplied.
         row("tax", None, document, mode, None, None, None, base, rate, None, vat, currency)
     for name, words, total in sheet.totals:
         row("total", None, name, words, None, None, None, None, None, None, total)
+    for name, words, points in sheet.points:
+        row("points", None, name, words, None, None, None, points)
     for name, words, value in sheet.facts:
         row("fact", None, name, f"{words}: {value}")
     return text.getvalue().encode()

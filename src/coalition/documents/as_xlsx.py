@@ -9,7 +9,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from coalition.documents.sheet import LINE_COLUMNS, TAX_COLUMNS, Cell, Sheet
+from coalition.documents.sheet import LINE_COLUMNS, STORE_COLUMNS, TAX_COLUMNS, Cell, Sheet
 
 # A workbook's number is a binary float: beyond so many figures it would be another number.
 _MOST_FIGURES = 15
@@ -26,6 +26,8 @@ def xlsx_of(sheet: Sheet, *, issued_at: datetime, decimals: int) -> bytes:
         _statement(book.add_worksheet("Statement"), sheet, styles)
         _table(book.add_worksheet("Lines"), LINE_COLUMNS, sheet.lines, styles)
         _table(book.add_worksheet("VAT"), TAX_COLUMNS, sheet.taxes, styles)
+        if sheet.stores:
+            _table(book.add_worksheet("Stores"), STORE_COLUMNS, sheet.stores, styles)
     return file.getvalue()
 
 
@@ -57,6 +59,11 @@ def _statement(page: Worksheet, sheet: Sheet, styles: _Styles) -> None:
         place += 1
         page.write_string(place, 0, words, styles.bold)
         _write(page, (place, 1), total, styles.money)
+    place += bool(sheet.points)
+    for _, words, points in sheet.points:
+        place += 1
+        page.write_string(place, 0, words, styles.bold)
+        _write(page, (place, 1), points, styles.whole)
 
 
 def _table(

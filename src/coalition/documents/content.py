@@ -3,7 +3,7 @@
 Points, amounts, prices and rates are texts: a JSON number holds neither cents nor 64 bits exactly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,15 +12,22 @@ from zoneinfo import ZoneInfo
 from coalition.kit.amounts import Money, exponent_of
 from coalition.ledger import Period, ZonedCalendar
 from coalition.partners import Partner, Terms
-from coalition.partners.terms import LegalEntity
+from coalition.partners.terms import PER_CURRENCY, LegalEntity
 from coalition.proof.canonical import canonical
 from coalition.proof.figures import hash_of
-from coalition.settlement import StatementLineRecord, StatementRecord
+from coalition.settlement import (
+    LineKind,
+    RollForward,
+    StatementLineRecord,
+    StatementRecord,
+    end_to_end_id,
+    last_day_of,
+)
 
 FORMAT = "coalition-statement/1"
 LANGUAGE = "en"
 Json = dict[str, object]
-_TOTALS = {
+TOTALS = {
     "issued": "issued",
     "fees": "fees",
     "redeemed": "redeemed",
@@ -44,9 +51,19 @@ class LineProof:
 
 
 @dataclass(frozen=True, slots=True)
+class StoreSum:
+    """What the rows of a line come to in one store; `minor` units of its currency."""
+
+    rows: int
+    points: int
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What a statement's document needs besides the statement. `labels` of the periods that its
-    lines name; `head` of the period's entries, None when it was calculated before there were any.
+    lines name; `head` of the period's entries and `roll` of the partner's points, None when it was
+    calculated before there were any; `before`: what the partner owed already; `stores` by line.
     """
 
     terms: Terms
@@ -57,6 +74,9 @@ class Known:
     proofs: Sequence[LineProof]
     rows: int
     line_file: str
+    roll: RollForward | None
+    before: Money
+    stores: Mapping[int, Mapping[str | None, StoreSum]]
 
 
 def statement_content(record: StatementRecord, known: Known) -> bytes:
@@ -71,7 +91,7 @@ def statement_content(record: StatementRecord, known: Known) -> bytes:
         "version": record.version,
         "replaces": known.replaces,
         "programme": known.terms.programme.name,
-        "operator": _party(operator) if operator else None,
+        "operator": party(operator) if operator else None,
         "partner": _partner(partner),
         "period": {
             "label": known.period.label,
@@ -91,7 +111,15 @@ def statement_content(record: StatementRecord, known: Known) -> bytes:
             for line, proof in zip(record.lines, known.proofs, strict=True)
         ],
         "taxes": [dict(tax) for tax in record.taxes],
-        "totals": {name: money(getattr(record, source)) for name, source in _TOTALS.items()},
+        "totals": {name: money(getattr(record, source)) for name, source in TOTALS.items()},
+        "balance": {
+            "before": money(known.before),
+            "after": money(Money(known.before.minor + record.payable.minor, record.net.currency)),
+        },
+        "points": _points(known.roll) if known.roll else None,
+        "stores": list(_stores(record, known)),
+        "netting": _netting(known),
+        "paymentReference": end_to_end_id(record.number),
         "hash": record.hash,
         "lineFile": {"rows": known.rows, "sha256": known.line_file},
     }
@@ -143,16 +171,60 @@ def _line(line: StatementLineRecord, proof: LineProof, known: Known) -> Json:
     return found | {"sha256": hash_of(found)}
 
 
+def _points(roll: RollForward) -> Json:
+    """What became of the points that the partner has given."""
+    period = roll.period
+    return {
+        "opening": str(roll.opening),
+        "issued": str(period.issued),
+        "returned": str(period.returned),
+        "redeemed": str(period.redeemed),
+        "refunded": str(period.refunded),
+        "expired": str(period.expired),
+        "repaid": str(period.repaid),
+        "closing": str(roll.closing),
+    }
+
+
+def _stores(record: StatementRecord, known: Known) -> Iterable[Json]:
+    """What was redeemed, and refunded, in each store; a store of null: none was named."""
+    for line in record.lines:
+        if line.kind not in {LineKind.REDEMPTION, LineKind.REDEMPTION_REVERSAL}:
+            continue
+        sums = known.stores.get(line.line, {})
+        for store in sorted(sums, key=lambda one: (one is None, one or "")):
+            found = sums[store]
+            yield {
+                "line": line.line,
+                "store": store,
+                "entries": found.rows,
+                "points": str(found.points),
+                "amount": money(Money(found.minor, record.net.currency)),
+            }
+
+
+def _netting(known: Known) -> Json:
+    """How what is payable will be paid: in its own currency (null), or in one for all."""
+    programme = known.terms.programme
+    if programme.netting == PER_CURRENCY:
+        return {"currency": None, "fxSource": None, "fxDate": None}
+    return {
+        "currency": programme.netting,
+        "fxSource": programme.fx_source,
+        "fxDate": last_day_of(known.period).isoformat(),
+    }
+
+
 def _partner(partner: Partner) -> Json:
     entity = partner.entity
     return {
         "code": partner.code,
         "name": partner.name,
-        "legalEntity": _party(entity) if entity else None,
+        "legalEntity": party(entity) if entity else None,
     }
 
 
-def _party(entity: LegalEntity) -> Json:
+def party(entity: LegalEntity) -> Json:
     return {
         "code": entity.code,
         "name": entity.name,

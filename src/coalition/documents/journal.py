@@ -35,6 +35,11 @@ class Journal:
     accounts: Mapping[str, str]
     codes: Mapping[int, str]
 
+    @property
+    def up_to(self) -> int:
+        """Its last entry; 0: it has none."""
+        return self.entries[-1].id if self.entries else 0
+
     def account(self, one: MoneyAccount) -> str:
         return self.accounts.get(one.name, str(one.value))
 
@@ -68,7 +73,7 @@ def journal_json(journal: Journal) -> bytes:
             "format": "coalition-journal/1",
             "period": journal.period,
             "calendar": journal.calendar,
-            "upTo": journal.entries[-1].id if journal.entries else 0,
+            "upTo": journal.up_to,
             "accounts": {one.name: journal.account(one) for one in MoneyAccount},
             "entries": [_entry(journal, one) for one in journal.entries],
             "totals": [

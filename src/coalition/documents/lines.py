@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
-from coalition.documents.content import LineProof, instant, money
+from coalition.documents.content import LineProof, StoreSum, instant, money
 from coalition.kit.ids import Kind, Seal
 from coalition.proof.canonical import canonical
 from coalition.proof.rows import FORMAT, row_hash
@@ -18,11 +18,14 @@ Details = AsyncIterable[tuple[int, Sequence[LineDetail]]]
 
 @dataclass(slots=True)
 class LineFile:
-    """Written once, in order; afterwards `proofs` (by line), `rows` and `sha256` stand."""
+    """Written once, in order; afterwards `proofs` and `stores` (by line), `rows` and `sha256`
+    stand.
+    """
 
     number: str
     seal: Seal
     proofs: dict[int, LineProof] = field(default_factory=dict)
+    stores: dict[int, dict[str | None, StoreSum]] = field(default_factory=dict)
     rows: int = 0
     _whole: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
@@ -48,13 +51,22 @@ class LineFile:
             "points": str(one.points),
             "amount": money(one.amount),
             "reference": one.reference,
+            "store": one.store,
         }
         row["sha256"] = row_hash(bytes.fromhex(before.sha256), row).hex()
         self.rows += 1
         self.proofs[line] = LineProof(
             before.rows + 1, before.points + one.points, str(row["sha256"])
         )
+        self._count(line, one)
         return self._said(row)
+
+    def _count(self, line: int, one: LineDetail) -> None:
+        stores = self.stores.setdefault(line, {})
+        known = stores.get(one.store, StoreSum(0, 0, 0))
+        stores[one.store] = StoreSum(
+            known.rows + 1, known.points + one.points, known.minor + one.amount.minor
+        )
 
     def _said(self, row: dict[str, object]) -> bytes:
         text = canonical(row) + b"\n"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from coalition.documents.words import FACTS, TOTALS
+from coalition.documents.words import FACTS, POINTS, TOTALS
 from coalition.proof.canonical import canonical
 
 Json = Mapping[str, Any]
@@ -15,17 +15,20 @@ LINE_COLUMNS = (
     "line", "kind", "description", "original_period", "promotion", "redeemer", "points", "price",
     "share", "amount", "currency", "entries", "sha256",
 )  # fmt: skip
+STORE_COLUMNS = ("line", "store", "entries", "points", "amount", "currency")
 TAX_COLUMNS = ("document", "mode", "rate", "base", "vat", "currency")
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`facts` and `totals` are (name, words, value)."""
+    """`facts`, `totals` and `points` are (name, words, value)."""
 
     facts: tuple[tuple[str, str, str], ...]
     totals: tuple[tuple[str, str, Decimal], ...]
     taxes: tuple[tuple[Cell, ...], ...]
     lines: tuple[tuple[Cell, ...], ...]
+    points: tuple[tuple[str, str, int], ...] = ()
+    stores: tuple[tuple[Cell, ...], ...] = ()
 
 
 def sheet_of(content: Json) -> Sheet:
@@ -47,6 +50,15 @@ def sheet_of(content: Json) -> Sheet:
              Decimal(line["amount"]), currency, line["entries"], line["sha256"])
             for line in content["lines"]
         ),
+        points=tuple(
+            (name, words, int(content["points"][name]))
+            for name, words in POINTS.items() if content["points"]
+        ),
+        stores=tuple(
+            (one["line"], one["store"] or "", one["entries"], int(one["points"]),
+             Decimal(one["amount"]), currency)
+            for one in content["stores"]
+        ),
     )  # fmt: skip
 
 
@@ -54,7 +66,7 @@ def facts_of(content: Json) -> Mapping[str, str]:
     """Everything that a statement says besides its figures, by name; what it lacks is left out."""
     entity = content["partner"]["legalEntity"] or {}
     operator = content["operator"] or {}
-    period = content["period"]
+    period, netting = content["period"], content["netting"]
     found = {
         "number": content["number"],
         "version": content["version"],
@@ -73,6 +85,11 @@ def facts_of(content: Json) -> Mapping[str, str]:
         "issuedAt": content["issuedAt"],
         "disputeUntil": content["disputeUntil"],
         "currency": content["currency"],
+        "paymentReference": content["paymentReference"],
+        "netting": netting["currency"],
+        "fx": netting["currency"] and f"{netting['fxSource']}, {netting['fxDate']}",
+        "before": content["balance"]["before"],
+        "after": content["balance"]["after"],
         "runId": content["runId"],
         "ledgerHead": content["ledgerHead"],
         "hash": content["hash"],

@@ -1,5 +1,6 @@
 """A statement's document: made and signed once, when it is first asked for, and kept."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -13,15 +14,18 @@ from coalition.documents.errors import StatementNotOut
 from coalition.documents.lines import LineFile
 from coalition.documents.records import period_head, statement_document
 from coalition.kit.database import EVERYTHING
-from coalition.ledger import labels_of_periods, period_numbered
+from coalition.ledger import IssuerRoll, labels_of_periods, period_numbered
 from coalition.partners import Office
 from coalition.proof.canonical import canonical
 from coalition.settlement import (
     LineDetail,
+    RollForward,
     StatementFilter,
     StatementRecord,
     all_line_details,
+    balance_before,
     list_statements,
+    roll_forward,
 )
 
 _NO_ROWS = LineProof(0, 0, "")
@@ -38,6 +42,11 @@ class StatementDocument:
     def file(self) -> bytes:
         """The statement as JSON, canonical as a whole."""
         return b'{"signature":"%b","statement":%b}' % (self.signature.encode(), self.content)
+
+    @property
+    def line_file_sha256(self) -> str:
+        """That of the line file, as it was signed."""
+        return str(json.loads(self.content)["lineFile"]["sha256"])
 
 
 async def statement_documents(
@@ -125,8 +134,10 @@ async def _known(office: Office, record: StatementRecord, file: LineFile) -> Kno
             if record.replaces
             else []
         )
-    if period is None:
-        raise RuntimeError(f"The statement {record.number} is of a period that is not there.")
+        if period is None:
+            raise RuntimeError(f"The statement {record.number} is of a period that is not there.")
+        rolls = await roll_forward(connection, period)
+        before = await balance_before(connection, record)
     return Known(
         terms=terms,
         period=period,
@@ -136,4 +147,13 @@ async def _known(office: Office, record: StatementRecord, file: LineFile) -> Kno
         proofs=[file.proofs.get(line.line, _NO_ROWS) for line in record.lines],
         rows=file.rows,
         line_file=file.sha256,
+        roll=_roll_of(record.partner_id, rolls) if head else None,
+        before=before,
+        stores=file.stores,
     )
+
+
+def _roll_of(issuer_id: int, rolls: Sequence[RollForward]) -> RollForward:
+    """Who has never given a point has a roll of nothing."""
+    nothing = RollForward(issuer_id, 0, IssuerRoll(issuer_id, 0, 0, 0, 0, 0, 0), 0, 0)
+    return next((one for one in rolls if one.issuer_id == issuer_id), nothing)

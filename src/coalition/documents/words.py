@@ -18,6 +18,11 @@ FACTS = {
     "issuedAt": "Issued at",
     "disputeUntil": "May be disputed until",
     "currency": "Currency",
+    "paymentReference": "To be quoted when it is paid",
+    "netting": "Netted in",
+    "fx": "At the rates of",
+    "before": "Owed before",
+    "after": "Owed after",
     "runId": "Run",
     "ledgerHead": "Head of the ledger",
     "hash": "Hash of the lines",
@@ -35,6 +40,16 @@ TOTALS = {
     "vatIssued": "VAT on what is billed",
     "vatRedeemed": "VAT on what the partner bills",
     "payable": "Payable",
+}
+POINTS = {
+    "opening": "Left to be spent before",
+    "issued": "Given",
+    "returned": "Taken back by returns",
+    "redeemed": "Spent, anywhere",
+    "refunded": "Given back by refunds",
+    "expired": "Ended unspent",
+    "repaid": "Paid for members' debts",
+    "closing": "Left to be spent after",
 }
 INVOICE_KINDS = {
     380: "Invoice",

@@ -2,8 +2,8 @@
 
 import structlog
 
-from coalition import ledger, settlement
 from coalition.jobs.job import Desk, JobFailed
+from coalition.jobs.laws import every_law
 from coalition.ledger import Broken
 
 _ROWS_TOLD = 10
@@ -11,16 +11,12 @@ _log = structlog.get_logger()
 
 
 async def check_books(desk: Desk) -> str:
-    checks = [*ledger.CHECKS, *settlement.SETTLEMENT_CHECKS]
     held, broken = 0, []
-    async for result in ledger.broken_laws(desk.office.database, checks):
+    async for result in every_law(desk.office):
         held += not result.rows
         broken += _told(result)
         if desk.is_stopping:
             return f"stopped after {held} laws"
-    again = await settlement.unreproducible_statements(desk.office)
-    held += not again.rows
-    broken += _told(again)
     if broken:
         raise JobFailed(f"The books do not balance: {', '.join(broken)}. Run coalition books check")
     return f"{held} laws hold"

@@ -35,6 +35,7 @@ class Kind(Enum):
     PERIOD = "per"
     STATEMENT = "stm"
     INVOICE = "inv"
+    SUMMARY = "smy"
     ENTRY = "ent"
     EVENT = "evt"
     FEED_PLACE = "cur"

@@ -5,8 +5,6 @@ sum. Direct debits are SEPA's: in euro, from a debtor with a mandate (EPC rulebo
 by its own transfer is waited for; whoever has no account is paid by hand.
 """
 
-import hashlib
-import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,10 +14,10 @@ from coalition.kit.amounts import Money
 from coalition.partners.terms import LegalEntity
 from coalition.payments.bank_days import EURO, bank_day, is_bank_day
 from coalition.payments.mandates import MandateUnusable, Use, sequence_of
+from coalition.settlement.payment_reference import end_to_end_id
 
 # The largest amount of a SEPA payment, in cents. Source: EPC AT-T002.
 LARGEST_SEPA = 999_999_999_99
-LONGEST_ID = 35
 _TRANSFER_DAYS = 1
 _DEBIT_DAYS = 2
 # A collection is handed in one bank day before it is due. Source: EPC016-06, section 4.3.4.
@@ -102,19 +100,6 @@ class Order:
     def end_to_end_id(self) -> str:
         """The statement's number; of a further attempt with that behind it."""
         return end_to_end_id(self.number, self.attempt)
-
-
-def end_to_end_id(number: str, attempt: int = 1) -> str:
-    """At most 35 characters of those that every bank of SEPA carries (EPC217-08), never with a
-    slash at an end or two of them together. What is too long ends in the first eight digits of
-    its SHA-256.
-    """
-    tail = "" if attempt == 1 else f"+{attempt}"
-    text = re.sub(r"/{2,}", "/", re.sub(r"[^A-Za-z0-9/?:().,'+ -]", ".", number)).strip("/ ")
-    if text != number or len(text) + len(tail) > LONGEST_ID:
-        mark = hashlib.sha256(number.encode()).hexdigest()[:8]
-        text = f"{text[: LONGEST_ID - len(tail) - 9].rstrip('/ ')}-{mark}"
-    return text + tail
 
 
 def orders(due: Iterable[Due], conditions: Conditions) -> list[Order]:

@@ -5,6 +5,13 @@ hashed and signed, byte by byte, is written in docs/proof.md.
 """
 
 from coalition.proof.canonical import canonical
-from coalition.proof.verify import Finding, NoSuchKey, Report, read_keys, verify_statement
+from coalition.proof.verify import (
+    Finding,
+    Keys,
+    NoSuchKey,
+    Report,
+    read_keys,
+    verify_statement,
+)
 
-__all__ = ["Finding", "NoSuchKey", "Report", "canonical", "read_keys", "verify_statement"]
+__all__ = ["Finding", "Keys", "NoSuchKey", "Report", "canonical", "read_keys", "verify_statement"]

@@ -54,7 +54,7 @@ def wrong_figures(content: Json) -> list[Finding]:
     content of another shape.
     """
     return [*_wrong_lines(content), *_wrong_totals(content), *_wrong_taxes(content),
-            *_wrong_hash(content)]  # fmt: skip
+            *_wrong_positions(content), *_wrong_stores(content), *_wrong_hash(content)]  # fmt: skip
 
 
 def _wrong_lines(content: Json) -> Iterable[Finding]:
@@ -108,6 +108,39 @@ def _wrong_taxes(content: Json) -> Iterable[Finding]:
     taxed = minor_of(totals["net"], decimals) + minor_of(totals["prepaid"], decimals)
     if content["taxes"] and bases["ISSUANCE"] - bases["REDEMPTION"] != taxed:
         yield Finding("taxes", "What is taxed is not what the totals say.")
+
+
+def _wrong_positions(content: Json) -> Iterable[Finding]:
+    """What stood before the period, and what stands after it."""
+    decimals, balance, points = content["decimals"], content["balance"], content["points"]
+    payable = minor_of(content["totals"]["payable"], decimals)
+    before, after = (minor_of(balance[name], decimals) for name in ("before", "after"))
+    if after != before + payable:
+        yield Finding("balance", f"{balance['after']} is not {balance['before']} and payable.")
+    if points is None:
+        return
+    roll = {name: int(value) for name, value in points.items()}
+    taken = roll["returned"] + roll["redeemed"] + roll["expired"] + roll["repaid"]
+    if roll["closing"] != roll["opening"] + roll["issued"] + roll["refunded"] - taken:
+        yield Finding("points", f"{points['closing']} is not what the other figures give.")
+
+
+def _wrong_stores(content: Json) -> Iterable[Finding]:
+    """The stores of a line that was redeemed sum to it."""
+    decimals = content["decimals"]
+    sums: dict[int, list[int]] = {}
+    for one in content["stores"]:
+        found = sums.setdefault(one["line"], [0, 0, 0])
+        found[0] += one["entries"]
+        found[1] += int(one["points"])
+        found[2] += minor_of(one["amount"], decimals)
+    for line in content["lines"]:
+        is_given = line["kind"] in {"REDEMPTION", "REDEMPTION_REVERSAL"} and line["details"]["rows"]
+        said = [line["details"]["rows"], int(line["points"]), minor_of(line["amount"], decimals)]
+        if sums.pop(line["line"], [0, 0, 0]) != (said if is_given else [0, 0, 0]):
+            yield Finding(f"line {line['line']}", "Its stores do not sum to it.")
+    for place in sums:
+        yield Finding("stores", f"There is no line {place}.")
 
 
 def _wrong_hash(content: Json) -> Iterable[Finding]:

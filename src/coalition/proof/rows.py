@@ -41,9 +41,12 @@ class _Line:
 
 @dataclass(slots=True)
 class _Reading:
-    """`lines` by their place; `findings` of which only the first are kept."""
+    """`lines` by their place; what is left of each `store` of a line, of entries, points and
+    minor units; `findings` of which only the first are kept.
+    """
 
     content: Json
+    stores: dict[tuple[int, str | None], list[int]] = field(default_factory=dict)
     lines: dict[int, _Line] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     rows: int = 0
@@ -56,7 +59,13 @@ class _Reading:
 
 def wrong_rows(content: Json, lines: Iterable[bytes]) -> tuple[int, list[Finding]]:
     """How many rows there were, and what is not as it was signed."""
-    reading = _Reading(content)
+    decimals = content["decimals"]
+    stores = {
+        (one["line"], one["store"]):
+            [one["entries"], int(one["points"]), minor_of(one["amount"], decimals)]
+        for one in content["stores"]
+    }  # fmt: skip
+    reading = _Reading(content, stores)
     whole = hashlib.sha256()
     for place, text in enumerate(lines, start=1):
         whole.update(text)
@@ -105,6 +114,8 @@ def _read_row(reading: _Reading, row: Json) -> None:
     points, amount = int(row["points"]), minor_of(row["amount"], reading.content["decimals"])
     line.points += points
     line.amount += amount
+    if (store := reading.stores.get((row["line"], row["store"]))) is not None:
+        store[:] = [store[0] - 1, store[1] - points, store[2] - amount]
     if not _is_a_part(reading.content, row["line"], points, amount):
         reading.find(where, f"{row['amount']} is not the part of {points} points in its line.")
 
@@ -122,6 +133,9 @@ def _is_a_part(content: Json, place: int, points: int, amount: int) -> bool:
 
 
 def _compare(reading: _Reading) -> None:
+    for (place, store), left in reading.stores.items():
+        if any(left):
+            reading.find(f"line {place}", f"Its rows of store {store!r} do not sum to it.")
     for place in sorted({*reading.lines, *range(1, len(reading.content["lines"]) + 1)}):
         if not 0 < place <= len(reading.content["lines"]):
             reading.find(f"line {place}", "The line file has rows of a line that does not exist.")

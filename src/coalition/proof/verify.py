@@ -37,11 +37,12 @@ class NoSuchKey(ValueError):
 @dataclass(frozen=True, slots=True)
 class Report:
     """`findings` empty: all that was asked to be checked is as it was signed. `rows`: how many
-    entries of the line file were checked, None without one.
+    entries of the line file were checked, None without one. `number` and `signed_by` are None of
+    what is no statement any more.
     """
 
-    number: str
-    signed_by: str
+    number: str | None
+    signed_by: str | None
     rows: int | None
     findings: tuple[Finding, ...]
 
@@ -50,8 +51,8 @@ def read_keys(file: bytes) -> Keys:
     """The public keys of a JWK set (RFC 7517), by their ids. Raises `NoSuchKey`."""
     try:
         return {one["kid"]: _key(one) for one in json.loads(file)["keys"]}
-    except (ValueError, KeyError, TypeError) as error:
-        raise NoSuchKey(f"This is no set of public keys (JWK, P-256): {error}.") from error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise NoSuchKey(f"This is no set of public keys (JWK, P-256): {error!r}.") from error
 
 
 def verify_statement(file: bytes, keys: Keys, lines: Iterable[bytes] | None = None) -> Report:
@@ -69,7 +70,7 @@ def verify_statement(file: bytes, keys: Keys, lines: Iterable[bytes] | None = No
         payload = canonical(content)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         where = Finding("file", f"It is no signed statement any more: {error!r}.")
-        return Report("?", "?", None, (where,))
+        return Report(None, None, None, (where,))
     if kid not in keys:
         raise NoSuchKey(
             f"The statement names the key {kid!r}, which is not among those given:"

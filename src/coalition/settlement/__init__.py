@@ -1,7 +1,12 @@
 """Who owes whom: periods closed, statements issued, positions netted."""
 
 from coalition.settlement.advance_period import Advanced, advance_period
-from coalition.settlement.approve_period import Approved, approve_period, preview_netting
+from coalition.settlement.approve_period import (
+    Approved,
+    approve_period,
+    last_day_of,
+    preview_netting,
+)
 from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.checks import unreproducible_statements
 from coalition.settlement.close_period import Closed, close_period
@@ -21,7 +26,7 @@ from coalition.settlement.gates import (
 from coalition.settlement.laws import SETTLEMENT_CHECKS
 from coalition.settlement.line_details import LineDetail, all_line_details, line_details
 from coalition.settlement.lines import LineKind
-from coalition.settlement.money_entries import MoneyEntry, money_entries
+from coalition.settlement.money_entries import MoneyEntry, balance_before, money_entries
 from coalition.settlement.netting import (
     CurrencyPosition,
     Owed,
@@ -29,6 +34,7 @@ from coalition.settlement.netting import (
     positions,
     totals_of,
 )
+from coalition.settlement.payment_reference import end_to_end_id
 from coalition.settlement.preview_close import draft_as_record, preview_close
 from coalition.settlement.queries import (
     Flow,
@@ -94,14 +100,17 @@ __all__ = [
     "advance_period",
     "all_line_details",
     "approve_period",
+    "balance_before",
     "calendar_asked",
     "close_period",
     "correct_statements",
     "draft_as_record",
     "draft_statements",
+    "end_to_end_id",
     "flows",
     "gates_of",
     "known_period",
+    "last_day_of",
     "line_details",
     "list_statements",
     "load_rates",

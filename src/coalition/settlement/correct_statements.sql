@@ -14,6 +14,8 @@ BEGIN
     IF EXISTS (SELECT 1 FROM statement n WHERE n.replaces = ANY (p_replaced)) THEN
       outcome := 'CHANGED';
     ELSE
+      -- A period that was calculated before there were heads gets its own now.
+      PERFORM books.keep_period_head(p_period);
       INSERT INTO money_entry (statement_id, line, period_id, partner_id, debit, credit, amount,
                                currency, source_kind, source_id, reverses)
       SELECT m.statement_id, m.line, m.period_id, m.partner_id, m.credit, m.debit, m.amount,

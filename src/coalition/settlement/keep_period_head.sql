@@ -1,6 +1,7 @@
 -- Keep the head of a period's entries: the SHA-256 over the head kept before it in its calendar
--- (nothing for the first) and the hashes of its entries in the order of member and place. Its
--- entries cannot change any more; who changes one behind the application's back changes the head.
+-- (nothing for the first) and, by member, the SHA-256 over the hashes of the member's entries in
+-- their order. Its entries cannot change any more; who changes one behind the application's back
+-- changes the head. By member first: no value of PostgreSQL holds the hashes of a large month.
 CREATE FUNCTION books.keep_period_head(p_period int) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -15,8 +16,10 @@ BEGIN
     FROM period_head h WHERE h.calendar = v_calendar ORDER BY h.place DESC LIMIT 1;
   v_previous := coalesce(v_previous, '');
   INSERT INTO period_head (period_id, calendar, place, entries, previous, head)
-  SELECT p_period, v_calendar, coalesce(v_place, 0) + 1, count(*), v_previous,
-         sha256(v_previous || coalesce(string_agg(e.hash, '' ORDER BY e.member_id, e.seq), ''))
-    FROM entry e WHERE e.period_id = p_period
+  SELECT p_period, v_calendar, coalesce(v_place, 0) + 1, coalesce(sum(m.entries), 0), v_previous,
+         sha256(v_previous || coalesce(string_agg(m.hash, '' ORDER BY m.member_id), ''))
+    FROM (SELECT e.member_id, count(*) AS entries, sha256(string_agg(e.hash, '' ORDER BY e.seq))
+                   AS hash
+            FROM entry e WHERE e.period_id = p_period GROUP BY e.member_id) m
   ON CONFLICT (period_id) DO NOTHING;
 END $$

@@ -14,7 +14,54 @@ _STANDING = """
            WHERE s.period_id {periods} AND NOT EXISTS (
              SELECT 1 FROM statement n WHERE n.replaces = s.id)"""
 
+# {billed}: what each line, and the VAT (line 0), moves between the partner and which account.
+_BILLED = """
+            SELECT s.id AS statement_id, s.number, l.line, s.partner_id, s.currency, l.amount,
+                   l.kind NOT IN ('REDEMPTION', 'REDEMPTION_REVERSAL', 'BREAKAGE_SHARE',
+                                  'ADJUSTMENT', 'PREPAID') AS owes,
+                   CASE WHEN l.kind = 'FEE' THEN 690 WHEN l.kind = 'PREPAID' THEN 680
+                        WHEN a.borne_by = 'OPERATOR' THEN 670 ELSE 620 END AS other
+              FROM statement s JOIN statement_line l ON l.statement_id = s.id
+              LEFT JOIN adjustment a ON a.id = l.adjustment_id
+             WHERE s.period_id {periods}
+            UNION ALL
+            SELECT id, number, 0, partner_id, currency, vat_issued, true, 630
+              FROM statement WHERE period_id {periods}
+            UNION ALL
+            SELECT id, number, 0, partner_id, currency, vat_redeemed, false, 630
+              FROM statement WHERE period_id {periods}"""
+
 _LAWS: tuple[tuple[str, str, str], ...] = (
+    (
+        "LE9",
+        "The head of each calculated period is that of its entries, behind the one before it",
+        """
+        SELECT format('head of period %s of %s: %s', p.label, p.calendar, CASE
+                      WHEN h.period_id IS NULL THEN 'it is missing'
+                      WHEN h.head = sha256(h.previous || coalesce(e.hashes, ''))
+                      THEN 'it does not follow on the one before it'
+                      ELSE format('it was kept for %s entries; the %s that are there give another',
+                                  h.entries, coalesce(e.entries, 0)) END)
+          FROM period p
+          LEFT JOIN period_head h ON h.period_id = p.id
+          LEFT JOIN period_head b ON b.calendar = h.calendar AND b.place = h.place - 1
+          LEFT JOIN (
+            SELECT period_id, sum(entries) AS entries,
+                   string_agg(hash, '' ORDER BY member_id) AS hashes
+              FROM (SELECT period_id, member_id, count(*) AS entries,
+                           sha256(string_agg(hash, '' ORDER BY seq)) AS hash
+                      FROM entry WHERE period_id {periods} GROUP BY period_id, member_id) m
+             GROUP BY period_id) e ON e.period_id = p.id
+         WHERE p.id {periods}
+           AND CASE WHEN h.period_id IS NULL
+                    -- What was calculated before there were heads has none, and no run either.
+                    THEN EXISTS (SELECT 1 FROM settlement_run r WHERE r.period_id = p.id)
+                    ELSE h.previous <> coalesce(b.head, '')
+                         OR (h.place > 1) <> (b.place IS NOT NULL)
+                         OR (h.calendar, h.entries) <> (p.calendar, coalesce(e.entries, 0))
+                         OR h.head <> sha256(h.previous || coalesce(e.hashes, '')) END
+        """,
+    ),
     (
         "I1",
         "Each statement's money is what it says, and nothing of what was replaced",
@@ -31,6 +78,39 @@ _LAWS: tuple[tuple[str, str, str], ...] = (
              GROUP BY statement_id) m ON m.statement_id = s.id
          WHERE s.period_id {periods}
            AND coalesce(standing.payable, 0) <> coalesce(m.net, 0)
+        """,
+    ),
+    (
+        "I1",
+        "Each line's money is posted once, between the partner and the account of its kind",
+        """
+        SELECT format('statement %s, %s: %s from account %s to %s, its money entries say %s',
+                      number, CASE line WHEN 0 THEN 'VAT' ELSE format('line %s', line) END,
+                      coalesce(l.amount, 0), credit, debit, coalesce(m.amount, 0))
+          FROM (SELECT statement_id, number, line, partner_id, currency, abs(amount) AS amount,
+                       CASE WHEN (amount > 0) = owes THEN own ELSE other END AS debit,
+                       CASE WHEN (amount > 0) = owes THEN other ELSE own END AS credit
+                  FROM ({billed}) b
+                 CROSS JOIN LATERAL (SELECT CASE WHEN owes THEN 600 ELSE 610 END AS own) o
+                 WHERE amount <> 0) l
+          FULL JOIN (
+            SELECT m.statement_id, s.number, coalesce(m.line, 0) AS line, m.partner_id, m.currency,
+                   m.debit, m.credit, sum(m.amount) AS amount
+              FROM money_entry m LEFT JOIN statement s ON s.id = m.statement_id
+             WHERE m.period_id {periods} AND m.source_kind IN ('LINE', 'VAT')
+               AND m.reverses IS NULL
+             GROUP BY 1, 2, 3, 4, 5, 6, 7) m
+            USING (statement_id, number, line, partner_id, currency, debit, credit)
+         WHERE l.amount IS DISTINCT FROM m.amount
+        UNION ALL
+        SELECT format('money entry %s: it does not take %s back as that was posted', m.id,
+                      m.reverses)
+          FROM money_entry m LEFT JOIN money_entry o ON o.id = m.reverses
+         WHERE m.period_id {periods} AND m.reverses IS NOT NULL
+           AND m.source_kind IN ('LINE', 'VAT')
+           AND (m.statement_id, m.line, m.partner_id, m.debit, m.credit, m.amount, m.currency)
+               IS DISTINCT FROM
+               (o.statement_id, o.line, o.partner_id, o.credit, o.debit, o.amount, o.currency)
         """,
     ),
     (
@@ -134,9 +214,9 @@ _LAWS: tuple[tuple[str, str, str], ...] = (
 
 
 def _checks(periods: str) -> tuple[Check, ...]:
-    standing = _STANDING.format(periods=periods)
+    standing, billed = _STANDING.format(periods=periods), _BILLED.format(periods=periods)
     return tuple(
-        Check(number, law, query.format(periods=periods, standing=standing))
+        Check(number, law, query.format(periods=periods, standing=standing, billed=billed))
         for number, law, query in _LAWS
     )
 

@@ -21,7 +21,7 @@ Place = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class LineDetail:
     """An entry, or a use of a lot, that a line sums. `reference` is the receipt: of the purchase
-    that gave the points, or of the basket that they paid.
+    that gave the points, or of the basket that they paid; `store` is where that was.
     """
 
     member_id: int
@@ -32,6 +32,7 @@ class LineDetail:
     points: int
     amount: Money
     reference: str | None
+    store: str | None
 
 
 async def line_details(
@@ -94,6 +95,7 @@ def _details(
             points=row["points"] if line.points >= 0 else -row["points"],
             amount=Money(sign * minor, line.amount.currency),
             reference=row["reference"],
+            store=row["store"],
         )
 
 

@@ -1,9 +1,10 @@
 -- A page of the entries behind a statement's line, with the receipt of each: of the purchase that
--- gave the points, or of the basket that they paid. What another brand sold stays its own.
+-- gave the points, or of the basket that they paid, and the store. What another brand sold stays
+-- its own.
 CREATE FUNCTION verbs.line_entries(
   p_statement bigint, p_line int, p_member bigint, p_seq int, p_lot int, p_limit int
 ) RETURNS TABLE (member_id bigint, seq int, lot_seq int, points bigint, occurred_at timestamptz,
-                 recorded_at timestamptz, reference text)
+                 recorded_at timestamptz, reference text, store text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp
 SET enable_seqscan = on SET enable_hashjoin = on AS $$
   WITH page AS (
@@ -19,14 +20,15 @@ SET enable_seqscan = on SET enable_hashjoin = on AS $$
       FROM page p
   )
   SELECT g.member_id, g.seq, g.lot_seq, g.points, g.occurred_at, g.recorded_at,
-         CASE WHEN g.kind IN (6, 7)
-              THEN (SELECT d.reference FROM redemption d
-                     WHERE d.member_id = g.member_id AND d.seq = g.origin)
-              ELSE (SELECT a.reference FROM award a
-                     WHERE a.member_id = g.member_id AND a.partner_id = g.partner_id
-                       AND a.seq = coalesce(
-                             (SELECT w.award_seq FROM award_share w
-                               WHERE w.member_id = g.member_id AND w.entry_seq = g.origin
-                               LIMIT 1), g.origin)) END
-    FROM given g ORDER BY g.member_id, g.seq, g.lot_seq
+         coalesce(d.reference, a.reference), coalesce(d.store_code, a.store_code)
+    FROM given g
+    LEFT JOIN redemption d
+      ON g.kind IN (6, 7) AND d.member_id = g.member_id AND d.seq = g.origin
+    LEFT JOIN award a
+      ON g.kind IS DISTINCT FROM 6 AND g.kind IS DISTINCT FROM 7 AND a.member_id = g.member_id
+     AND a.partner_id = g.partner_id
+     AND a.seq = coalesce((SELECT w.award_seq FROM award_share w
+                            WHERE w.member_id = g.member_id AND w.entry_seq = g.origin LIMIT 1),
+                          g.origin)
+   ORDER BY g.member_id, g.seq, g.lot_seq
 $$

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.kit.amounts import Money
 from coalition.ledger.chart import MoneyAccount
-from coalition.settlement.records import money_entry, statement
+from coalition.settlement.queries import StatementRecord
+from coalition.settlement.records import money_entry, settlement_run, statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,28 @@ async def money_entries(
         )
         for row in await connection.execute(found)
     ]
+
+
+async def balance_before(connection: AsyncConnection, record: StatementRecord) -> Money:
+    """What a partner owed in a statement's currency, below zero: was owed, when it was calculated:
+    its receivables and payables of everything posted until then. The same at any later time.
+    """
+    own = (MoneyAccount.RECEIVABLE, MoneyAccount.PAYABLE)
+    calculated = (
+        sa.select(settlement_run.c.recorded_at)
+        .where(settlement_run.c.id == record.run_id)
+        .scalar_subquery()
+    )
+    signed = sa.case((money_entry.c.debit.in_(own), 1), else_=0) - sa.case(
+        (money_entry.c.credit.in_(own), 1), else_=0
+    )
+    minor = await connection.scalar(
+        sa.select(sa.cast(sa.func.sum(signed * money_entry.c.amount), sa.BigInteger)).where(
+            money_entry.c.partner_id == record.partner_id,
+            money_entry.c.currency == record.net.currency,
+            money_entry.c.statement_id.is_distinct_from(record.id),
+            # One that was issued before there were runs is as old as it says.
+            money_entry.c.recorded_at <= sa.func.coalesce(calculated, record.issued_at),
+        )
+    )
+    return Money(minor or 0, record.net.currency)

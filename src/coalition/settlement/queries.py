@@ -1,5 +1,6 @@
 """Reading statements. Every function reads in a `Sight` that its caller opened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -137,6 +138,7 @@ class StatementFilter:
     partner_id: int | None = None
     period_id: int | None = None
     statement_id: int | None = None
+    statement_ids: Sequence[int] | None = None
     number: str | None = None
     replaced_too: bool = False
 
@@ -156,6 +158,8 @@ async def list_statements(
         query = query.where(statement.c.period_id == asked.period_id)
     if asked.statement_id is not None:
         query = query.where(statement.c.id == asked.statement_id)
+    if asked.statement_ids is not None:
+        query = query.where(statement.c.id.in_(asked.statement_ids))
     if asked.number is not None:
         query = query.where(statement.c.number == asked.number)
     if not asked.replaced_too:

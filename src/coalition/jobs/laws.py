@@ -1,0 +1,25 @@
+"""Every law of the books, one after the other: for the worker, and for whoever asks by hand."""
+
+from collections.abc import AsyncIterator
+
+from coalition import disputes, documents, ledger, payments, settlement
+from coalition.access import load_keys
+from coalition.ledger import Broken
+from coalition.partners import Office
+
+_BY_QUERY = (
+    *ledger.CHECKS,
+    *settlement.SETTLEMENT_CHECKS,
+    *documents.DOCUMENT_CHECKS,
+    *payments.PAYMENT_CHECKS,
+    *disputes.DISPUTE_CHECKS,
+)
+HOW_MANY_LAWS = len(_BY_QUERY) + 2
+
+
+async def every_law(office: Office) -> AsyncIterator[Broken]:
+    """One per law, in their order; a law that holds has no rows."""
+    async for result in ledger.broken_laws(office.database, _BY_QUERY):
+        yield result
+    yield await settlement.unreproducible_statements(office)
+    yield await documents.altered_documents(office.database, await load_keys(office.database))
