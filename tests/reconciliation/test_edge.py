@@ -155,11 +155,11 @@ async def test_a_file_that_is_refused_says_why_and_leaves_its_place(market: Mark
     file = await market.place()
     async with nothing_moves(market.world):
         for content, status, code, part in (
-            (b"", 422, "RECONCILIATION_FILE_BROKEN", "empty"),
-            (market.file.csv()[:-30], 422, "RECONCILIATION_FILE_BROKEN", "Line 5"),
+            (b"", 422, "FILE_CONTRACT_BROKEN", "empty"),
+            (market.file.csv()[:-30], 422, "FILE_CONTRACT_BROKEN", "Line 5"),
             (market.file.but(partner="bakery").csv(), 422, "RECONCILIATION_PARTNER_WRONG",
              "not of 'grocer'"),
-            (market.file.but(trailer={"points": "1"}).csv(), 422, "RECONCILIATION_TRAILER_WRONG",
+            (market.file.but(trailer={"points": "1"}).csv(), 422, "FILE_TRAILER_WRONG",
              "Line 6"),
         ):  # fmt: skip
             answer = await market.put(file["uploadUrl"], content)
@@ -251,7 +251,7 @@ async def test_a_wrong_period_or_hash_has_no_place(market: Market) -> None:
     for wrong, code in (
         ({"period": "2026-14"}, "RECONCILIATION_PERIOD_WRONG"),
         ({"period": "2027-01"}, "RECONCILIATION_PERIOD_WRONG"),
-        ({"sha256": "zz"}, "RECONCILIATION_HASH_NOT_ALLOWED"),
+        ({"sha256": "zz"}, "CHECKSUM_NOT_ALLOWED"),
     ):
         asked = {"idempotencyKey": "k", "period": "2026-03", "format": "CSV"} | wrong
         async with nothing_moves(market.world):
@@ -261,4 +261,4 @@ async def test_a_wrong_period_or_hash_has_no_place(market: Market) -> None:
     answer = await market.edge.ask("grocer-till", CREATE, input=asked)
     sent = await market.put(answer["file"]["uploadUrl"], market.file.csv())
     code = sent.json()["errors"][0]["extensions"]["code"]
-    assert code == "RECONCILIATION_FILE_NOT_AS_ANNOUNCED"
+    assert code == "FILE_NOT_AS_ANNOUNCED"

@@ -6,13 +6,10 @@ from coalition.reconciliation.create_file import Created, FileRequest, create_fi
 from coalition.reconciliation.errors import (
     FileOfAnotherPeriod,
     ItemNotFound,
-    ReconciliationFileBroken,
     ReconciliationFileNotFound,
-    ReconciliationFileTooLarge,
 )
-from coalition.reconciliation.file_contract import KINDS, MOST_ROWS
+from coalition.reconciliation.file_contract import KINDS, MOST_BYTES, MOST_ROWS
 from coalition.reconciliation.identity import ClassSum, Identity
-from coalition.reconciliation.lines import MOST_BYTES
 from coalition.reconciliation.queries import (
     FileRecord,
     ItemFilter,
@@ -57,9 +54,7 @@ __all__ = [
     "ItemRecord",
     "OpenValue",
     "Ran",
-    "ReconciliationFileBroken",
     "ReconciliationFileNotFound",
-    "ReconciliationFileTooLarge",
     "Resolution",
     "Resolved",
     "RowClass",
