@@ -34,6 +34,7 @@ class EventKind(IntEnum):
     MEMBER_ENROLLED = 9  # nothing: 0
     MEMBER_CHANGED = 10  # nothing: 0
     STATEMENT_ISSUED = 11  # it has `statement_id` instead
+    POINTS_CARRIED_OVER = 12  # the opening
     PACKS_RUN_LOW = 30  # nothing: of a partner
     CREDIT_RUNS_LOW = 31  # nothing: of a partner
 

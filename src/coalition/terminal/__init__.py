@@ -4,6 +4,7 @@ Shared by the commands and the demo, which stands below them.
 """
 
 from coalition.terminal.books import check_books
+from coalition.terminal.opening import opening_table
 from coalition.terminal.reconciliation import items_table, summary_table
 from coalition.terminal.screen import console, errors, progress
 from coalition.terminal.settings import settings
@@ -30,6 +31,7 @@ __all__ = [
     "items_table",
     "jobs_table",
     "netting_table",
+    "opening_table",
     "period_table",
     "periods_table",
     "progress",

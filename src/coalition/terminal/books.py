@@ -1,12 +1,13 @@
 """Every law of the books, one after the other, with a bar for whoever is watching."""
 
-from coalition import disputes, ledger, payments, settlement
+from coalition import disputes, ledger, opening, payments, settlement
 from coalition.ledger import Broken
 from coalition.partners import Office
 from coalition.terminal.screen import progress
 
 ALL_CHECKS = (
     *ledger.CHECKS,
+    *opening.OPENING_CHECKS,
     *settlement.SETTLEMENT_CHECKS,
     *payments.PAYMENT_CHECKS,
     *disputes.DISPUTE_CHECKS,
