@@ -3,18 +3,9 @@
 import json
 from pathlib import Path
 
-import pytest
-
-from coalition.kit.database import Addresses
-from tests.cli.test_commands import Shell
+from tests.cli.shell import Shell
 from tests.opening.balances import OldBooks, a_lot
 from tests.support import World, assert_books_balance, nothing_moves
-
-
-@pytest.fixture
-def shell(world: World, addresses: Addresses, tmp_path: Path) -> Shell:
-    del world
-    return Shell(addresses, tmp_path)
 
 
 async def test_what_is_carried_over_is_shown_before_and_once_posted(

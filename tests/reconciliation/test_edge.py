@@ -24,12 +24,14 @@ LOOK = """query ($id: ID!) { node(id: $id) { ... on ReconciliationFile {
   identities { side ledger file difference missingAtPartner missingInLedger mismatches unknown
     timing duplicatesInLedger duplicatesInFile closes } } } }"""
 ITEMS = """query ($class: ReconciliationClass, $state: ReconciliationItemState, $days: Int,
-    $overdue: Boolean = false, $first: Int, $after: String) {
+    $overdue: Boolean = false, $unowned: Boolean = false, $first: Int, $after: String) {
   reconciliationItems(class: $class, state: $state, olderThanDays: $days, overdue: $overdue,
-    first: $first, after: $after) {
+    unowned: $unowned, first: $first, after: $after) {
   pageInfo { hasNextPage endCursor }
   nodes { id class side kind foundBy reference lines ledgerIds ledgerPoints filePoints state action
     actions owner ageDays value { amount currency } ledgerAmount { amount } resolvedBy note } } }"""
+AGEING = """{ reconciliationAgeing { partner { code } items overdue unowned value { amount }
+  bands { fromDays items value { amount } } } }"""
 RESOLVE = """mutation ($input: ResolveReconciliationItemInput!, $dry: Boolean = false) {
   resolveReconciliationItem(input: $input, dryRun: $dry) { replayed userErrors { code message }
     item { state resolvedBy note actions } } }"""
@@ -129,6 +131,13 @@ async def test_items_are_filtered_paged_owned_and_resolved(market: Market) -> No
         assert len((await ask("grocer-till", ITEMS, **variables))["nodes"]) == count, variables
     owned = await ask("operator", ASSIGN, input={"itemId": listed[0]["id"], "owner": "Kim"})
     assert owned["item"] == {"owner": "Kim"}
+    assert len((await ask("grocer-till", ITEMS, unowned=True))["nodes"]) == 2
+    for client in ("grocer-till", "operator"):
+        (aged,) = await ask(client, AGEING)
+        assert aged["partner"] == {"code": "grocer"}
+        assert (aged["items"], aged["overdue"], aged["unowned"]) == (3, 0, 0)
+        assert [one["items"] for one in aged["bands"]] == [3, 0, 0, 0]
+    assert await ask("bakery-till", AGEING) == []
     asked = {"idempotencyKey": "r1", "itemId": listed[0]["id"], "action": "REVERSE", "note": "gone"}
     async with nothing_moves(market.world):
         told = await ask("operator", RESOLVE, input=asked, dry=True)

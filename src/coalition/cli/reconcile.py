@@ -27,7 +27,7 @@ from coalition.kit.errors import Misconfigured
 from coalition.kit.ids import Kind, NotAnId
 from coalition.partners import Office, Partner
 from coalition.reconciliation import FileRecord, ItemRecord, OpenValue, Summary, Taken
-from coalition.terminal import errors, items_table, summary_table
+from coalition.terminal import ageing_table, errors, items_table, summary_table
 
 ABOVE_TOLERANCE = 3
 _PAGE = 500
@@ -132,6 +132,35 @@ def items(
     else:
         console.print(items_table(found, ids, codes, now))
     if overdue and found:
+        raise SystemExit(ABOVE_TOLERANCE)
+
+
+@app.command()
+def ageing(
+    partner: Annotated[str | None, typer.Option(help="One brand's code; else all.")] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(help="Count ages at this moment (UTC); else now.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show how old open differences are. Exit code 3 when some are overdue and nobody's."""
+    now = datetime.now(UTC) if as_of is None else as_of.replace(tzinfo=UTC)
+
+    async def work() -> tuple[list[reconciliation.Ageing], dict[int, str]]:
+        async with office() as desk:
+            brand = None if partner is None else await _brand(desk, partner)
+            async with desk.database.reading(EVERYTHING) as connection:
+                found = await reconciliation.ageing_of(
+                    connection, now=now, partner_id=brand.id if brand else None
+                )
+            return found, {one.id: one.code for one in (await desk.terms()).partners}
+
+    found, codes = run(work)
+    if as_json:
+        typer.echo(json.dumps([_ageing_as_dict(one, codes) for one in found]))
+    else:
+        console.print(ageing_table(found, codes))
+    if any(one.unowned for one in found):
         raise SystemExit(ABOVE_TOLERANCE)
 
 
@@ -330,6 +359,22 @@ def _open_as_dict(one: OpenValue, codes: dict[int, str]) -> dict[str, object]:
         "tolerance": str(one.tolerance.amount),
         "currency": one.value.currency,
         "isAbove": one.is_above,
+    }
+
+
+def _ageing_as_dict(one: reconciliation.Ageing, codes: dict[int, str]) -> dict[str, object]:
+    return {
+        "partner": codes[one.partner_id],
+        "items": one.items,
+        "value": str(one.value.amount),
+        "currency": one.value.currency,
+        "overdue": one.overdue,
+        "unowned": one.unowned,
+        "oldestAt": one.oldest_at.isoformat(),
+        "bands": [
+            {"fromDays": band.from_days, "items": band.items, "value": str(band.value.amount)}
+            for band in one.bands
+        ],
     }
 
 

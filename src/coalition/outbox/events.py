@@ -37,6 +37,7 @@ class EventKind(IntEnum):
     POINTS_CARRIED_OVER = 12  # the opening
     PACKS_RUN_LOW = 30  # nothing: of a partner
     CREDIT_RUNS_LOW = 31  # nothing: of a partner
+    DIFFERENCES_OVERDUE = 32  # nothing: of a partner, some of which nobody had looked after
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,7 +5,7 @@ Shared by the commands and the demo, which stands below them.
 
 from coalition.terminal.books import check_books
 from coalition.terminal.opening import opening_table
-from coalition.terminal.reconciliation import items_table, summary_table
+from coalition.terminal.reconciliation import ageing_table, items_table, summary_table
 from coalition.terminal.screen import console, errors, progress
 from coalition.terminal.settings import settings
 from coalition.terminal.tables import (
@@ -21,6 +21,7 @@ from coalition.terminal.tables import (
 )
 
 __all__ = [
+    "ageing_table",
     "amount",
     "check_books",
     "checks_table",
