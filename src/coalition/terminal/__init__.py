@@ -4,6 +4,8 @@ Shared by the commands and the demo, which stands below them.
 """
 
 from coalition.terminal.books import check_books
+from coalition.terminal.disputes import dispute_table, disputes_table
+from coalition.terminal.figures import roll_table, treasury_table
 from coalition.terminal.opening import opening_table
 from coalition.terminal.reconciliation import ageing_table, items_table, summary_table
 from coalition.terminal.screen import console, errors, progress
@@ -26,6 +28,8 @@ __all__ = [
     "check_books",
     "checks_table",
     "console",
+    "dispute_table",
+    "disputes_table",
     "errors",
     "events_table",
     "flow_table",
@@ -36,7 +40,9 @@ __all__ = [
     "period_table",
     "periods_table",
     "progress",
+    "roll_table",
     "settings",
     "statement_table",
     "summary_table",
+    "treasury_table",
 ]

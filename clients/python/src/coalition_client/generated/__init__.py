@@ -167,6 +167,7 @@ from .input_types import (
     TakeBankFileInput,
     WaiveOpenItemsInput,
     WebhookEventInput,
+    WithdrawDisputeInput,
 )
 from .list_awards import (
     ListAwards,
@@ -423,4 +424,5 @@ __all__ = [
     "WebhookEndpointStatus",
     "WebhookEvent",
     "WebhookEventInput",
+    "WithdrawDisputeInput",
 ]
