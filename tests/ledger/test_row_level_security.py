@@ -47,7 +47,8 @@ OF_MEMBER = [
 FOR_EVERYBODY = {"fx_rate", "programme", "legal_entity", "partner", "period", "period_head"}
 OF_LEGAL_ENTITY = {"entity_details"}
 OF_THE_OPERATOR = {
-    "bank_file", "fx_exchange", "gate_waiver", "held_line_netted", "payment_file",
+    "bank_file", "fx_exchange", "gate_waiver", "held_line_netted", "opening", "opening_issuer",
+    "opening_lot", "opening_row", "payment_file",
     "period_approval", "period_gate", "period_step", "settlement_run",
 }  # fmt: skip
 HIDDEN = {

@@ -33,6 +33,7 @@ from coalition.api.reconciliation import (
     ReconciliationMutations,
     ReconciliationQueries,
 )
+from coalition.api.reconciliation_ageing import ReconciliationAgeingQueries
 from coalition.api.redemption import Hold, Redemption, RedemptionMutations, RedemptionQueries
 from coalition.api.scalars import SCALARS
 from coalition.api.settlement import (
@@ -223,6 +224,7 @@ Query = merge_types(
         SettlementQueries,
         WebhookQueries,
         ReconciliationQueries,
+        ReconciliationAgeingQueries,
         PaymentQueries,
         DisputeQueries,
         AllowanceQueries,

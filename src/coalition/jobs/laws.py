@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 
-from coalition import disputes, documents, ledger, payments, settlement
+from coalition import disputes, documents, ledger, opening, payments, settlement
 from coalition.access import load_keys
 from coalition.ledger import Broken
 from coalition.partners import Office
 
 _BY_QUERY = (
     *ledger.CHECKS,
+    *opening.OPENING_CHECKS,
     *settlement.SETTLEMENT_CHECKS,
     *documents.DOCUMENT_CHECKS,
     *payments.PAYMENT_CHECKS,

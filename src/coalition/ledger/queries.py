@@ -94,7 +94,8 @@ class OwnUseSum:
 class IssuerRoll:
     """What became of an issuer's points in a period, by its entries and the uses of its lots.
 
-    `returned` is what returns took out of lots, `repaid` what new points paid of debts.
+    `returned` is what returns took out of lots, `repaid` what new points paid of debts, `opened`
+    what was carried over from another system.
     """
 
     issuer_id: int
@@ -104,11 +105,12 @@ class IssuerRoll:
     refunded: int
     expired: int
     repaid: int
+    opened: int
 
     @property
     def outstanding(self) -> int:
         """What all this leaves to be spent."""
-        given = self.issued + self.refunded
+        given = self.issued + self.opened + self.refunded
         return given - self.returned - self.redeemed - self.expired - self.repaid
 
 
@@ -352,9 +354,11 @@ async def issuer_rolls(connection: AsyncConnection, period_id: int) -> list[Issu
 
     issued = (
         sa.select(
-            entry.c.partner_id.label("issuer_id"), sa.func.sum(entry.c.points).label("issued")
+            entry.c.partner_id.label("issuer_id"),
+            points(entry, entry.c.kind == Kind.AWARD).label("issued"),
+            points(entry, entry.c.kind == Kind.OPENING).label("opened"),
         )
-        .where(entry.c.period_id == period_id, entry.c.kind == Kind.AWARD)
+        .where(entry.c.period_id == period_id, entry.c.kind.in_([Kind.AWARD, Kind.OPENING]))
         .group_by(entry.c.partner_id)
         .subquery()
     )
@@ -375,7 +379,10 @@ async def issuer_rolls(connection: AsyncConnection, period_id: int) -> list[Issu
         .subquery()
     )
     both = issued.join(uses, issued.c.issuer_id == uses.c.issuer_id, full=True)
-    figures = (issued.c.issued, *(column for column in uses.c if column.name != "issuer_id"))
+    figures = (
+        issued.c.issued, issued.c.opened,
+        *(column for column in uses.c if column.name != "issuer_id"),
+    )  # fmt: skip
     query = sa.select(
         sa.func.coalesce(issued.c.issuer_id, uses.c.issuer_id).label("issuer_id"),
         *(

@@ -16,11 +16,11 @@ BEGIN
       PERFORM books.write_statements(p_period, p_issued_at, p_runs, p_client, p_grant, p_request,
         NULL);
       INSERT INTO issuer_roll (period_id, issuer_id, issued, returned, redeemed, refunded, expired,
-                               repaid)
+                               repaid, opened)
       SELECT p_period, r.issuer_id, r.issued, r.returned, r.redeemed, r.refunded, r.expired,
-             r.repaid
+             r.repaid, r.opened
         FROM jsonb_to_recordset(p_rolls) AS r (issuer_id int, issued bigint, returned bigint,
-               redeemed bigint, refunded bigint, expired bigint, repaid bigint);
+               redeemed bigint, refunded bigint, expired bigint, repaid bigint, opened bigint);
       PERFORM books.keep_period_head(p_period);
       PERFORM books.step_period(p_period, '{reconciling}', 'calculated', p_client, p_grant,
         p_request, NULL);

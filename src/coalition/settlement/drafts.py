@@ -206,6 +206,7 @@ def rolls_as_json(rolls: Sequence[IssuerRoll]) -> str:
                 "refunded": one.refunded,
                 "expired": one.expired,
                 "repaid": one.repaid,
+                "opened": one.opened,
             }
             for one in rolls
         ]

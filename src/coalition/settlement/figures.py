@@ -129,7 +129,7 @@ async def roll_forward(connection: AsyncConnection, period: Period) -> list[Roll
     relieved = await _relieved(connection, [*earlier, period.id])
     found = []
     for issuer_id in sorted(before.keys() | now.keys()):
-        nothing = IssuerRoll(issuer_id, 0, 0, 0, 0, 0, 0)
+        nothing = IssuerRoll(issuer_id, 0, 0, 0, 0, 0, 0, 0)
         opening = before.get(issuer_id, nothing).outstanding
         own = now.get(issuer_id, nothing)
         found.append(

@@ -228,7 +228,7 @@ issuer_roll = sa.Table(
     sa.Column("issuer_id", sa.Integer, primary_key=True),
     *(
         sa.Column(name, sa.BigInteger, nullable=False)
-        for name in ("issued", "returned", "redeemed", "refunded", "expired", "repaid")
+        for name in ("issued", "returned", "redeemed", "refunded", "expired", "repaid", "opened")
     ),
 )
 

@@ -6,7 +6,8 @@ Shared by the commands and the demo, which stands below them.
 from coalition.terminal.books import check_books
 from coalition.terminal.disputes import dispute_table, disputes_table
 from coalition.terminal.figures import roll_table, treasury_table
-from coalition.terminal.reconciliation import items_table, summary_table
+from coalition.terminal.opening import opening_table
+from coalition.terminal.reconciliation import ageing_table, items_table, summary_table
 from coalition.terminal.screen import console, errors, progress
 from coalition.terminal.settings import settings
 from coalition.terminal.tables import (
@@ -22,6 +23,7 @@ from coalition.terminal.tables import (
 )
 
 __all__ = [
+    "ageing_table",
     "amount",
     "check_books",
     "checks_table",
@@ -34,6 +36,7 @@ __all__ = [
     "items_table",
     "jobs_table",
     "netting_table",
+    "opening_table",
     "period_table",
     "periods_table",
     "progress",
