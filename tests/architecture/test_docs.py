@@ -210,10 +210,12 @@ def test_targets_of_make_that_are_named_exist(page: Path) -> None:
 
 def test_the_laws_of_the_books_are_listed_in_their_own_words() -> None:
     written = (DOCS / "books.md").read_text()
-    listed = set(re.findall(r"^\| (I\d+|NW5|LE9|LE15|ST2|ST9) \| ([^|]+) \|", written, re.MULTILINE))
+    listed = set(
+        re.findall(r"^\| (I\d+|NW5|LE9|LE15|ST2|ST9) \| ([^|]+) \|", written, re.MULTILINE)
+    )
     laws = (
-        *CHECKS, *OPENING_CHECKS, *SETTLEMENT_CHECKS, *DOCUMENT_CHECKS, *PAYMENT_CHECKS, *DISPUTE_CHECKS, REPRODUCED,
-        SIGNED,
+        *CHECKS, *OPENING_CHECKS, *SETTLEMENT_CHECKS, *DOCUMENT_CHECKS, *PAYMENT_CHECKS,
+        *DISPUTE_CHECKS, REPRODUCED, SIGNED,
     )  # fmt: skip
     assert listed == {(one.invariant, one.law) for one in laws}
 
