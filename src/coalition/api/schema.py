@@ -21,6 +21,7 @@ from coalition.api.corrections import CorrectionMutations
 from coalition.api.disputes import Dispute, DisputeMutations, DisputeQueries
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
+from coalition.api.insight import InsightQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
 from coalition.api.node import Node
 from coalition.api.partners import Partner
@@ -223,6 +224,7 @@ Query = merge_types(
         ReconciliationQueries,
         PaymentQueries,
         DisputeQueries,
+        InsightQueries,
     ),
 )
 Mutation = merge_types(

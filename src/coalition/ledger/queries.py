@@ -220,9 +220,11 @@ async def all_periods(connection: AsyncConnection) -> list[Period]:
     return [Period(**row._asdict()) for row in rows]
 
 
-async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[PeriodSum]:
-    """What partners are billed and paid for in a period, by agreement, promotion and original
-    period. One pass over its part.
+async def sums_of_period(
+    connection: AsyncConnection, period_id: int, *, before: datetime | None = None
+) -> list[PeriodSum]:
+    """What partners are billed and paid for in a period, or for what of it happened before an
+    instant, by agreement, promotion and original period. One pass over its part.
     """
     billed = (
         Kind.AWARD, Kind.AWARD_REVERSAL, Kind.REDEMPTION, Kind.REDEMPTION_REVERSAL, Kind.EXPIRY,
@@ -237,7 +239,7 @@ async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[Pe
             sa.cast(sa.func.sum(entry.c.points), sa.BigInteger).label("points"),
             sa.func.count().label("entries"),
         )
-        .where(entry.c.period_id == period_id, entry.c.kind.in_(billed))
+        .where(entry.c.period_id == period_id, entry.c.kind.in_(billed), _in_time(before))
         .group_by(*keys)
         .order_by(*keys)
     )
@@ -257,10 +259,14 @@ async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[Pe
 
 
 async def own_uses_of_period(
-    connection: AsyncConnection, period_id: int, agreements: Collection[int]
+    connection: AsyncConnection,
+    period_id: int,
+    agreements: Collection[int],
+    *,
+    before: datetime | None = None,
 ) -> list[OwnUseSum]:
     """Where the points that were given under these agreements were spent, and given back, in a
-    period of their issuers' calendar.
+    period of their issuers' calendar, or before an instant of it.
     """
     if not agreements:
         return []
@@ -292,11 +298,16 @@ async def own_uses_of_period(
             lot_use.c.issuer_period_id == period_id,
             sa.or_(lot_use.c.credit == Account.REDEEMED, lot_use.c.debit == Account.REDEEMED),
             lot.c.agreement_id.in_(agreements),
+            _in_time(before),
         )
         .group_by(*numbers)
         .order_by(*numbers)
     )
     return [OwnUseSum(**row._asdict()) for row in await connection.execute(query)]
+
+
+def _in_time(before: datetime | None) -> sa.ColumnElement[bool]:
+    return sa.true() if before is None else entry.c.occurred_at < before
 
 
 async def labels_of_periods(
@@ -307,49 +318,6 @@ async def labels_of_periods(
         sa.select(period.c.id, period.c.label).where(period.c.id.in_(period_ids))
     )
     return {row.id: row.label for row in rows}
-
-
-async def issuer_rolls(connection: AsyncConnection, period_id: int) -> list[IssuerRoll]:
-    """What became of each issuer's points. One pass over the period's part of each table."""
-
-    def points(book: sa.Table, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.sum(sa.case((condition, book.c.points), else_=0))
-
-    def used(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return points(lot_use, condition)
-
-    issued = (
-        sa.select(
-            entry.c.partner_id.label("issuer_id"), sa.func.sum(entry.c.points).label("issued")
-        )
-        .where(entry.c.period_id == period_id, entry.c.kind == Kind.AWARD)
-        .group_by(entry.c.partner_id)
-        .subquery()
-    )
-    uses = (
-        sa.select(
-            lot_use.c.issuer_id,
-            used(lot_use.c.credit == Account.ISSUED).label("returned"),
-            used(lot_use.c.credit == Account.REDEEMED).label("redeemed"),
-            used(lot_use.c.debit == Account.REDEEMED).label("refunded"),
-            used(lot_use.c.credit == Account.EXPIRED).label("expired"),
-            used(lot_use.c.credit == Account.OWED).label("repaid"),
-        )
-        .where(lot_use.c.issuer_period_id == period_id)
-        .group_by(lot_use.c.issuer_id)
-        .subquery()
-    )
-    both = issued.join(uses, issued.c.issuer_id == uses.c.issuer_id, full=True)
-    figures = (issued.c.issued, *(column for column in uses.c if column.name != "issuer_id"))
-    query = sa.select(
-        sa.func.coalesce(issued.c.issuer_id, uses.c.issuer_id).label("issuer_id"),
-        *(
-            sa.cast(sa.func.coalesce(figure, 0), sa.BigInteger).label(figure.name)
-            for figure in figures
-        ),
-    ).select_from(both)
-    rows = await connection.execute(query.order_by(sa.literal_column("issuer_id")))
-    return [IssuerRoll(**row._asdict()) for row in rows]
 
 
 async def redeemed_in(connection: AsyncConnection, period_id: int) -> Redeemed:

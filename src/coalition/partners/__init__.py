@@ -23,6 +23,8 @@ from coalition.partners.terms import (
     Programme,
     Promotion,
     ReconciliationTerms,
+    RedemptionRate,
+    StandAlone,
     Terms,
     VatMode,
 )
@@ -40,6 +42,8 @@ __all__ = [
     "Programme",
     "Promotion",
     "ReconciliationTerms",
+    "RedemptionRate",
+    "StandAlone",
     "StoreNotAllowed",
     "Terms",
     "TooLongAgo",
