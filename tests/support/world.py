@@ -14,7 +14,7 @@ from types import MappingProxyType
 import asyncpg
 from ruamel.yaml import YAML
 
-from coalition import disputes, earning, ledger, payments, redemption, settlement
+from coalition import disputes, earning, insight, ledger, payments, redemption, settlement
 from coalition.access import OPERATOR_SCOPES, PARTNER_SCOPES, Actor, ActorKind, Scope
 from coalition.kit.database import EVERYTHING, Addresses, Database, Sight, administering
 from coalition.members import Enrolment, IdentifierKind, MemberRef, enrol_member, identifier
@@ -405,6 +405,7 @@ async def broken_laws(world: World) -> dict[str, tuple[str, ...]]:
         *settlement.SETTLEMENT_CHECKS,
         *payments.PAYMENT_CHECKS,
         *disputes.DISPUTE_CHECKS,
+        *insight.INSIGHT_CHECKS,
     ]
     found = {
         f"{one.check.invariant} {one.check.law}": one.rows

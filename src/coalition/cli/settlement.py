@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from coalition import ledger, settlement
-from coalition.cli import exporting, payments, rates
+from coalition.cli import exporting, insight, payments, rates
 from coalition.cli.running import OPERATOR, console, office, person, run
 from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import Misconfigured, Refusal
@@ -33,6 +33,7 @@ app = typer.Typer(
 app.add_typer(rates.app, name="rates")
 app.command(name="export")(exporting.export)
 payments.add_to(app)
+insight.add_to(app)
 
 _NOT_YET, _ANOTHER_PERSON = 3, 4
 Label = Annotated[str, typer.Argument(help='Which period, like "2017-01".')]

@@ -134,7 +134,8 @@ def _ways(season: int) -> dict[Method, _Way]:
     def seasonal(known: Sequence[int], steps: int) -> Decimal:
         return Decimal(known[len(known) - season + (steps - 1) % season])
 
-    # The errors are of one step already, with the mean or the drift that was known then.
+    # The errors of the mean are those of means that were known then: they are wide enough as
+    # they are. What the drift is off by grows with its steps, as table 5.2 has it.
     return {
         Method.AVERAGE: _Way(average, lambda periods, steps: Decimal(1)),  # noqa: ARG005
         Method.DRIFT: _Way(

@@ -106,7 +106,8 @@ async def standing_at(office: Office, moment: Moment) -> Standing:
                 before=moment.cut(period),
             )  # fmt: skip
         pool = await pool_of(connection, parts.kept_ids)
-        recent = [one.id for one in parts.kept if one.ends_at > _year_before(terms, moment)]
+        year_before = _year_before(terms, moment)
+        recent = [one.id for one in parts.kept if one.ends_at > year_before]
         traffic = await kept_figures(connection, recent)
         relieved = Counter(await relieved_in(connection, parts.kept_ids))
         for period in parts.live:
@@ -114,7 +115,8 @@ async def standing_at(office: Office, moment: Moment) -> Standing:
     for period in parts.live:
         drafts = await draft_statements(office, period, before=moment.cut(period))
         pool.update(pool_of_drafts(drafts))
-        traffic += [figures_of(draft, period.id) for draft in drafts]
+        if period.ends_at > year_before:
+            traffic += [figures_of(draft, period.id) for draft in drafts]
     return Standing(moment, terms, tuple(rolls), tuple(traffic), pool, dict(relieved))
 
 

@@ -2,7 +2,7 @@
 
 import structlog
 
-from coalition import ledger, settlement
+from coalition import insight, ledger, settlement
 from coalition.jobs.job import Desk, JobFailed
 from coalition.ledger import Broken
 
@@ -11,7 +11,7 @@ _log = structlog.get_logger()
 
 
 async def check_books(desk: Desk) -> str:
-    checks = [*ledger.CHECKS, *settlement.SETTLEMENT_CHECKS]
+    checks = [*ledger.CHECKS, *settlement.SETTLEMENT_CHECKS, *insight.INSIGHT_CHECKS]
     held, broken = 0, []
     async for result in ledger.broken_laws(desk.office.database, checks):
         held += not result.rows

@@ -4,6 +4,14 @@ Shared by the commands and the demo, which stands below them.
 """
 
 from coalition.terminal.books import check_books
+from coalition.terminal.insight import (
+    concentration_table,
+    coverage_table,
+    earn_months_table,
+    forecast_table,
+    liability_table,
+    revenue_table,
+)
 from coalition.terminal.reconciliation import items_table, summary_table
 from coalition.terminal.screen import console, errors, progress
 from coalition.terminal.settings import settings
@@ -23,16 +31,22 @@ __all__ = [
     "amount",
     "check_books",
     "checks_table",
+    "concentration_table",
     "console",
+    "coverage_table",
+    "earn_months_table",
     "errors",
     "events_table",
     "flow_table",
+    "forecast_table",
     "items_table",
     "jobs_table",
+    "liability_table",
     "netting_table",
     "period_table",
     "periods_table",
     "progress",
+    "revenue_table",
     "settings",
     "statement_table",
     "summary_table",

@@ -1,6 +1,6 @@
 """Every law of the books, one after the other, with a bar for whoever is watching."""
 
-from coalition import disputes, ledger, payments, settlement
+from coalition import disputes, insight, ledger, payments, settlement
 from coalition.ledger import Broken
 from coalition.partners import Office
 from coalition.terminal.screen import progress
@@ -10,6 +10,7 @@ ALL_CHECKS = (
     *settlement.SETTLEMENT_CHECKS,
     *payments.PAYMENT_CHECKS,
     *disputes.DISPUTE_CHECKS,
+    *insight.INSIGHT_CHECKS,
 )
 
 
