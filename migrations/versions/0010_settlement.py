@@ -11,8 +11,8 @@ PARTNER = "NULLIF(current_setting('coalition.partner', true), '')::int"
 # Statements are calculated first and published afterwards: a partner sees them from then on.
 PUBLISHED = "('closed', 'disputed', 'final', 'instructed', 'settled', 'locked')"
 
-# Periods, statements and what hangs on them are thousands of rows where entries are millions: a scan
-# under their lock is short, and lock_timeout gives the migration up before anybody waits for it.
+# Periods, statements and what hangs on them are thousands of rows where entries are millions: a
+# scan under their lock is short, and lock_timeout gives up before anybody waits for it.
 SHORT = (
     "-- squawk-ignore adding-foreign-key-constraint, ban-drop-constraint, ban-drop-not-null,"
     " constraint-missing-not-valid, disallowed-unique-constraint,"

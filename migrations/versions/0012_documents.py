@@ -62,8 +62,8 @@ CHANGES = (
     """ALTER TABLE signing_key ADD CONSTRAINT signing_key_has_a_purpose CHECK (
       purpose IN ('tokens', 'statements')) NOT VALID""",
     # A key or two: the scan is over at once.
-    "-- squawk-ignore constraint-missing-not-valid\n"
-    "ALTER TABLE signing_key VALIDATE CONSTRAINT signing_key_has_a_purpose",
+    """-- squawk-ignore constraint-missing-not-valid
+    ALTER TABLE signing_key VALIDATE CONSTRAINT signing_key_has_a_purpose""",
 )
 
 

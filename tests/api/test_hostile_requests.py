@@ -87,6 +87,10 @@ async def test_a_wrong_value_is_not_answered_with_the_right_ones(edge: Edge) -> 
     assert "Did you mean" not in error["message"]
 
 
+# Words of the sentences themselves, which are names of the schema too.
+OF_EVERY_REFUSAL = {"field", "type", "unknown", "value"}
+
+
 def _guesses() -> Iterator[tuple[str, set[str]]]:
     """Documents that guess at every name of the schema, a letter short, and the names."""
     types = {
@@ -130,7 +134,7 @@ async def test_guessing_at_names_recovers_none(edge: Edge) -> None:
     for document, names in _guesses():
         answer = await edge.post("grocer-till", document)
         told = " ".join(error["message"] for error in answer.json()["errors"])
-        assert not names & set(re.findall(r"\w+", told)), (document, told)
+        assert not (names - OF_EVERY_REFUSAL) & set(re.findall(r"\w+", told)), (document, told)
         tried += len(names)
     assert tried > 600
 

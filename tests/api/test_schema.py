@@ -7,6 +7,7 @@ import pytest
 import strawberry
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType
 
+from coalition.access import ActorKind
 from coalition.api.schema import printed_schema, schema
 from coalition.api.viewers import declared_viewers
 from coalition.kit.errors import refusal_codes
@@ -70,13 +71,26 @@ def test_no_input_names_a_partner() -> None:
     Security checklist, line 2.
     """
     given = {
-        name
+        (f"{type_.name}.{field}", name)
         for type_ in schema.graphql_schema.type_map.values()
         if not type_.name.startswith("__")
         for field, one in getattr(type_, "fields", {}).items()
         for name in ([field] if isinstance(type_, GraphQLInputObjectType) else one.args)
     }
-    assert {"idempotencyKey", "reference", "first"} <= given
-    assert [
-        name for name in given if re.search("partner|issuer|brand|tenant", name, re.IGNORECASE)
-    ] == []
+    assert {"idempotencyKey", "reference", "first"} <= {name for _, name in given}
+    named = {
+        where
+        for where, name in given
+        if re.search("partner|issuer|brand|tenant", name, re.IGNORECASE)
+    }
+    assert named == OF_THE_OPERATOR.keys()
+    for mutation in OF_THE_OPERATOR.values():
+        scopes = schema.viewers[f"Mutation.{mutation}"].scopes
+        assert all(one in ActorKind.OPERATOR.scopes for one in scopes), mutation
+
+
+# The operator's own verbs say about which brand; their scopes are given to nobody else.
+OF_THE_OPERATOR = {
+    "RecordAdjustmentInput.partner": "recordAdjustment",
+    "WaiveOpenItemsInput.partner": "waiveOpenItems",
+}

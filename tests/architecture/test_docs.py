@@ -61,7 +61,7 @@ MODELS: list[type[BaseModel]] = [
     ContractModel, PromotionModel, ReconciliationModel, RedemptionRateModel, StandAloneModel,
 ]  # fmt: skip
 # `coalition` on its own, or the one in .venv; a command is its first words in small letters.
-_TYPED = re.compile(r"(?:^|[\s`/])coalition((?: [a-z]+)+)")
+_TYPED = re.compile(r"(?:^|[\s`/])coalition((?: [a-z]+(?:-[a-z]+)*)+)")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _FILE_AND_NAME = re.compile(r"`([a-z_/]+\.py):([\w.]+)`")
 
@@ -250,7 +250,7 @@ def test_the_example_of_a_statements_hash_is_what_the_code_gives() -> None:
         Sum(Kind.AWARD, Account.ISSUED, agreements["0.0095"], 120_430, 1204),
         Sum(Kind.AWARD_REVERSAL, Account.MEMBER, agreements["0.0100"], 1650, 14),
         Sum(Kind.AWARD_REVERSAL, Account.SHORTFALL_ISSUER, agreements["0.0100"], 250, 2),
-        Sum(Kind.REDEMPTION, Account.MEMBER, agreements["0.0100"], 31_300, 40),
+        Sum(Kind.REDEMPTION, Account.MEMBER, agreements["0.0095"], 31_300, 40),
         Sum(Kind.REDEMPTION, Account.HELD, agreements["0.0095"], 1500, 2),
         Sum(Kind.REDEMPTION_REVERSAL, Account.REDEEMED, agreements["0.0095"], 300, 1),
     ]

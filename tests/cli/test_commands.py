@@ -1,71 +1,20 @@
 """The command as an operator types it, on a database of its own that the URL names."""
 
-import asyncio
 import csv
 import io
 import json
-import os
 import re
 import socket
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
-import pytest
 
-from coalition.kit.database import Addresses
+from tests.cli.shell import Shell
 from tests.support import World, a_bakery, a_florist, a_grocer, nothing_moves
 from tests.support.brands import a_programme, partners_file
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-class Shell:
-    """`coalition ...` with COALITION_DATABASE_URL: one login that takes the roles."""
-
-    def __init__(self, addresses: Addresses, folder: Path) -> None:
-        self._folder = folder
-        self._environment = {
-            name: value
-            for name, value in os.environ.items()
-            # Compiled modules are kept: this starts the command three dozen times.
-            if not name.startswith("COALITION_") and name != "PYTHONDONTWRITEBYTECODE"
-        } | {"COALITION_DATABASE_URL": addresses.login, "COLUMNS": "160", "NO_COLOR": "1"}
-
-    async def start(
-        self, *words: str, more: Mapping[str, str] | None = None
-    ) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "coalition",
-            *words,
-            cwd=self._folder,
-            env=self._environment | dict(more or {}),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-
-    async def run(self, *words: str, more: Mapping[str, str] | None = None) -> Ran:
-        process = await self.start(*words, more=more)
-        out, err = await process.communicate()
-        return Ran(process.returncode or 0, out.decode(), err.decode())
-
-
-@pytest.fixture
-def shell(world: World, addresses: Addresses, tmp_path: Path) -> Shell:
-    del world
-    return Shell(addresses, tmp_path)
-
+from tests.support.staff import a_person_of
 
 BRANDS = [a_grocer(), a_bakery(), a_florist()]
 
@@ -129,6 +78,30 @@ async def test_mistakes_are_told_all_at_once_and_nothing_is_applied(
         assert value in refused.err
 
 
+async def _its_request_is_traced(world: World, shell: Shell) -> None:
+    ((request_id,),) = await world.rows(
+        "SELECT DISTINCT request_id FROM event WHERE kind = 11 LIMIT 1"
+    )
+    traced = await shell.run("books", "trace", str(request_id), "--json")
+    rows = json.loads(traced.out)
+    assert {(one["what"], one["login"]) for one in rows} == {("STATEMENT_ISSUED", None)}
+    clerk = await a_person_of(world, "grocer", client="operator")
+    await world.superuser.execute(
+        "INSERT INTO person_request VALUES ($1, $2, $3, now())",
+        request_id, clerk.login_id, clerk.grant_id,
+    )  # fmt: skip
+    table = await shell.run("books", "trace", str(request_id))
+    assert "statement issued" in table.out
+    assert f"Asked for by {clerk.email} (login {clerk.login_id})" in table.out
+    unknown = await shell.run("books", "trace", "0" * 32)
+    assert unknown.code == 1
+    mistyped = await shell.run("books", "trace", "not-an-id")
+    assert mistyped.code == 1
+    assert "32 hexadecimal digits" in mistyped.err
+    assert unknown.out == ""
+    assert unknown.err == f"No request {'0' * 32} has posted anything in these books.\n"
+
+
 async def test_a_month_is_closed_shown_and_proven(world: World, shell: Shell) -> None:
     await world.apply(brands=BRANDS)
     world.now = datetime.now(UTC)
@@ -168,19 +141,7 @@ async def test_a_month_is_closed_shown_and_proven(world: World, shell: Shell) ->
     assert proven.code == 0, proven.out
     assert "BROKEN" not in proven.out
 
-    ((request_id,),) = await world.rows(
-        "SELECT DISTINCT request_id FROM event WHERE kind = 11 LIMIT 1"
-    )
-    traced = await shell.run("books", "trace", str(request_id), "--json")
-    assert {one["what"] for one in json.loads(traced.out)} == {"STATEMENT_ISSUED"}
-    assert "statement issued" in (await shell.run("books", "trace", str(request_id))).out
-    unknown = await shell.run("books", "trace", "0" * 32)
-    assert unknown.code == 1
-    mistyped = await shell.run("books", "trace", "not-an-id")
-    assert mistyped.code == 1
-    assert "32 hexadecimal digits" in mistyped.err
-    assert unknown.out == ""
-    assert unknown.err == f"No request {'0' * 32} has posted anything in these books.\n"
+    await _its_request_is_traced(world, shell)
 
     await world.corrupt("UPDATE balance SET points = points + 1")
     broken = await shell.run("books", "check", "--json")
@@ -239,7 +200,7 @@ async def test_every_job_says_when_it_is_due_before_its_first_run(
     listed = json.loads((await shell.run("jobs", "--json")).out)
     assert {one["name"]: one["when"] for one in listed} == {
         "award-bulk": "always", "queue-webhooks": "always", "deliver-webhooks": "always",
-        "sweep-holds": "every 5 minutes",
+        "sweep-holds": "every 5 minutes", "reconcile": "every 1 minutes", "own-overdue": "02:00",
         "expire-points": "00:30", "check-books": "03:00", "clean": "04:00",
     }  # fmt: skip
     assert all(one["nextAt"] is None and one["startedAt"] is None for one in listed)

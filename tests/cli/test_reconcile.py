@@ -7,16 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from coalition.kit.database import Addresses
-from tests.cli.test_commands import Shell
+from tests.cli.shell import Shell
 from tests.reconciliation.books import PartnerFile, at, true_file
 from tests.support import World, a_bakery, a_grocer, nothing_moves
-
-
-@pytest.fixture
-def shell(world: World, addresses: Addresses, tmp_path: Path) -> Shell:
-    del world
-    return Shell(addresses, tmp_path)
 
 
 @pytest.fixture

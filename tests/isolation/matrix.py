@@ -22,6 +22,7 @@ ARGUMENTS = {
     "Query.paymentFiles": 'label: "2026-03"',
     "Member.canSpend": 'points: "1"',
     "Statement.line": "place: 1",
+    "StatementLine.details": "first: 1",
 }
 # What a mutation is given as its input. Those that can be are rehearsed, the others are refused.
 INPUTS: Mapping[str, str] = {

@@ -136,10 +136,10 @@ async def test_a_lot_that_a_late_refund_opened_again_was_ended_until_then(world:
     world.now = datetime(2026, 3, 5, 12, tzinfo=UTC)
     await world.refund("bakery", spent, 50)
     opened = await world.balance(ada)
+    await assert_books_balance(world)
     await world.corrupt("UPDATE entry SET recorded_at = occurred_at")
 
     # What had ended by then stays ended: only what the refund brings is open again.
     assert [one.available for one in (last_evening, ended, opened)] == [150, 0, 50]
     for shown in (last_evening, ended, opened):
         assert await _replayed(world, ada, shown) == shown
-    await assert_books_balance(world)

@@ -18,9 +18,12 @@ from strawberry.extensions import FieldExtension
 # Loaded for the refusals that they define: the enum below lists every one.
 from coalition import (
     bulk,
+    disputes,
+    documents,
     earning,
     members,
     partners,
+    payments,
     reconciliation,
     redemption,
     settlement,
@@ -32,9 +35,12 @@ from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable
 _log = structlog.get_logger()
 _CAPABILITIES = (
     bulk,
+    disputes,
+    documents,
     earning,
     members,
     partners,
+    payments,
     reconciliation,
     redemption,
     settlement,

@@ -20,6 +20,6 @@ def calendar_asked(terms: Terms, actor: Actor, name: str | None = None) -> Zoned
     if found is None:
         known = ", ".join(one.name for one in terms.calendars)
         raise PeriodNotFound(
-            f"{name!r} is the calendar of no partner. There are: {known}.", field=("calendar",)
+            f"{name[:40]!r} is the calendar of no partner. There are: {known}.", field=("calendar",)
         )
     return found

@@ -101,7 +101,9 @@ async def known_period(office: Office, calendar: ZonedCalendar, label: str) -> P
     async with office.database.reading(EVERYTHING) as connection:
         period = await period_named(connection, calendar.name, label)
     if period is None:
-        raise PeriodNotFound(f"Nothing has happened in a period {label!r} yet.", field=("label",))
+        raise PeriodNotFound(
+            f"Nothing has happened in a period {label[:40]!r} yet.", field=("label",)
+        )
     return period
 
 
