@@ -1,8 +1,10 @@
 """What points will cost at an instant: from the books, of any day, in currencies of all kinds."""
 
+import runpy
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,6 +29,7 @@ from tests.support import (
 )
 from tests.support.world import broken_laws
 
+TOP = Path(__file__).parents[2]
 NEW_YORK = ZoneInfo("America/New_York")
 YEN = {"currency": "JPY", "issue_price": "1.5", "redeem_price": "1.1"}
 DINAR = {"currency": "KWD", "issue_price": "0.0031", "redeem_price": "0.0024"}
@@ -225,6 +228,32 @@ async def test_what_is_kept_and_changed_by_hand_is_named(world: World) -> None:
     (law,) = broken
     assert law.startswith("ST12")
     assert "kept 1000 issued and 0 gone, by earn month 1000 and 5" in broken[law][0]
+
+
+async def test_periods_closed_before_figures_were_kept_have_the_same_ones(world: World) -> None:
+    await world.apply(
+        brands=[a_grocer(settlement_calendar="weekly"), a_bakery()],
+        returns={"clawback": "unlimited", "shortfall_payer": "issuer", "debt_limit": "1000"},
+    )
+    world.now = _at(1, 10)
+    ada = await world.enrol("Ada")
+    given = await world.award("grocer", ada, "100")
+    await world.award("bakery", ada, "200")
+    spent = await world.redeem("bakery", ada, 450)
+    await world.bring_back("grocer", given.place)
+    await world.award("grocer", ada, "70")
+    await world.refund("bakery", spent, 50)
+    world.now = _at(2, 3)
+    await world.close("2026-W02", calendar="weekly@America/New_York")
+    await world.close("2026-01")
+    kept = await world.snapshot()
+    filled = runpy.run_path(str(TOP / "migrations/versions/0014_insight.py"))
+    await world.corrupt(
+        "DELETE FROM cohort_roll", "DELETE FROM issuer_roll", "SET LOCAL search_path = coalition",
+        filled["FILL_COHORTS"], filled["FILL_ISSUERS"],
+    )  # fmt: skip
+    assert await world.snapshot() == kept
+    assert len(kept["cohort_roll"]) > 1
 
 
 async def test_concentration_of_a_year_counts_all_calendars(world: World) -> None:

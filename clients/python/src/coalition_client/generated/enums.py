@@ -123,6 +123,12 @@ class EntryKind(OpenEnum):
     EXPIRY = "EXPIRY"
 
 
+class ForecastMethod(OpenEnum):
+    AVERAGE = "AVERAGE"
+    DRIFT = "DRIFT"
+    SEASONAL = "SEASONAL"
+
+
 class FoundBy(OpenEnum):
     REFERENCE = "REFERENCE"
     RECEIPT = "RECEIPT"
@@ -201,6 +207,11 @@ class PeriodState(OpenEnum):
     LOCKED = "LOCKED"
 
 
+class PointCostSource(OpenEnum):
+    YEAR = "YEAR"
+    POINT_VALUE = "POINT_VALUE"
+
+
 class ReconciliationAction(OpenEnum):
     NONE = "NONE"
     ACCEPT = "ACCEPT"
@@ -259,6 +270,12 @@ class ReconciliationItemState(OpenEnum):
 class ReconciliationSide(OpenEnum):
     ISSUED = "ISSUED"
     REDEEMED = "REDEEMED"
+
+
+class RedemptionRateSource(OpenEnum):
+    GIVEN = "GIVEN"
+    AGREED = "AGREED"
+    ESTIMATED = "ESTIMATED"
 
 
 class RowKind(OpenEnum):
@@ -346,6 +363,7 @@ class UserErrorCode(OpenEnum):
     NOTHING_TO_WAIVE = "NOTHING_TO_WAIVE"
     NOT_AS_SIGNED = "NOT_AS_SIGNED"
     NOT_ENOUGH_POINTS = "NOT_ENOUGH_POINTS"
+    NOT_IN_THE_FUTURE = "NOT_IN_THE_FUTURE"
     NOT_YOUR_TURN = "NOT_YOUR_TURN"
     NO_AGREEMENT_ON_DATE = "NO_AGREEMENT_ON_DATE"
     OPERATOR_ACCOUNT_MISSING = "OPERATOR_ACCOUNT_MISSING"
@@ -381,6 +399,8 @@ class UserErrorCode(OpenEnum):
     RECONCILIATION_UPLOAD_REPLACED = "RECONCILIATION_UPLOAD_REPLACED"
     REDEMPTION_ENDED = "REDEMPTION_ENDED"
     REDEMPTION_NOT_FOUND = "REDEMPTION_NOT_FOUND"
+    REDEMPTION_RATE_NOT_VALID = "REDEMPTION_RATE_NOT_VALID"
+    REDEMPTION_RATE_UNKNOWN = "REDEMPTION_RATE_UNKNOWN"
     REGISTRATION_REQUIRED = "REGISTRATION_REQUIRED"
     REQUEST_IN_PROGRESS = "REQUEST_IN_PROGRESS"
     RESULTS_GONE = "RESULTS_GONE"

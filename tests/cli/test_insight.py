@@ -3,39 +3,15 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
-import pytest
-
-from coalition.jobs.job import Desk, JobFailed
-from coalition.jobs.watch_coverage import watch_coverage
-from coalition.kit.config import Settings
-from coalition.kit.database import Addresses
-from tests.cli.test_commands import Shell
-from tests.support import World, a_bakery, a_florist, a_grocer
-
-BRANDS = [a_grocer(), a_bakery(), a_florist()]
-
-
-@pytest.fixture
-def shell(world: World, addresses: Addresses, tmp_path: Path) -> Shell:
-    del world
-    return Shell(addresses, tmp_path)
-
-
-async def _january(world: World, **settlement: object) -> None:
-    await world.apply(brands=BRANDS, settlement={"fx_source": "bank", **settlement})
-    world.now = datetime(2026, 2, 2, 12, tzinfo=UTC)
-    ada = await world.enrol("Ada")
-    january = datetime(2026, 1, 20, 17, tzinfo=UTC)
-    await world.award("grocer", ada, "1000", at=january)
-    await world.redeem("bakery", ada, 400, at=january)
-    await world.close("2026-01")
+from tests.cli.shell import Shell
+from tests.insight.january import a_january
+from tests.support import World
 
 
 async def test_a_month_at_a_glance(world: World, shell: Shell) -> None:
-    await _january(world)
+    await a_january(world)
     at = ("--as-of", "2026-01-31")
     found = await shell.run("settlement", "liability", *at, "--rate", "0.5", "--json")
     assert found.code == 0, found.err
@@ -64,7 +40,7 @@ async def test_a_month_at_a_glance(world: World, shell: Shell) -> None:
 
 
 async def test_a_floor_a_missing_rate_and_a_slip_of_the_pen(world: World, shell: Shell) -> None:
-    await _january(world, coverage_floor="3.5")
+    await a_january(world, coverage_floor="3.5")
     at = ("--as-of", "2026-01-31")
     below = await shell.run("settlement", "coverage", *at, "--rate", "0.5")
     # 10.00 paid, 3.00 paid out; 2.25 to be paid: 311.1 %.
@@ -81,20 +57,3 @@ async def test_a_floor_a_missing_rate_and_a_slip_of_the_pen(world: World, shell:
     missing = await shell.run("settlement", "coverage", "--rate", "0.5")
     assert missing.code == 3
     assert "FX_RATE_MISSING" in missing.err
-
-
-async def test_the_worker_is_loud_when_the_pool_is_below_its_floor(world: World) -> None:
-    def desk() -> Desk:
-        return Desk(world.office, Settings(), clock=lambda: world.now)
-
-    rates = [{"valid_from": "2026-01-01", "rate": "0.7"}]
-    await _january(world, redemption_rates=rates)
-    world.now += timedelta(days=1)
-    assert await watch_coverage(desk()) == ""
-    floor = {"fx_source": "bank", "redemption_rates": rates}
-    await world.apply(brands=BRANDS, settlement=floor | {"coverage_floor": "3"})
-    # 7.00 for 300 points at 0.0075.
-    assert await watch_coverage(desk()) == "coverage 3.1111"
-    await world.apply(brands=BRANDS, settlement=floor | {"coverage_floor": "3.2"})
-    with pytest.raises(JobFailed, match=r"covers 3\.1111 of what it must pay, the floor is 3\.2"):
-        await watch_coverage(desk())
