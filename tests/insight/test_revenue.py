@@ -128,11 +128,36 @@ async def test_points_that_ended_leave_nothing_to_be_earned(world: World) -> Non
     found = await insight.revenue_of(world.office, actor=world.operator(), now=world.now)
     january, february = (one.rows[0] for one in found)
     assert (january.issued.minor, january.on_redemption.minor) == (1_000, 400)
-    assert january.closing.minor == 1_000 - january.recognised.minor
+    assert (january.as_breakage.minor, january.closing.minor) == (0, 600)
     assert february.given_back.minor == 300
     assert january.recognised.minor + february.recognised.minor == 700
     assert february.closing.minor == 0
     await assert_books_balance(world)
+
+
+async def test_breakage_is_earned_by_an_estimate_when_a_year_has_been_seen(world: World) -> None:
+    await world.apply()
+    world.now = datetime(2025, 1, 10, 12, tzinfo=NEW_YORK)
+    ada = await world.enrol("Ada")
+    await world.award("grocer", ada, "1000")
+    world.now = world.now.replace(month=3)
+    await world.redeem("bakery", ada, 400)
+    # In the months after nothing more is spent.
+    world.now = world.now.replace(year=2026)
+    for month in range(1, 13):
+        await world.close(f"2025-{month:02}")
+    found = await insight.revenue_of(world.office, actor=world.operator(), now=world.now)
+    of_grocer = [
+        next(row for row in one.rows if row.issuer_id == world.partner("grocer").id)
+        for one in found
+    ]
+    assert {one.source for one in found} == {insight.RateSource.ESTIMATED}
+    moved = {
+        place: (row.on_redemption.minor, row.as_breakage.minor, row.closing.minor)
+        for place, row in enumerate(of_grocer, start=1)
+        if row.opening != row.closing
+    }
+    assert moved == {1: (0, 0, 1_000), 3: (400, 0, 600), 12: (0, 600, 0)}
 
 
 async def test_a_period_whose_past_is_not_closed_is_refused(world: World) -> None:

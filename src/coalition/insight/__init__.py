@@ -1,6 +1,6 @@
 """Money at a glance: what points will cost, whether the pool has it, what is earned and comes."""
 
-from coalition.insight.cohorts import Outlook, RateSource
+from coalition.insight.cohorts import FEWEST_MONTHS, Outlook, RateSource
 from coalition.insight.concentration import Concentration
 from coalition.insight.forecast import Forecast, Method
 from coalition.insight.laws import INSIGHT_CHECKS
@@ -25,6 +25,7 @@ from coalition.insight.traffic import (
 )
 
 __all__ = [
+    "FEWEST_MONTHS",
     "FEWEST_REDEEMERS",
     "FIGURES",
     "INSIGHT_CHECKS",

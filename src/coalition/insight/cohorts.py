@@ -4,11 +4,11 @@ A cohort is all points earned in one month. What of it has been spent by the end
 month since then is developed to its ultimate by the chain ladder: between two ages, all cohorts
 that are old enough together show by which factor more is spent (volume-weighted). Source: T. Mack,
 Distribution-free Calculation of the Standard Error of Chain Ladder Reserve Estimates, ASTIN
-Bulletin 23 (1993); for points, CAS monograph on loyalty liabilities.
+Bulletin 23 (1993).
 
 A cohort of which nothing is spent yet has nothing to develop: it gets what the others show for
-their part, by the method of Bornhuetter and Ferguson (1972) with the prior of Cape Cod (Stanard
-1985). Beyond the oldest age that was seen, nothing is expected.
+their part, by the method of Bornhuetter and Ferguson (1972) with the prior of Cape Cod. Beyond
+the oldest age that was seen, nothing is expected.
 """
 
 from collections import Counter
@@ -21,6 +21,8 @@ from fractions import Fraction
 from coalition.ledger.cohorts import CohortRoll
 
 _MONTHS_OF_YEAR = 12
+# Seen for less than a year, the share of points that is never spent is not known.
+FEWEST_MONTHS = 12
 _ONE = Fraction(1)
 _NOTHING = Fraction(0)
 

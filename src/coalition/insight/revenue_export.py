@@ -10,7 +10,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from coalition.access import Actor, Scope
-from coalition.insight.cohorts import RateSource, estimated, month_of
+from coalition.insight.cohorts import (
+    FEWEST_MONTHS,
+    RateSource,
+    cohorts_of,
+    estimated,
+    month_of,
+    months_seen,
+)
 from coalition.insight.outlook import agreed_rate, checked_rate
 from coalition.insight.revenue import (
     Earned,
@@ -172,9 +179,13 @@ def _expected(
     agreed = agreed_rate(programme, last_day)
     if agreed is not None:
         return RateSource.AGREED, lambda _: agreed
-    found = estimated(rolls, month_of(programme.today(instant))) or []
+    running = month_of(programme.today(instant))
+    if months_seen(cohorts_of(rolls), running) < FEWEST_MONTHS:
+        # An estimate from so little would be reversed: all points are expected to be spent, and
+        # none are earned as breakage before they have ended (IFRS 15 B46, 56).
+        return RateSource.ESTIMATED, lambda _: _ALL
+    found = estimated(rolls, running) or []
     rates = {one.cohort.earned_in: one.ultimate_rate for one in found}
-    # Nothing spent yet: nothing is earned, whatever is expected.
     return RateSource.ESTIMATED, lambda month: rates.get(month, _ALL)
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from rich.table import Table
 
 from coalition.insight import (
+    FEWEST_MONTHS,
     BrandForecast,
     Concentration,
     ConcentrationReport,
@@ -13,6 +14,7 @@ from coalition.insight import (
     Forecast,
     LiabilityReport,
     PeriodRevenue,
+    RateSource,
     as_decimal,
 )
 from coalition.kit.amounts import Money, exponent_of
@@ -54,7 +56,7 @@ def liability_table(report: LiabilityReport, terms: Terms) -> Table:
     cost = as_decimal(found.cost / Fraction(10) ** exponent_of(currency), _PRICE_PLACES)
     table.caption = (
         f"A point costs {cost.normalize():f} {currency}; the rate is {_SOURCES[report.source]},"
-        f" {report.months} whole months seen.\n"
+        f" {report.months} whole months seen{_young(report)}.\n"
         f"The pool pays {amount(found.of_pool)} of it. Points that will not be spent:"
         f" {amount(found.breakage)}."
     )
@@ -78,12 +80,15 @@ def earn_months_table(report: LiabilityReport) -> Table:
 
 def coverage_table(found: CoverageReport) -> Table:
     """What the pool has, what it must pay, and how often it has that."""
-    table = Table(title=f"Coverage, {found.report.moment.day}", title_justify="left")
+    table = Table(
+        title=f"Coverage, {found.report.moment.day}", title_justify="left", show_header=False
+    )
     table.add_column("")
     table.add_column("", justify="right", no_wrap=True)
     for one in found.funds:
         table.add_row(f"The pool in {one.currency}", amount(one))
-    table.add_row(f"The pool in {found.fund.currency} together", amount(found.fund))
+    if found.funds != (found.fund,):
+        table.add_row(f"All of it in {found.fund.currency}", amount(found.fund))
     table.add_row("What it must pay for points", amount(found.report.liability.of_pool))
     table.add_section()
     ratio = "nothing to cover" if found.ratio is None else _percent(found.ratio)
@@ -159,8 +164,15 @@ def forecast_table(found: Sequence[BrandForecast], terms: Terms) -> Table:
                 _money_range(period.net, one.currency), period.net.method.lower(),
             )  # fmt: skip
         table.add_section()
-    table.caption = "In brackets: 19 of 20 cases, if the periods to come are like those before."
+    table.caption = "Below each: 19 of 20 cases, if the periods to come are like those before."
     return table
+
+
+def _young(report: LiabilityReport) -> str:
+    """A warning where an estimate has seen too little."""
+    if report.source is not RateSource.ESTIMATED or report.months >= FEWEST_MONTHS:
+        return ""
+    return f": fewer than {FEWEST_MONTHS}, so it is likely too low"
 
 
 def _share(found: Concentration, partner_id: int) -> tuple[str, str]:
@@ -170,12 +182,12 @@ def _share(found: Concentration, partner_id: int) -> tuple[str, str]:
 
 
 def _range(one: Forecast | None) -> str:
-    return "" if one is None else f"{one.expected:,} ({one.low:,} to {one.high:,})"
+    return "" if one is None else f"{one.expected:,}\n{one.low:,} to {one.high:,}"
 
 
 def _money_range(one: Forecast, currency: str) -> str:
     low, high = Money(one.low, currency).amount, Money(one.high, currency).amount
-    text = f"{amount(Money(one.expected, currency))} ({low:,} to {high:,})"
+    text = f"{amount(Money(one.expected, currency))}\n{low:,} to {high:,}"
     return text.replace("-", "\N{MINUS SIGN}")
 
 
