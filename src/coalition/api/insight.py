@@ -276,7 +276,7 @@ class InsightQueries:
 
     @strawberry.field(
         description="What was paid for points and is earned as they are spent, per issuer: of one"
-        " period, or of all that were calculated and ended by an instant.",
+        " period, or of all that ended by an instant, up to the first that is not calculated.",
         metadata=_OFFICE,
     )
     async def revenue(

@@ -212,6 +212,8 @@ def revenue(
     else:
         for one in found:
             console.print(revenue_table(one, terms))
+        if not found:
+            console.print("No period is calculated yet whose earlier ones all are.")
 
 
 def forecast(as_of: AsOf = None, as_json: Json = False) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import takewhile
 
 from coalition.access import Actor, Scope
 from coalition.insight.cohorts import (
@@ -75,8 +76,8 @@ async def revenue_of(
     as_of: datetime | None = None,
     rate: Decimal | None = None,
 ) -> list[PeriodRevenue]:
-    """One period of a calendar, or all that were calculated and ended by an instant, oldest first.
-    `rate` is the share of issued points that will be spent in all; None: as agreed, or estimated.
+    """One period of a calendar, or all that ended by an instant up to the first that is not
+    calculated, oldest first. `rate` is the share of issued points that will be spent in all; None: as agreed, or estimated.
     Costs in proportion to what is kept, never to entries.
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotReady`, `NotInTheFuture`,
@@ -117,22 +118,20 @@ def revenue_csv(found: Iterable[PeriodRevenue], terms: Terms) -> str:
 def _asked(
     periods: Sequence[Period], of: ZonedCalendar, named: Period | None, moment: Moment
 ) -> list[Period]:
-    """The periods that are asked for. Raises `PeriodNotReady` when one of them or one before them
-    is not calculated: its figures would be missing in the opening.
+    """The periods that are asked for. One of which an earlier one is not calculated has no figures
+    yet: what that one moved would be missing in its opening. Raises `PeriodNotReady`.
     """
-    own = [one for one in periods if one.calendar == of.name]
+    own = sorted((one for one in periods if one.calendar == of.name), key=lambda one: one.ends_at)
+    ready = list(takewhile(_is_calculated, own))
     if named is None:
-        asked = [one for one in own if moment.ended(one) and _is_calculated(one)]
-    else:
-        asked = [named]
-    last = max((one.ends_at for one in asked), default=None)
-    for one in own:
-        if last is not None and one.ends_at <= last and not _is_calculated(one):
-            raise PeriodNotReady(
-                f"{one.label} is {one.state}: close it first, so that what it moved is known.",
-                field=("label",),
-            )
-    return asked
+        return [one for one in ready if moment.ended(one)]
+    if named not in ready:
+        first = own[len(ready)]
+        raise PeriodNotReady(
+            f"{first.label} is {first.state}: close it first, so that what it moved is known.",
+            field=("label",),
+        )
+    return [named]
 
 
 def _revenue(
