@@ -25,12 +25,13 @@ class Size:
     bulk: int = 100_000
     period: int = 100_000
     older: int = 1_000_000
+    closed: int = 1_000_000
     told: int = 1_000_000
 
 
 QUICK = Size(
     members=20_000, seconds=1.0, rounds=1, scale=5, lots=2_000, redemptions=60, batches=2,
-    bulk=10_000, period=20_000, older=100_000, told=50_000,
+    bulk=10_000, period=20_000, older=100_000, closed=100_000, told=50_000,
 )  # fmt: skip
 
 

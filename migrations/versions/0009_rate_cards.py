@@ -111,7 +111,9 @@ TABLES = {
         overdraft text CHECK (overdraft IN ('refuse', 'to_limit')),
         pack_alert numeric(20, 8) CHECK (pack_alert BETWEEN 0 AND 1),
         dispute_window_days int CHECK (dispute_window_days >= 0),
-        dispute_freeze text NOT NULL CHECK (dispute_freeze IN ('carry', 'exclude')),
+        dispute_freeze text NOT NULL CHECK (dispute_freeze IN ('carry', 'exclude', 'wait')),
+        pays_by text NOT NULL DEFAULT 'direct_debit'
+          CHECK (pays_by IN ('direct_debit', 'transfer')),
         CHECK ((overdraft = 'to_limit') <= (credit_limit IS NOT NULL))""",
     "prepaid_pack": """
         id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -193,7 +195,7 @@ POLICIES = {
     f" entity_details.legal_entity_id AND p.id = {PARTNER})",
     "contract": SEES_OWN,
     "prepaid_pack": SEES_OWN,
-    "promotion": "true",
+    "promotion": SEES_OWN,
     "promotion_share": SEES_OWN,
     # A funder sees the points that it pays for as entries; whose purchase it was is the brand's.
     "award_share": f"awarded_by = {PARTNER} OR member_id = {MEMBER}",

@@ -62,6 +62,8 @@ def test_two_months_are_settled_and_counted_apart(folder: Path) -> None:
     for line in (
         "2017-01: 31 receipts, closed.",
         "Period 2017-02",
+        "Netting of 2017-02",
+        "Checked offline: statement 2017-0",
         "Who issued what was spent where, 2017-01 to 2017-02",
         "12 statements.",
         "Equal to the statements, to the point and to the cent.",

@@ -89,6 +89,19 @@ async def decides(
     )  # fmt: skip
 
 
+async def withdraws(
+    world: World, brand: str, dispute: disputes.Dispute, *, key: str | None = None,
+    dry_run: bool = False,
+) -> disputes.Withdrawn:  # fmt: skip
+    withdrawal = disputes.Withdrawal(
+        key or f"withdraw-{next(_keys)}", dispute.id, "We have found it."
+    )
+    return await disputes.withdraw_dispute(
+        world.office, actor=world.actor(brand), withdrawal=withdrawal, now=world.now,
+        dry_run=dry_run,
+    )  # fmt: skip
+
+
 async def expire(world: World) -> list[disputes.Dispute]:
     return [
         one

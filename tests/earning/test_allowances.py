@@ -324,4 +324,4 @@ async def test_a_partner_sees_its_own_allowances_only(world: World) -> None:
     async with world.database.reading(Sight(partner_id=world.partner("grocer").id)) as connection:
         assert await allowances_of(connection, fuel) == []
     async with world.database.reading(Sight(partner_id=fuel)) as connection:
-        assert await allowances_of(connection, fuel) == [Allowance(fuel, PACKS, 50, 50)]
+        assert await allowances_of(connection, fuel) == [Allowance(fuel, PACKS, 50, 50, 10)]

@@ -101,13 +101,22 @@ class Coalition:
         raise AssertionError("The stream ended without an event.")
 
 
+def _nearly_used_up(limit: str) -> dict[str, object]:
+    """A large purchase goes on credit and a small one on the pack: each is warned of at once."""
+    pack = {"code": "p", "bought_on": "2026-01-01", "points": "500", "amount": "5"}
+    return {
+        "prepaid": {"packs": [pack], "alert": "0.01", "overdraft": "to_limit"},
+        "credit": {"limit": limit, "alert": "0.5"},
+    }
+
+
 @asynccontextmanager
 async def a_coalition(world: World) -> AsyncIterator[Coalition]:
     differing: dict[str, object] = {"reconciliation": {"open_value_tolerance": "1000000"}}
     applied = await world.apply(
         brands=[
-            a_grocer(minimum_redemption="10", **differing),
-            a_bakery(**differing),
+            a_grocer(minimum_redemption="10", **differing, **_nearly_used_up("10.00")),
+            a_bakery(**differing, **_nearly_used_up("20.00")),
             a_florist(),
         ],
         expiry={"kind": "rolling", "months": "12"},

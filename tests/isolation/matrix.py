@@ -62,6 +62,7 @@ INPUTS: Mapping[str, str] = {
     "decideDispute": (
         '{idempotencyKey: "m22", disputeId: "$dispute", authorised: "0", message: "x"}'
     ),
+    "withdrawDispute": '{idempotencyKey: "m23", disputeId: "$dispute", message: "x"}',
     "enrolMember": '{idempotencyKey: "m9", identifiers: [{kind: EMAIL, value: "none"}]}',
     "blockCard": '{idempotencyKey: "m10", card: "nobody", reason: "lost"}',
     "replaceCard": '{idempotencyKey: "m11", card: "nobody", newCard: "7009", reason: "lost"}',

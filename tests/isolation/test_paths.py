@@ -38,7 +38,19 @@ BY_ID = {
         """mutation ($id: ID!) { refundRedemption(input: {idempotencyKey: "x4", redemptionId: $id,
           reason: "x"}) { refunded redemption { id } userErrors { code message } } }""",
     ],
-    "stm": [NODE],
+    "stm": [
+        NODE,
+        """mutation ($id: ID!) { openDispute(input: {idempotencyKey: "x7", statementId: $id,
+          line: 1, reason: OTHER, message: "x"}) { dispute { id }
+          userErrors { code message } } }""",
+    ],
+    "dsp": [
+        NODE,
+        """mutation ($id: ID!) { answerDispute(input: {idempotencyKey: "x8", disputeId: $id,
+          message: "x"}) { dispute { id } userErrors { code message } } }""",
+        """mutation ($id: ID!) { withdrawDispute(input: {idempotencyKey: "x9", disputeId: $id,
+          message: "x"}) { dispute { id } userErrors { code message } } }""",
+    ],
     "whk": [
         NODE,
         """mutation ($id: ID!) { changeWebhookEndpoint(input: {webhookEndpointId: $id,
@@ -119,6 +131,7 @@ LISTS = [
     "awards(first: 3 %s) { edges { cursor node { id purchaseReference } } }",
     "redemptions(first: 3 %s) { edges { cursor node { id reference } } }",
     "statements(first: 3 %s) { edges { cursor node { id number } } }",
+    "disputes(first: 3 %s) { edges { cursor node { id line } } }",
     "bulkAwards(first: 3 %s) { edges { cursor node { id fileName } } }",
     "reconciliations(first: 3 %s) { edges { cursor node { id } } }",
     "reconciliationItems(first: 3 %s) { edges { cursor node { id reference } } }",

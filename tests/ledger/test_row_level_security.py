@@ -23,6 +23,9 @@ from tests.support import World, a_bakery, a_fuel, a_grocer, a_promotion
 OF_PARTNER = {
     "agreement": "partner_id", "award": "partner_id", "award_reversal": "partner_id",
     "bulk_award": "partner_id", "bulk_chunk": "partner_id", "bulk_result": "partner_id",
+    "adjustment": "partner_id", "bank_entry": "partner_id", "dispute": "partner_id",
+    "dispute_step": "partner_id", "cohort_roll": "issuer_id", "held_line": "partner_id", "issuer_roll": "issuer_id",
+    "net_position": "partner_id", "payment": "partner_id", "promotion": "partner_id",
     "client": "partner_id", "enrolment": "partner_id", "entry": "partner_id",
     "allowance": "partner_id", "allowance_part": "partner_id", "allowance_use": "partner_id",
     "award_share": "awarded_by", "contract": "partner_id", "event": "partner_id",
@@ -41,8 +44,12 @@ OF_MEMBER = [
     "award", "award_reversal", "balance", "entry", "event", "hold", "identifier", "lot", "lot_use",
     "member", "member_partner", "redemption", "refund",
 ]  # fmt: skip
-FOR_EVERYBODY = {"programme", "legal_entity", "partner", "period", "period_head", "promotion"}
+FOR_EVERYBODY = {"fx_rate", "programme", "legal_entity", "partner", "period", "period_head"}
 OF_LEGAL_ENTITY = {"entity_details"}
+OF_THE_OPERATOR = {
+    "bank_file", "fx_exchange", "gate_waiver", "held_line_netted", "payment_file",
+    "period_approval", "period_gate", "period_step", "settlement_run",
+}  # fmt: skip
 HIDDEN = {
     "client_secret", "device_request", "job", "login", "oauth_code", "oauth_grant", "passkey",
     "passkey_challenge", "person_request", "refresh_token", "secret", "session",
@@ -153,7 +160,7 @@ def _tables() -> list[sa.Table]:
 
 def test_every_table_is_somebodys() -> None:
     """A table that is added must say here who sees it."""
-    known = {*OF_PARTNER, *OF_MEMBER, *FOR_EVERYBODY, *OF_LEGAL_ENTITY, *HIDDEN}
+    known = {*OF_PARTNER, *OF_MEMBER, *FOR_EVERYBODY, *OF_LEGAL_ENTITY, *OF_THE_OPERATOR, *HIDDEN}
     assert {table.name for table in _tables()} == known
 
 
@@ -174,7 +181,8 @@ async def test_a_connection_that_was_never_told_whose_it_is_sees_nothing(busy: W
 
 # Rows of these need more than a brand that awards and redeems.
 _ELSEWHERE = {
-    "allowance", "allowance_part", "allowance_use", "award_share", "identifier", "member_change",
+    "adjustment", "allowance", "allowance_part", "allowance_use", "award_share", "bank_entry",
+    "dispute", "dispute_step", "held_line", "identifier", "member_change", "payment", "promotion",
 }  # fmt: skip
 
 
@@ -202,6 +210,16 @@ async def test_a_partner_sees_the_bank_details_of_its_own_legal_entity_only(busy
             "SELECT legal_entity_id FROM coalition.entity_details"
         )
         assert [row[0] for row in rows] == [own.entity.id]
+
+
+async def test_what_is_the_operators_is_seen_by_no_brand_and_no_member(busy: World) -> None:
+    """Security checklist, line 8."""
+    assert await busy.rows("SELECT 1 FROM period_step LIMIT 1")
+    for sight in (Sight(partner_id=busy.partner("grocer").id), Sight(member_id=1), NOTHING):
+        async with busy.database.reading(sight) as connection:
+            for table in OF_THE_OPERATOR:
+                rows = await connection.exec_driver_sql(f"SELECT * FROM coalition.{table}")
+                assert rows.all() == [], (sight, table)
 
 
 async def test_a_partner_does_not_see_what_members_have_elsewhere(busy: World) -> None:

@@ -10,7 +10,7 @@ from coalition.kit.config import Settings
 from coalition.kit.ids import new_request_id
 from coalition.members.change import replace_card
 from coalition.outbox import BEGINNING, Event, events_after
-from tests.support import World
+from tests.support import World, a_bakery, a_grocer
 from tests.support.edge import URL
 
 
@@ -40,11 +40,23 @@ class Teller:
 
 
 async def a_full_year(world: World) -> None:
-    """Something of every kind, at the bakery and at the grocer, to Ada and to Bo."""
-    await world.apply(expiry={"kind": "rolling", "months": "1"})
+    """Something of every kind, at the bakery and at the grocer, to Ada and to Bo. Each brand's
+    packs are nearly used up by the first award, its credit by the second.
+    """
+
+    def limits(points: str, credit: str) -> dict[str, object]:
+        pack = {"code": "p1", "bought_on": "2026-01-02", "points": points, "amount": "1"}
+        return {
+            "prepaid": {"packs": [pack], "alert": "0.5", "overdraft": "to_limit"},
+            "credit": {"limit": credit, "alert": "0.5"},
+        }
+
+    brands = [a_bakery(**limits("200", "1.00")), a_grocer(**limits("100", "0.50"))]
+    await world.apply(brands=brands, expiry={"kind": "rolling", "months": "1"})
     ada, bo = await world.enrol("Ada"), await world.enrol("Bo", brand="grocer")
     for brand, other, member in (("bakery", "grocer", ada), ("grocer", "bakery", bo)):
         award = await world.award(brand, member, "90.00")
+        await world.award(brand, member, "30.00")
         spent = await world.redeem(other, member, 20)
         await world.refund(other, spent, 5)
         await world.release(brand, await world.hold(brand, member, 5))

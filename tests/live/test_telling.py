@@ -27,6 +27,8 @@ _SCOPES = {
     EventKind.MEMBER_ENROLLED: Scope.MEMBERS_ENROL,
     EventKind.MEMBER_CHANGED: Scope.MEMBERS_ENROL,
     EventKind.STATEMENT_ISSUED: Scope.SETTLEMENT_READ,
+    EventKind.PACKS_RUN_LOW: Scope.SETTLEMENT_READ,
+    EventKind.CREDIT_RUNS_LOW: Scope.SETTLEMENT_READ,
 }
 _NOT_TOLD = {
     "{ viewer { scopes } }": "OPERATION_RESOLUTION_FAILURE",
@@ -118,8 +120,8 @@ async def test_a_member_sees_its_balance_move_at_every_brand_and_no_others(world
         kinds.append(changed["entry"]["kind"])
     assert brands == {"bakery", "grocer"}
     assert kinds == [
-        "AWARD", "REDEMPTION", "REDEMPTION_REVERSAL", "HOLD", "HOLD_RELEASE", "HOLD",
-        "AWARD_REVERSAL", "HOLD_RELEASE", "EXPIRY",
+        "AWARD", "AWARD", "REDEMPTION", "REDEMPTION_REVERSAL", "HOLD", "HOLD_RELEASE", "HOLD",
+        "AWARD_REVERSAL", "HOLD_RELEASE", "EXPIRY", "EXPIRY",
     ]  # fmt: skip
 
 

@@ -22,6 +22,7 @@ class Instruction:
     reference: str = ""
     returned: str | None = None
     remittance: str | None = None
+    account: str | None = None  # at the other end
 
     def with_amount(self, amount: str) -> "Instruction":
         return replace(self, amount=amount)
@@ -131,7 +132,16 @@ class Bank:
 def _details(one: Instruction) -> str:
     back = f"<RtrInf><Rsn><Cd>{one.returned}</Cd></Rsn></RtrInf>" if one.returned else ""
     text = f"<RmtInf><Ustrd>{one.remittance}</Ustrd></RmtInf>" if one.remittance else ""
-    return f"<TxDtls><Refs><EndToEndId>{one.end_to_end_id}</EndToEndId></Refs>{text}{back}</TxDtls>"
+    whose = "DbtrAcct" if one.is_credit else "CdtrAcct"
+    parties = (
+        f"<RltdPties><{whose}><Id><IBAN>{one.account}</IBAN></Id></{whose}></RltdPties>"
+        if one.account
+        else ""
+    )
+    return (
+        f"<TxDtls><Refs><EndToEndId>{one.end_to_end_id}</EndToEndId></Refs>{parties}{text}{back}"
+        "</TxDtls>"
+    )
 
 
 def transfer_in(number: str, amount: str, currency: str) -> Instruction:

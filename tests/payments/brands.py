@@ -1,8 +1,13 @@
 """A coalition whose brands have accounts: a month of theirs, netted and ready to be paid."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from importlib import resources
+from types import MappingProxyType
 from typing import cast
 from zoneinfo import ZoneInfo
+
+from lxml import etree
 
 from coalition import payments
 from coalition.kit.database import EVERYTHING, Sight
@@ -34,24 +39,40 @@ async def a_coalition_of(
     *,
     without_account: tuple[str, ...] = (),
     without_mandate: tuple[str, ...] = (),
+    sequences: Mapping[str, str] = MappingProxyType({}),
     operator: dict[str, object] | None = None,
-    **settlement: str,
+    name: str | None = None,
+    street: str = "High Street 1",
+    city: str = "Town",
 ) -> None:
-    """Every brand has an account of its currency's country and, in euro, a mandate."""
-    programme = a_programme(**({"settlement": settlement} if settlement else {}))
-    file = partners_file(brands, programme=programme)
+    """Every brand has an account of its currency's country and, in euro, a mandate. `name`,
+    `street` and `city`: of all legal entities.
+    """
+    file = partners_file(brands, programme=a_programme())
     entities = cast("list[dict[str, object]]", file["legal_entities"])
     for brand, entity in zip(brands, entities, strict=True):
         currency = str(brand["currency"])
         if brand["code"] not in without_account:
             entity.update(ACCOUNTS[currency])
-            entity["address"] = {"street": "High Street 1", "postcode": "1000", "city": "Town"}
+            entity["address"] = {"street": street, "postcode": "1000", "city": city.strip()}
+            entity["name"] = name or entity["name"]
             if currency == "EUR" and brand["code"] not in without_mandate:
-                entity["mandate"] = MANDATE | {"id": f"M-{brand['code']}"}
+                sequence = sequences.get(str(brand["code"]), "RCUR")
+                own = {"id": f"M-{brand['code']}", "sequence": sequence}
+                entity["mandate"] = MANDATE | own
     entities.append(OPERATOR if operator is None else operator)
     office = cast("dict[str, object]", file["operator"])
     office["legal_entity"] = "operator-inc"
     await world.apply_file(world.write(file))
+
+
+def independently_valid(file: payments.PaymentFile) -> etree._Element:
+    """The file, valid by libxml2: another validator than the one that we ask ourselves."""
+    folder = resources.files("sepaxml") / "schemas"
+    schema = etree.XMLSchema(etree.parse(str(folder / f"{file.schema}.xsd")))
+    root = etree.fromstring(file.content)
+    assert schema.validate(root), schema.error_log
+    return root
 
 
 async def a_month(

@@ -1,6 +1,8 @@
 """What the bank says of payments is matched, posted, and named where it does not fit."""
 
 import asyncio
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -10,6 +12,7 @@ from coalition.settlement import State, Waiver, advance_period, waive_items
 from coalition.settlement.errors import ItemsOpen
 from tests.payments.bank import Bank, Instruction, transfer_in
 from tests.payments.brands import (
+    ACCOUNTS,
     JANUARY,
     a_coalition_of,
     a_month,
@@ -82,9 +85,126 @@ async def test_the_same_file_twice_is_one_file(world: World) -> None:
 async def test_a_booking_that_two_files_tell_of_is_one_booking(world: World) -> None:
     bank, told, _ = await _all_sent(world)
     debit = next(one for one in told.values() if one.is_credit)
-    known = Instruction(**(vars(debit) | {"reference": "BANK-SAME"}))
-    assert await outcomes(world, bank.statement(known)) == ["MATCHED"]
+    known = replace(debit, reference="BANK-SAME")
+    assert await outcomes(world, bank.notification(known)) == ["MATCHED"]
+    cash = await _cash(world)
+    assert await outcomes(world, bank.statement(known)) == ["KNOWN"]
     assert await outcomes(world, bank.statement(known, version="02")) == ["KNOWN"]
+    assert await _cash(world) == cash
+    await assert_books_balance(world)
+
+
+async def test_two_files_that_tell_of_one_booking_at_once_count_it_once(world: World) -> None:
+    bank, told, _ = await _all_sent(world)
+    debit = replace(next(one for one in told.values() if one.is_credit), reference="BANK-SAME")
+    found = await asyncio.gather(
+        outcomes(world, bank.notification(debit)),
+        *(outcomes(world, bank.statement(debit)) for _ in range(3)),
+    )
+    assert sorted(one for (one,) in found) == ["KNOWN", "KNOWN", "KNOWN", "MATCHED"]
+    assert (await paid(world))["florist"].surplus.minor == 0
+    await assert_books_balance(world)
+
+
+async def test_a_debit_that_the_bank_rejects_after_it_has_booked_it_reopens_the_month(
+    world: World,
+) -> None:
+    """The rejection moves no money; the booking that takes it back does, once."""
+    bank, told, own = await _all_sent(world)
+    await taken_file(world, bank.statement(*told.values(), own))
+    assert await state(world) == "settled"
+    cash = await _cash(world)
+    debit = next(one for one in told.values() if one.is_credit)
+    assert await outcomes(world, bank.rejects(debit, reason="AM04")) == ["REJECTED"]
+    assert (await state(world), await _cash(world)) == ("instructed", cash)
+    florist = (await paid(world))["florist"]
+    assert (florist.state, florist.bank_reason) == (PaymentState.REJECTED, "AM04")
+    with pytest.raises(ItemsOpen, match="florist has 1 open items of payments"):
+        await advance_period(
+            world.office, actor=world.operator(), label=JANUARY, to=State.SETTLED, now=world.now
+        )
+    # It is not sent again while the bank still holds the money of the first time.
+    async with nothing_moves(world):
+        with pytest.raises(NothingToInstruct):
+            await instruct(world, again=True)
+    assert await outcomes(world, bank.statement(debit.back())) == ["RETURNED"]
+    assert (await paid(world))["florist"].state is PaymentState.RETURNED
+    again = await instruct(world, again=True)
+    assert "2026-01/florist+2" in sent(again)
+    await assert_books_balance(world)
+
+
+async def test_what_the_bank_takes_for_a_return_is_not_the_brands(world: World) -> None:
+    bank, told, _ = await _all_sent(world)
+    debit = next(one for one in told.values() if one.is_credit)
+    await taken_file(world, bank.statement(debit))
+    dearer = replace(debit.back(), amount=f"{Decimal(debit.amount) + 3}")
+    assert await outcomes(world, bank.statement(dearer)) == ["RETURNED"]
+    florist = (await paid(world))["florist"]
+    assert (florist.paid.minor, florist.surplus.minor) == (0, 300)
+    assert (await _cash(world)).get("EUR", 0) == 0
+    await assert_books_balance(world)
+
+
+async def test_a_first_attempt_that_arrives_after_all_pays_the_debt_once(world: World) -> None:
+    bank, told, _ = await _all_sent(world)
+    debit = next(one for one in told.values() if one.is_credit)
+    await taken_file(world, bank.rejects(debit))
+    second = sent(await instruct(world, again=True))["2026-01/florist+2"]
+    assert await outcomes(world, bank.statement(debit)) == ["MATCHED"]
+    assert await outcomes(world, bank.statement(second)) == ["DOUBLE"]
+    period = await world.period(JANUARY)
+    rows = await world.rows(
+        "SELECT sum(CASE WHEN debit = 660 THEN amount ELSE -amount END)::bigint FROM money_entry"
+        " WHERE period_id = $1 AND partner_id = $2 AND 660 IN (debit, credit)",
+        period.id, world.partner("florist").id,
+    )  # fmt: skip
+    assert rows == [(round(Decimal(debit.amount) * 100),)]
+    await assert_books_balance(world)
+
+
+async def test_money_of_another_brand_pays_nobodys_debt(world: World) -> None:
+    bank, told, own = await _all_sent(world)
+    florists, strangers = ACCOUNTS["EUR"]["iban"], "FR1420041010050500013M02606"
+    async with nothing_moves(world):
+        assert await outcomes(
+            world, bank.statement(replace(own, account=florists)), dry_run=True
+        ) == ["ACCOUNT_DIFFERS"]
+    assert await outcomes(world, bank.statement(replace(own, account=florists))) == [
+        "ACCOUNT_DIFFERS"
+    ]
+    grocer = (await paid(world))["grocer"]
+    assert (grocer.paid.minor, grocer.surplus) == (0, grocer.amount)
+    # Whoever is not known here may pay for it: its owner, its bank, the collector of its bills.
+    assert await outcomes(world, bank.statement(replace(own, account=strangers))) == ["MATCHED"]
+    assert await _cash(world) == {"USD": grocer.amount.minor}
+    assert told
+    await assert_books_balance(world)
+
+
+async def test_a_sum_that_comes_twice_after_the_month_was_settled_is_not_overlooked(
+    world: World,
+) -> None:
+    bank, told, own = await _all_sent(world)
+    await taken_file(world, bank.statement(*told.values(), own))
+    assert await state(world) == "settled"
+    assert await outcomes(world, bank.statement(own)) == ["DOUBLE"]
+    assert await state(world) == "instructed"
+    await assert_books_balance(world)
+
+
+async def test_a_file_that_fails_in_its_midst_leaves_nothing(world: World) -> None:
+    bank, told, own = await _all_sent(world)
+    content = bank.statement(*told.values(), own)
+    await world.corrupt(
+        "ALTER TABLE coalition.bank_entry ADD CONSTRAINT no_third CHECK (place < 3)"
+    )
+    async with nothing_moves(world):
+        with pytest.raises(Exception, match="no_third"):
+            await taken_file(world, content)
+    await world.corrupt("ALTER TABLE bank_entry DROP CONSTRAINT no_third")
+    assert await outcomes(world, content) == ["MATCHED"] * 4
+    assert await state(world) == "settled"
     await assert_books_balance(world)
 
 
@@ -254,6 +374,14 @@ async def test_credit_comes_back_with_the_payment_and_goes_with_its_return(world
     await taken_file(world, bank.statement(debit))
     assert await left() == 1_000 * 10**8
     await taken_file(world, bank.statement(debit.back()))
+    assert await left() == used
+    # A rejection takes it just as well, although no money moves.
+    second = sent(await instruct(world, again=True))["2026-01/florist+2"]
+    await taken_file(world, bank.statement(second))
+    assert await left() == 1_000 * 10**8
+    await taken_file(world, bank.rejects(second))
+    assert await left() == used
+    await taken_file(world, bank.statement(second.back()))
     assert await left() == used
     await assert_books_balance(world)
 

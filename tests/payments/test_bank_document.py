@@ -1,5 +1,6 @@
 """A bank's file is read safely, or refused with the reason."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -52,6 +53,18 @@ SPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
         (Bank().statement(COLLECTED).replace(b"CRDT", b"BOTH"), "neither a credit nor a debit"),
         (Bank().statement(COLLECTED).replace(b"2026-11-05<", b"2026-13-05<"), "booked on no day"),
         (Bank().statement(COLLECTED).replace(b"IBAN>", b"Nothing>"), "of which account"),
+        (Bank().statement(COLLECTED).replace(b"39.20", b"999999999999999.00"), "is not an amount"),
+        (
+            Bank().statement(replace(COLLECTED, end_to_end_id="x" * 36)),
+            "EndToEndId in it is longer",
+        ),
+        (
+            Bank().statement(replace(COLLECTED, reference="x" * 9_000)),
+            "AcctSvcrRef in it is longer",
+        ),
+        (Bank().statement().replace(b"STMT-1", b"S" * 36), "MsgId in it is longer"),
+        (b"<a>" * 1_000_000, "more than 50 deep"),
+        (b"<a>" + b"<a/>" * 500_000, "more than 500000 elements"),
         (Bank().statement().replace(b"<MsgId>STMT-1</MsgId>", b""), "no message id"),
         (
             Bank().notification(COLLECTED, COLLECTED).replace(b"78.40", b"78.41"),
@@ -84,6 +97,19 @@ def test_an_entry_says_what_it_pays_and_whose_words_name_it() -> None:
     assert entry.amount == Money.of(Decimal("8.5"), "KWD")
     assert "2026-01/grocer" in entry.references
     assert (entry.said, entry.is_credit) == (Said.BOOKED, True)
+
+
+def test_an_entry_says_whose_account_was_at_the_other_end() -> None:
+    for is_credit in (True, False):
+        one = replace(COLLECTED, account="nl91 abna 0417 1643 00", is_credit=is_credit)
+        (entry,) = read_document(Bank().statement(one)).entries
+        assert entry.other_account == "NL91ABNA0417164300"
+
+
+def test_a_reason_may_be_the_banks_own() -> None:
+    own = Bank().rejects(COLLECTED).replace(b"<Cd>AC01</Cd>", b"<Prtry>Own words</Prtry>")
+    (entry,) = read_document(own).entries
+    assert (entry.said, entry.reason) == (Said.REJECTED, "Own words")
 
 
 def test_a_return_says_why() -> None:

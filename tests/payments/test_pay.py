@@ -6,13 +6,17 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from lxml import etree
 
 from coalition import payments
 from coalition.kit.amounts import Money
 from coalition.kit.errors import NotAllowed
 from coalition.payments import InstructionRequest, Method, PaymentState
-from coalition.payments.errors import OperatorAccountMissing, PaymentDateNotValid
-from coalition.payments.payment_document import schema_named
+from coalition.payments.errors import (
+    MandateNotUsable,
+    OperatorAccountMissing,
+    PaymentDateNotValid,
+)
 from coalition.settlement.errors import PeriodNotFound, PeriodNotReady
 from tests.payments.bank import Bank
 from tests.payments.brands import (
@@ -20,12 +24,22 @@ from tests.payments.brands import (
     a_coalition_of,
     a_month,
     four_brands,
+    independently_valid,
     instruct,
     paid,
     sent,
     state,
+    taken_file,
 )
-from tests.support import World, a_bakery, a_florist, a_grocer, assert_books_balance, nothing_moves
+from tests.support import (
+    World,
+    a_bakery,
+    a_florist,
+    a_fuel,
+    a_grocer,
+    assert_books_balance,
+    nothing_moves,
+)
 
 
 async def _netted(world: World) -> dict[tuple[str, str], int]:
@@ -47,7 +61,7 @@ async def test_every_file_is_valid_and_sums_to_the_netting_to_the_cent(world: Wo
     }
     terms = await world.office.terms()
     for file in made.files:
-        schema_named(file.schema).validate(file.content.decode())
+        independently_valid(file)
         told = Bank().takes(file.content)
         own = {
             terms.partner(one.partner_id).code: one
@@ -63,19 +77,90 @@ async def test_every_file_is_valid_and_sums_to_the_netting_to_the_cent(world: Wo
     await assert_books_balance(world)
 
 
-async def test_a_payer_without_a_mandate_is_waited_for_and_the_reason_is_told(
+async def test_a_debtor_without_a_mandate_is_refused_by_name_and_nothing_is_paid(
     world: World,
 ) -> None:
-    await a_coalition_of(world, [a_grocer(), a_florist()], without_mandate=("florist",))
+    await a_coalition_of(world, [a_grocer(), a_florist(), a_bakery()], without_mandate=("florist",))
+    await a_month(world, given={"grocer": "9000", "florist": "4000"}, spent={"bakery": 100})
+    async with nothing_moves(world):
+        for dry_run in (True, False):
+            with pytest.raises(
+                MandateNotUsable, match=r"florist owes 78\.40 EUR, and it has given no mandate"
+            ):
+                await instruct(world, dry_run=dry_run)
+    assert await state(world) == "final"
+
+
+async def test_a_brand_whose_contract_says_transfer_is_waited_for_and_told_why(
+    world: World,
+) -> None:
+    florist = a_florist(contract={"pays_by": "transfer"})
+    await a_coalition_of(world, [a_grocer(), florist], without_mandate=("florist",))
     await a_month(world, given={"grocer": "9000", "florist": "4000"}, spent={})
     made = await instruct(world)
     assert made.files == ()
     waited = {one.statement_number: (one.method, one.reason) for one in made.payments}
     assert waited == {
-        "2026-01/florist": (Method.INVOICE, "it has given no mandate"),
+        "2026-01/florist": (Method.INVOICE, "its contract says that it pays by transfer"),
         "2026-01/grocer": (Method.INVOICE, "direct debits are in EUR only"),
     }
     assert {one.state for one in made.payments} == {PaymentState.AWAITED}
+
+
+async def test_a_mandate_for_one_payment_collects_once_and_a_first_one_goes_on(
+    world: World,
+) -> None:
+    fuel = a_fuel(currency="EUR")
+    await a_coalition_of(world, [a_florist(), fuel], sequences={"florist": "FRST", "fuel": "OOFF"})
+    await a_month(world, given={"florist": "4000", "fuel": "900"}, spent={})
+    made = await instruct(world)
+    assert _sequences(made) == {"2026-01/florist": "FRST", "2026-01/fuel": "OOFF"}
+    bank = Bank()
+    told = sent(made)
+    # A rejected collection was none: it is the first, or the only one, once more.
+    await taken_file(world, bank.rejects(*told.values()))
+    again = await instruct(world, again=True)
+    assert _sequences(again) == {
+        "2026-01/florist": "FRST", "2026-01/fuel": "OOFF",
+        "2026-01/florist+2": "FRST", "2026-01/fuel+2": "OOFF",
+    }  # fmt: skip
+    collected = [one for name, one in sent(again).items() if name.endswith("+2")]
+    await taken_file(world, bank.statement(*collected))
+    # One that was collected and went back has been used up.
+    await taken_file(world, bank.statement(*(one.back() for one in collected)))
+    async with nothing_moves(world):
+        with pytest.raises(
+            MandateNotUsable, match=r"for the last time \(OOFF\) by 2026-01/fuel\+2"
+        ):
+            await instruct(world, again=True)
+    await assert_books_balance(world)
+
+
+def _sequences(made: payments.Instructed) -> dict[str, str]:
+    found = {}
+    for content in made.contents.values():
+        root = etree.fromstring(content)
+        for group in root.iter("{*}PmtInf"):
+            for one in group.iter("{*}EndToEndId"):
+                found[str(one.text)] = str(next(group.iter("{*}SeqTp")).text)
+    return found
+
+
+async def test_names_and_streets_are_written_as_every_bank_reads_them(world: World) -> None:
+    hostile = "Käse & Brüder \N{PARTY POPPER} <GmbH>; " + "x" * 60
+    brands = [a_florist(), a_bakery(currency="EUR")]
+    await a_coalition_of(
+        world, brands, name=hostile, city="Łódź " * 20, street="Straße \N{PARTY POPPER} 5"
+    )
+    await a_month(world, given={"florist": "4000"}, spent={"bakery": 300})
+    made = await instruct(world)
+    assert len(made.files) == 2
+    for file in made.files:
+        root = independently_valid(file)
+        names = {str(one.text) for one in root.iter("{*}Nm")}
+        assert f"Kase + Bruder GmbH , {'x' * 49}" in names
+        assert {str(one.text) for one in root.iter("{*}StrtNm")} == {"Strasse 5"}
+        assert {len(str(one.text)) for one in root.iter("{*}TwnNm")} == {34}
 
 
 async def test_a_brand_without_an_account_is_paid_by_hand(world: World) -> None:
@@ -99,7 +184,7 @@ async def test_amounts_have_the_decimals_of_their_currency(
     await a_month(world, given={"grocer": "9000"}, spent={"bakery": 3_000})
     made = await instruct(world)
     (file,) = made.files
-    schema_named(file.schema).validate(file.content.decode())
+    independently_valid(file)
     (told,) = Bank().takes(file.content)
     assert (told.amount, told.currency) == (amount, currency)
     assert f"<CtrlSum>{amount}</CtrlSum>".encode() in file.content
@@ -189,11 +274,21 @@ async def test_without_an_account_of_the_operator_no_file_is_made(world: World) 
             await instruct(world)
 
 
-async def test_a_payment_is_not_dated_back(world: World) -> None:
+async def test_payments_are_dated_on_days_on_which_banks_work(world: World) -> None:
     await four_brands(world)
     async with nothing_moves(world):
-        with pytest.raises(PaymentDateNotValid):
-            await instruct(world, on=date(2026, 2, 1))
+        for on, why in (
+            (date(2026, 2, 1), "not between today"),
+            (date(2027, 6, 1), "not between today"),
+            (date(2026, 2, 7), "the next possible day is 2026-02-09"),  # a Saturday
+            (date(2026, 4, 3), "the next possible day is 2026-04-07"),  # Good Friday
+            (
+                date(2026, 2, 2),
+                "the next possible day is 2026-02-03",
+            ),  # too late to debit
+        ):
+            with pytest.raises(PaymentDateNotValid, match=why):
+                await instruct(world, on=on)
     made = await instruct(world, on=date(2026, 2, 9))
     assert {one.due_on for one in made.payments} == {date(2026, 2, 9)}
 

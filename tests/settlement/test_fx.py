@@ -36,14 +36,14 @@ def test_a_rate_of_another_pair_converts_nothing() -> None:
 
 
 @given(
-    st.integers(-(10**14), 10**14),
-    st.sampled_from(CURRENCIES),
-    st.sampled_from(CURRENCIES),
-    st.decimals(min_value="0.0001", max_value="9999", places=6),
-    st.booleans(),
+    minor=st.integers(-(10**14), 10**14),
+    ours=st.sampled_from(CURRENCIES),
+    theirs=st.sampled_from(CURRENCIES),
+    rate=st.decimals(min_value="0.0001", max_value="9999", places=6),
+    turned=st.booleans(),
 )
 def test_every_amount_is_the_exact_one_rounded_half_to_even(
-    minor: int, ours: str, theirs: str, rate: Decimal, *, turned: bool
+    *, minor: int, ours: str, theirs: str, rate: Decimal, turned: bool
 ) -> None:
     if ours == theirs:
         return

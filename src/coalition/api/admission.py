@@ -16,8 +16,8 @@ from coalition.partners import PartnerStatus, Terms
 # A suspended partner posts nothing (its verbs say so) and reads about nobody; its accounts stay
 # its own.
 _LEFT_TO_THE_SUSPENDED = {
-    "Query.viewer", "Query.statements", "Query.settlementPeriod", "Query.flows",
-    "Subscription.statementIssued",
+    "Query.viewer", "Query.statements", "Query.settlementPeriod", "Query.flows", "Query.allowances",
+    "Subscription.statementIssued", "Subscription.packsRunLow", "Subscription.creditRunsLow",
 }  # fmt: skip
 _LIVE_ONLY = (
     "Subscribe with Accept: text/event-stream, or over a WebSocket at the same address with the"

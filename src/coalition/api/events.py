@@ -11,6 +11,7 @@ import strawberry
 
 from coalition import earning, ledger, outbox, settlement
 from coalition.access import Scope
+from coalition.api.allowances import OF_ALLOWANCES, Allowances, CreditAllowance, PackAllowance
 from coalition.api.context import Context, Info, Place
 from coalition.api.earning import Award
 from coalition.api.members import Balance, LedgerEntry, Member
@@ -65,7 +66,8 @@ class Event:
     recorded_at: datetime = strawberry.field(description="When the coalition wrote it down.")
 
     @strawberry.field(
-        description="The brand whose act it was, or whose points ended; null: the operator's."
+        description="The brand whose act it was, or whose points ended or run low; null: the"
+        " operator's."
     )
     def partner(self, info: Info) -> Partner | None:
         number = self.happened.partner_id
@@ -238,6 +240,35 @@ class StatementIssued(Event):
         )
         found = await Statement.all_of(context, asked)
         return _there(next(iter(found), None), "A statement")
+
+
+async def _allowances(context: Context, happened: outbox.Event) -> Allowances | None:
+    if happened.partner_id is None:
+        raise RuntimeError(f"{happened.kind.name} names no partner.")
+    return next(iter(await Allowances.all_of(context, happened.partner_id)), None)
+
+
+@shown_to(*OF_ALLOWANCES, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(
+    description="Fewer of a brand's points bought beforehand are left than its contract wants to be"
+    " warned of."
+)
+class PacksRunLow(Event):
+    @strawberry.field(description="Its packs, as they stand now; null: it has none any more.")
+    async def packs(self, info: Info) -> PackAllowance | None:
+        found = await _allowances(info.context, self.happened)
+        return found.packs if found else None
+
+
+@shown_to(*OF_ALLOWANCES, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(
+    description="Less of a brand's credit limit is left than its contract wants to be warned of."
+)
+class CreditRunsLow(Event):
+    @strawberry.field(description="Its credit, as it stands now; null: it has no limit any more.")
+    async def credit(self, info: Info) -> CreditAllowance | None:
+        found = await _allowances(info.context, self.happened)
+        return found.credit if found else None
 
 
 @shown_to(*OF_BALANCES, kinds=MEMBER_AND_OPERATOR)

@@ -164,6 +164,9 @@ class BankOutcome(Enum):
     DIRECTION_DIFFERS = strawberry.enum_value(
         "DIRECTION_DIFFERS", description="It went the other way than the payment."
     )
+    ACCOUNT_DIFFERS = strawberry.enum_value(
+        "ACCOUNT_DIFFERS", description="It came from another brand's account."
+    )
     PERIOD_LOCKED = strawberry.enum_value(
         "PERIOD_LOCKED", description="The payment's period is locked: nothing is added to it."
     )
@@ -234,7 +237,7 @@ class InstructPaymentsInput:
     )
     on: date | None = strawberry.field(
         default=None,
-        description="The day of all payments; absent: the next working day, debits one later.",
+        description="The day of all payments; absent: the next bank day, debits one later.",
     )
     again: bool = strawberry.field(
         default=False, description="Another attempt of those that came back or were refused."

@@ -13,12 +13,14 @@ from strawberry.types.execution import ExecutionContext
 from coalition import documents as files
 from coalition import ledger, members, settlement
 from coalition.access import ActorKind
+from coalition.api.allowances import AllowanceQueries
 from coalition.api.arguments import AnId
 from coalition.api.bulk import BulkAward, BulkMutations, BulkQueries
 from coalition.api.closing import ClosingMutations
 from coalition.api.context import Info
 from coalition.api.corrections import CorrectionMutations
-from coalition.api.disputes import Dispute, DisputeMutations, DisputeQueries
+from coalition.api.dispute_verbs import DisputeMutations
+from coalition.api.disputes import Dispute, DisputeQueries
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
 from coalition.api.insight import InsightQueries
@@ -225,6 +227,7 @@ Query = merge_types(
         PaymentQueries,
         DisputeQueries,
         InsightQueries,
+        AllowanceQueries,
     ),
 )
 Mutation = merge_types(

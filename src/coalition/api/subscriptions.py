@@ -11,6 +11,7 @@ from typing import Annotated
 import strawberry
 
 from coalition import outbox
+from coalition.api.allowances import OF_ALLOWANCES
 from coalition.api.context import Context
 from coalition.api.events import (
     OF_AWARDS,
@@ -21,10 +22,12 @@ from coalition.api.events import (
     AwardRecorded,
     AwardReversed,
     BalanceChanged,
+    CreditRunsLow,
     HoldExpired,
     HoldReleased,
     MemberChanged,
     MemberEnrolled,
+    PacksRunLow,
     PointsExpired,
     PointsHeld,
     RedemptionRecorded,
@@ -58,6 +61,8 @@ KINDS: Mapping[str, frozenset[EventKind]] = MappingProxyType(
         "memberEnrolled": frozenset({EventKind.MEMBER_ENROLLED}),
         "memberChanged": frozenset({EventKind.MEMBER_CHANGED}),
         "statementIssued": frozenset({EventKind.STATEMENT_ISSUED}),
+        "packsRunLow": frozenset({EventKind.PACKS_RUN_LOW}),
+        "creditRunsLow": frozenset({EventKind.CREDIT_RUNS_LOW}),
         "balanceChanged": frozenset(
             {
                 EventKind.AWARD_RECORDED,
@@ -153,6 +158,22 @@ class Subscription:
     )
     def statement_issued(self, info: Told, after: ResumeAfter = None) -> StatementIssued:
         return StatementIssued.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A brand's packs run low: once, when the line of its contract is crossed. A"
+        " brand is told of its own, the operator of all.",
+        metadata=seen_by(*OF_ALLOWANCES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def packs_run_low(self, info: Told, after: ResumeAfter = None) -> PacksRunLow:
+        return PacksRunLow.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A brand's credit limit runs low: once, when the line of its contract is"
+        " crossed. A brand is told of its own, the operator of all.",
+        metadata=seen_by(*OF_ALLOWANCES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def credit_runs_low(self, info: Told, after: ResumeAfter = None) -> CreditRunsLow:
+        return CreditRunsLow.of(info.context, info.root_value)
 
     @strawberry.field(
         description="A member's points moved, at whichever brand. A member is told of its own, the"

@@ -55,6 +55,12 @@ class WebhookEvent(Enum):
     STATEMENT_ISSUED = strawberry.enum_value(
         EventKind.STATEMENT_ISSUED.value, description="A statement was issued to the brand."
     )
+    PACKS_RUN_LOW = strawberry.enum_value(
+        EventKind.PACKS_RUN_LOW.value, description="The brand's prepaid points run low."
+    )
+    CREDIT_RUNS_LOW = strawberry.enum_value(
+        EventKind.CREDIT_RUNS_LOW.value, description="The brand's credit limit runs low."
+    )
 
 
 @strawberry.enum(description="Whether anything is sent to an endpoint.")

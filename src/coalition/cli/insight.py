@@ -5,8 +5,7 @@ floor, above the threshold, a rate is missing, a period is not closed.
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeVar
@@ -16,8 +15,8 @@ import typer
 from coalition import insight, settlement
 from coalition.cli import insight_json as spelled
 from coalition.cli.running import OPERATOR, console, office, run, stop
+from coalition.cli.settling import NOT_YET, Calendar, Json, Label, exit_codes
 from coalition.partners import Office, Terms
-from coalition.settlement.errors import FxRateMissing, PeriodNotReady
 from coalition.terminal import (
     concentration_table,
     coverage_table,
@@ -29,7 +28,6 @@ from coalition.terminal import (
 )
 
 T = TypeVar("T")
-_ALERT = 3
 _DAY = 10  # characters
 
 
@@ -69,24 +67,12 @@ Rate = Annotated[
         " partners' file, or estimated.",
     ),
 ]  # fmt: skip
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-Calendar = Annotated[
-    str | None, typer.Option(help="Of which calendar, like monthly@Europe/Madrid.")
-]
-Label = Annotated[str | None, typer.Argument(help='One period, like "2017-01".')]
+OneLabel = Annotated[str | None, typer.Argument(help='One period, like "2017-01".')]
 
 
 def add_to(app: typer.Typer) -> None:
     for command in (liability, coverage, flows, concentration, revenue, forecast):
         app.command()(command)
-
-
-@contextmanager
-def _not_yet() -> Iterator[None]:
-    try:
-        yield
-    except (FxRateMissing, PeriodNotReady) as refusal:
-        stop(f"{refusal.code}: {refusal.message}", code=_ALERT)
 
 
 def _answer(
@@ -99,7 +85,7 @@ def _answer(
             terms = await desk.terms()
             return await ask(desk, _moment(as_of, terms)), terms
 
-    with _not_yet():
+    with exit_codes():
         return run(work)
 
 
@@ -146,11 +132,11 @@ def coverage(as_of: AsOf = None, rate: Rate = None, as_json: Json = False) -> No
     else:
         console.print(coverage_table(found))
     if found.is_below_floor:
-        stop("The pool holds less than the floor of what it must pay.", code=_ALERT)
+        stop("The pool holds less than the floor of what it must pay.", code=NOT_YET)
 
 
 def flows(
-    label: Annotated[str, typer.Argument(help='Which period, like "2017-01".')],
+    label: Label,
     calendar: Calendar = None,
     as_json: Json = False,
 ) -> None:
@@ -165,7 +151,7 @@ def flows(
 
 
 def concentration(
-    label: Label = None, calendar: Calendar = None, as_of: AsOf = None, as_json: Json = False
+    label: OneLabel = None, calendar: Calendar = None, as_of: AsOf = None, as_json: Json = False
 ) -> None:
     """How much lies with few brands, in a period or in twelve months. Exit code 3: too much."""
     found, terms = _answer(
@@ -179,11 +165,11 @@ def concentration(
     else:
         console.print(concentration_table(found, terms, label or "the twelve months before"))
     if found.is_above_alert:
-        stop(f"An index is above {found.alert:,}.", code=_ALERT)
+        stop(f"An index is above {found.alert:,}.", code=NOT_YET)
 
 
 def revenue(
-    label: Label = None,
+    label: OneLabel = None,
     calendar: Calendar = None,
     as_of: AsOf = None,
     rate: Annotated[

@@ -1,4 +1,4 @@
-"""coalition settlement pay, bank, expire-disputes."""
+"""coalition settlement pay, bank."""
 
 import json
 from collections.abc import Sequence
@@ -9,21 +9,24 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from coalition import disputes, payments
+from coalition import payments
 from coalition.cli.running import console, office, person, run, stop
+from coalition.cli.settling import NOT_YET, DryRun, Json, exit_codes, moment
+from coalition.kit.errors import Misconfigured
 from coalition.partners import Terms
 from coalition.payments.bank_document import LARGEST_FILE
+from coalition.payments.errors import NothingToInstruct
+from coalition.settlement.errors import PeriodNotReady
 
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would do; write nothing.")]
 # A file holds account numbers: for who runs the command, and nobody else.
 _PRIVATE = 0o600
+# Rent and salaries are of the same account: what names no payment is nobody's task.
+_AS_IT_SHOULD_BE = {"MATCHED", "PARTIAL", "ACCEPTED", "KNOWN", "UNKNOWN"}
 
 
 def add_to(app: typer.Typer) -> None:
     app.command(name="pay")(pay)
     app.command(name="bank")(bank)
-    app.command(name="expire-disputes")(expire_disputes)
 
 
 def pay(
@@ -41,22 +44,34 @@ def pay(
         bool, typer.Option("--again", help="Send again what came back or was refused.")
     ] = False,
     dry_run: DryRun = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(help="With --dry-run: count the days from this moment in UTC."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make the payments of a final period: files for the bank, and who is waited for.
 
-    Asked again, the same files are given.
+    Asked again, the same files are given. Exit code 3: the period is not final yet.
     """
+    if as_of is not None and not dry_run:
+        raise Misconfigured("--as-of goes with --dry-run: no bank carries out what is dated back.")
+    now = moment(as_of)
     request = payments.InstructionRequest(label, calendar, _day(on), again)
 
     async def work() -> tuple[payments.Instructed, Terms]:
         async with office() as desk:
             made = await payments.instruct_payments(
-                desk, actor=person(), request=request, now=datetime.now(UTC), dry_run=dry_run
+                desk, actor=person(), request=request, now=now, dry_run=dry_run
             )
             return made, await desk.terms()
 
-    made, terms = run(work)
+    try:
+        with exit_codes(PeriodNotReady):
+            made, terms = run(work)
+    except NothingToInstruct as nothing:
+        typer.echo(json.dumps({"label": label, "files": []}) if as_json else nothing.message)
+        return
     files = [] if to is None else _put(to, made)
     if as_json:
         typer.echo(json.dumps(_as_dict(made, terms, files)))
@@ -77,7 +92,10 @@ def bank(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Take a file of the bank: what it says is matched with the payments."""
+    """Take a file of the bank: what it says is matched with the payments.
+
+    Exit code 3: somebody has to look at something in it.
+    """
     # One byte more than is allowed is enough to refuse it.
     with file.open("rb") as opened:
         content = opened.read(LARGEST_FILE + 1)
@@ -90,13 +108,24 @@ def bank(
 
     taken = run(work)
     if as_json:
-        entries = [{"place": one.place, "outcome": one.outcome} for one in taken.entries]
-        typer.echo(
-            json.dumps(
-                {"messageId": taken.message_id, "replayed": taken.replayed, "entries": entries}
-            )
-        )
-        return
+        typer.echo(json.dumps(_taken_as_dict(taken, dry_run=dry_run)))
+    else:
+        _show_taken(taken)
+    if any(one.outcome not in _AS_IT_SHOULD_BE for one in taken.entries):
+        raise SystemExit(NOT_YET)
+
+
+def _taken_as_dict(taken: payments.Taken, *, dry_run: bool) -> dict[str, object]:
+    return {
+        "messageId": taken.message_id,
+        "document": taken.schema,
+        "dryRun": dry_run,
+        "replayed": taken.replayed,
+        "entries": [{"place": one.place, "outcome": one.outcome} for one in taken.entries],
+    }
+
+
+def _show_taken(taken: payments.Taken) -> None:
     if taken.replayed:
         console.print(f"{taken.message_id} was taken before; nothing has changed.")
     table = Table(title=f"{taken.message_id} ({taken.schema})", title_justify="left")
@@ -105,25 +134,6 @@ def bank(
     for one in taken.entries:
         table.add_row(str(one.place), one.outcome)
     console.print(table)
-
-
-def expire_disputes(as_json: Json = False) -> None:
-    """End the disputes whose deadline has passed in silence. For a scheduler, once a day."""
-
-    async def work() -> list[disputes.Dispute]:
-        async with office() as desk:
-            return [
-                one
-                async for one in disputes.expire_disputes(
-                    desk, actor=person(), now=datetime.now(UTC)
-                )
-            ]
-
-    ended = run(work)
-    if as_json:
-        typer.echo(json.dumps({"ended": len(ended)}))
-    else:
-        console.print(f"Disputes ended: {len(ended)}")
 
 
 def _day(on: datetime | None) -> date | None:

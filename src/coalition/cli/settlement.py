@@ -1,29 +1,35 @@
-"""coalition settlement ...: a period from its close to its end, for people and for cron.
-
-Exit codes: 0 done, or there was nothing to do; 1 refused or failed; 2 typed wrongly; 3 not yet:
-items are open, a rate is missing, the period has not ended; 4 another person is needed.
-"""
+"""coalition settlement ...: a period from its close to its end, for people and for cron."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from coalition import ledger, settlement
-from coalition.cli import exporting, insight, payments, rates
-from coalition.cli.running import OPERATOR, console, office, person, run
-from coalition.kit.database import EVERYTHING
-from coalition.kit.errors import Misconfigured, Refusal
-from coalition.partners import Office, Terms
-from coalition.settlement.errors import (
-    AnotherPersonNeeded,
-    FxRateMissing,
-    ItemsOpen,
-    PeriodNotEnded,
+from coalition.cli import (
+    corrections,
+    disputes,
+    exporting,
+    insight,
+    payments,
+    period_figures,
+    rates,
 )
+from coalition.cli.running import console, office, person, run
+from coalition.cli.settling import (
+    NOT_YET,
+    AsOf,
+    Calendar,
+    DryRun,
+    Json,
+    Label,
+    exit_codes,
+    moment,
+    period_asked,
+)
+from coalition.kit.database import EVERYTHING
+from coalition.partners import Office, Terms
 from coalition.terminal import errors, netting_table, period_table, periods_table
 
 app = typer.Typer(
@@ -31,45 +37,13 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(rates.app, name="rates")
+app.add_typer(disputes.app, name="disputes")
 app.command(name="export")(exporting.export)
 payments.add_to(app)
+corrections.add_to(app)
+period_figures.add_to(app)
 insight.add_to(app)
-
-_NOT_YET, _ANOTHER_PERSON = 3, 4
-Label = Annotated[str, typer.Argument(help='Which period, like "2017-01".')]
-Calendar = Annotated[
-    str | None, typer.Option(help="Of which calendar, like monthly@Europe/Madrid.")
-]
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would do, write nothing.")]
-AsOf = Annotated[
-    datetime | None,
-    typer.Option(help="As if it were this moment in UTC: what has not ended by then is left."),
-]
-
-
-@contextmanager
-def _exit_codes() -> Iterator[None]:
-    """What may be right later, or by somebody else, is told apart from what is wrong."""
-    try:
-        yield
-    except (ItemsOpen, PeriodNotEnded, FxRateMissing) as refusal:
-        _told(refusal, _NOT_YET)
-    except AnotherPersonNeeded as refusal:
-        _told(refusal, _ANOTHER_PERSON)
-
-
-def _told(refusal: Refusal, code: int) -> None:
-    errors.print(f"{refusal.code}: {refusal.message}", style="bold red", soft_wrap=True)
-    raise SystemExit(code) from None
-
-
-def _moment(as_of: datetime | None) -> datetime:
-    if as_of is None:
-        return datetime.now(UTC)
-    if as_of > datetime.now():  # noqa: DTZ005 - typer gives it without a zone
-        raise Misconfigured(f"--as-of {as_of} is in the future.")
-    return as_of.replace(tzinfo=UTC)
+app.command(name="expire-disputes")(disputes.expire_disputes)
 
 
 @app.command()
@@ -108,7 +82,7 @@ def close(
     as_json: Json = False,
 ) -> None:
     """Close a period that has ended and issue its statements. Closing again changes nothing."""
-    now = _moment(as_of)
+    now = moment(as_of)
 
     async def work() -> tuple[list[_Outcome], Terms]:
         async with office() as desk:
@@ -116,7 +90,7 @@ def close(
             done = [await _close(desk, one, of, now, dry_run=dry_run) for one, of in asked]
             return done, await desk.terms()
 
-    with _exit_codes():
+    with exit_codes():
         done, terms = run(work)
     if as_json:
         typer.echo(json.dumps([_closed_as_dict(*one, dry_run=dry_run) for one in done]))
@@ -178,7 +152,7 @@ def approve(
                 period, positions = approved.period, list(approved.positions)
             return period, positions, await desk.terms()
 
-    with _exit_codes():
+    with exit_codes():
         period, positions, terms = run(work)
     _show_netting(period, positions, terms, as_json=as_json)
 
@@ -189,16 +163,14 @@ def netting(label: Label, calendar: Calendar = None, as_json: Json = False) -> N
 
     async def work() -> tuple[ledger.Period, list[settlement.Position], Terms]:
         async with office() as desk:
-            terms = await desk.terms()
-            of = settlement.calendar_asked(terms, OPERATOR, calendar)
-            period = await settlement.known_period(desk, of, label)
+            period, terms = await period_asked(desk, label, calendar), await desk.terms()
             async with desk.database.reading(EVERYTHING) as connection:
                 return period, await settlement.positions_of(connection, period.id), terms
 
     period, positions, terms = run(work)
     if not positions:
         errors.print(f"{label} is {period.state}: it is netted when it is approved.", style="red")
-        raise SystemExit(_NOT_YET)
+        raise SystemExit(NOT_YET)
     _show_netting(period, positions, terms, as_json=as_json)
 
 
@@ -207,24 +179,43 @@ def advance(
     label: Label,
     to: Annotated[settlement.State, typer.Argument(help="instructed, settled or locked.")],
     calendar: Calendar = None,
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Lead a final period on: its payments are sent, have all arrived, or it is locked."""
+    _advance(label, to, calendar, dry_run=dry_run, as_json=as_json)
 
+
+@app.command()
+def lock(
+    label: Label, calendar: Calendar = None, dry_run: DryRun = False, as_json: Json = False
+) -> None:
+    """Lock a settled period: nothing about it changes any more."""
+    _advance(label, settlement.State.LOCKED, calendar, dry_run=dry_run, as_json=as_json)
+
+
+def _advance(
+    label: str, to: settlement.State, calendar: str | None, *, dry_run: bool, as_json: bool
+) -> None:
     async def work() -> settlement.Advanced:
         async with office() as desk:
             return await settlement.advance_period(
-                desk, actor=person(), label=label, calendar=calendar, to=to, now=datetime.now(UTC)
-            )
+                desk, actor=person(), label=label, calendar=calendar, to=to,
+                now=datetime.now(UTC), dry_run=dry_run,
+            )  # fmt: skip
 
-    with _exit_codes():
+    with exit_codes():
         advanced = run(work)
     answer = {
         "label": label, "state": advanced.period.state, "alreadyThere": advanced.already_there,
+        "dryRun": dry_run,
     }  # fmt: skip
-    console.print(json.dumps(answer)) if as_json else console.print(
-        f"{label} is {advanced.period.state}."
-    )
+    if as_json:
+        typer.echo(json.dumps(answer))
+    elif dry_run and not advanced.already_there:
+        console.print(f"{label} is {advanced.period.state} and would be {to}.")
+    else:
+        console.print(f"{label} is {advanced.period.state}.")
 
 
 @app.command()
@@ -235,6 +226,8 @@ def waive(
     state: Annotated[settlement.State, typer.Option(help="The state that they keep it from.")],
     reason: Annotated[str, typer.Option(help="Why; it is kept.")],
     calendar: Calendar = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
 ) -> None:
     """Let a period pass in spite of open items. It passes with the second person."""
 
@@ -242,10 +235,18 @@ def waive(
         async with office() as desk:
             waiver = settlement.Waiver(label, state, partner, subject, reason, calendar)
             return await settlement.waive_items(
-                desk, actor=person(), waiver=waiver, now=datetime.now(UTC)
+                desk, actor=person(), waiver=waiver, now=datetime.now(UTC), dry_run=dry_run
             )
 
-    gate = run(work)
+    with exit_codes():
+        gate = run(work)
+    if as_json:
+        answer = {
+            "label": label, "partner": partner, "subject": gate.subject, "state": gate.state,
+            "openItems": gate.open_items, "waivers": gate.waivers, "dryRun": dry_run,
+        }  # fmt: skip
+        typer.echo(json.dumps(answer))
+        return
     console.print(
         f"{gate.waivers} of 2 people have waived {gate.open_items} items of {partner} in {label}."
     )

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from coalition import ledger, settlement
-from coalition.cli.running import console, invoked, office, run, stop
+from coalition.cli.running import OPERATOR, console, invoked, office, run, stop
+from coalition.cli.settling import Calendar
 from coalition.kit.database import EVERYTHING
 from coalition.partners import Terms
 from coalition.settlement import StatementRecord
@@ -26,6 +27,7 @@ def _group() -> None:
 def show(
     label: Annotated[str, typer.Argument(help='Of which period, like "2017-01".')],
     partner: Annotated[str | None, typer.Option(help="One brand's code; else all.")] = None,
+    calendar: Calendar = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One line per statement line.")] = False,
 ) -> None:
@@ -34,8 +36,9 @@ def show(
     async def work() -> tuple[list[StatementRecord], Terms]:
         async with office() as desk:
             terms = await desk.terms()
+            of = settlement.calendar_asked(terms, OPERATOR, calendar)
             async with desk.database.reading(EVERYTHING) as connection:
-                period = await ledger.period_named(connection, terms.programme.calendar.name, label)
+                period = await ledger.period_named(connection, of.name, label)
                 if period is None:
                     return [], terms
                 asked = settlement.StatementFilter(period_id=period.id)

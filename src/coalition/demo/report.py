@@ -1,36 +1,44 @@
-"""What the demo shows at its end: periods, a statement, flows, the books, and its own tally."""
+"""What the demo shows at its end: periods, a statement, netting, proof, flows, the books, its own
+tally.
+"""
 
+import io
 import resource
 import sys
 from collections import Counter
 
-from coalition import settlement
-from coalition.access import Actor, ActorKind, Scope
+from coalition import documents, settlement
+from coalition.access import OPERATOR_SCOPES, Actor, ActorKind, load_keys
 from coalition.demo.months import Months, Stages
 from coalition.demo.server import Served
 from coalition.kit.database import EVERYTHING
 from coalition.ledger import period_named
 from coalition.partners import Office, Terms
+from coalition.proof import read_keys, verify_statement
 from coalition.settlement import Flow, StatementFilter, StatementRecord
 from coalition.terminal import (
     check_books,
     checks_table,
     console,
     flow_table,
+    netting_table,
     period_table,
     statement_table,
 )
 
-_OPERATOR = Actor(ActorKind.OPERATOR, "coalition-demo", frozenset({Scope.OPERATOR_READ}))
+_OPERATOR = Actor(ActorKind.OPERATOR, "coalition-demo", OPERATOR_SCOPES)
 _MEGABYTE = 1024 * 1024
 
 
 async def show_results(office: Office, months: Months, served: Served) -> bool:
     """Everything, and whether all of it is as it must be."""
     closed = sorted({bill.month for bill in months.bills})
+    proven = True
     terms = await office.terms()
     if closed:
-        await _show_periods(office, terms, closed)
+        statements = await _show_periods(office, terms, closed)
+        await _show_netting(office, terms, closed[-1])
+        proven = await _show_proof(office, statements)
         await _show_flows(office, terms, closed)
     else:
         console.print("No month of these receipts is whole, so none was closed.")
@@ -40,10 +48,10 @@ async def show_results(office: Office, months: Months, served: Served) -> bool:
     agrees = _compare(months, closed)
     _show_stages(months.stages)
     _show_memory(served)
-    return agrees and not broken
+    return agrees and proven and not broken
 
 
-async def _show_periods(office: Office, terms: Terms, closed: list[str]) -> None:
+async def _show_periods(office: Office, terms: Terms, closed: list[str]) -> list[StatementRecord]:
     statements: list[StatementRecord] = []
     for label in closed:
         async with office.database.reading(EVERYTHING) as connection:
@@ -56,6 +64,35 @@ async def _show_periods(office: Office, terms: Terms, closed: list[str]) -> None
     console.print("One of these statements in full:")
     console.print(statement_table(max(statements, key=lambda one: len(one.lines))))
     console.print()
+    return statements
+
+
+async def _show_netting(office: Office, terms: Terms, label: str) -> None:
+    """Who would pay whom; to make it final takes somebody else than who closed the month."""
+    _, positions = await settlement.preview_netting(office, actor=_OPERATOR, label=label)
+    console.print(netting_table(label, positions, terms))
+    console.print()
+
+
+async def _show_proof(office: Office, statements: list[StatementRecord]) -> bool:
+    """The statement with the fewest entries, signed and then checked with nothing but its file, its
+    line file and the public keys, as anybody may.
+    """
+    shortest = min(statements, key=lambda one: sum(line.entries for line in one.lines))
+    keys = await load_keys(office.database)
+    made = await documents.statement_documents(office, keys, [shortest])
+    lines = b"".join([piece async for piece in documents.line_file(office, keys, shortest)])
+    known = read_keys(documents.public_keys(keys))
+    report = verify_statement(made[shortest.id].file, known, io.BytesIO(lines))
+    holds = "altered" if report.findings else "holds"
+    console.print(
+        f"Checked offline: statement {report.number} {holds}, with {report.rows} entries; signed by"
+        f" {report.signed_by}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    console.print()
+    return not report.findings
 
 
 async def _show_flows(office: Office, terms: Terms, closed: list[str]) -> None:

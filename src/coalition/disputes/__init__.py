@@ -2,13 +2,9 @@
 
 from coalition.disputes.answer_dispute import Answer, Answered, answer_dispute
 from coalition.disputes.checks import DISPUTE_CHECKS
-from coalition.disputes.decide_dispute import (
-    Decided,
-    Decision,
-    decide_dispute,
-    expire_disputes,
-)
+from coalition.disputes.decide_dispute import Decided, Decision, decide_dispute
 from coalition.disputes.evidence import Evidence
+from coalition.disputes.expire_disputes import expire_disputes
 from coalition.disputes.ladder import DisputeState, Reason, Side, Standing, StepKind
 from coalition.disputes.open_dispute import Disputed, DisputeRequest, open_dispute
 from coalition.disputes.queries import (
@@ -19,6 +15,7 @@ from coalition.disputes.queries import (
     list_disputes,
     steps_of_dispute,
 )
+from coalition.disputes.withdraw_dispute import Withdrawal, Withdrawn, withdraw_dispute
 
 __all__ = [
     "DISPUTE_CHECKS",
@@ -37,6 +34,8 @@ __all__ = [
     "Side",
     "Standing",
     "StepKind",
+    "Withdrawal",
+    "Withdrawn",
     "answer_dispute",
     "decide_dispute",
     "evidence_of",
@@ -44,4 +43,5 @@ __all__ = [
     "list_disputes",
     "open_dispute",
     "steps_of_dispute",
+    "withdraw_dispute",
 ]

@@ -1,6 +1,7 @@
--- End a dispute: decided by the operator, or (p_side TIME) by silence, if its deadline has passed
--- since. What is authorised becomes an adjustment in the next open period in the same transaction,
--- and the line counts again in what is paid. CHANGED: somebody was faster.
+-- End a dispute: decided by the operator, withdrawn by the partner (p_side PARTNER), or ended by
+-- silence (p_side TIME) if its deadline has passed since. What is authorised becomes an adjustment
+-- in the next open period in the same transaction, and the line counts again in what is paid.
+-- CHANGED: somebody was faster.
 CREATE FUNCTION verbs.end_dispute(
   p_claim uuid, p_hash uuid, p_dispute bigint, p_from text, p_from_round int, p_side text,
   p_to text, p_authorised bigint, p_corrects text, p_agreement int, p_reason text, p_message text,
@@ -13,8 +14,13 @@ DECLARE
   v_earlier dispute_step;
   v_adjusted record;
   v_adjustment bigint;
+  v_authorised bigint := p_authorised;
 BEGIN
+  -- Before the period, as whoever closes one does; and the period before its statement, as whoever
+  -- opens a dispute does.
+  PERFORM books.enter_books();
   SELECT * INTO v_dispute FROM dispute d WHERE d.id = p_dispute FOR UPDATE;
+  PERFORM 1 FROM period p WHERE p.id = v_dispute.period_id FOR UPDATE;
   SELECT * INTO v_earlier FROM dispute_step s WHERE s.claim = p_claim;
   IF FOUND THEN
     outcome := CASE WHEN v_earlier.request_hash = p_hash THEN 'REPLAYED'
@@ -29,32 +35,39 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
-  IF p_authorised > 0 THEN
+  WHILE v_authorised > 0 LOOP
     SELECT * INTO v_adjusted FROM books.add_adjustment(
-      p_claim, p_hash, v_dispute.partner_id, v_dispute.currency, p_corrects, 0, NULL, p_authorised,
-      p_authorised, 'POOL', p_reason, 'DISPUTE', p_dispute::text, p_agreement,
+      p_claim, p_hash, v_dispute.partner_id, v_dispute.currency, p_corrects, 0, NULL, v_authorised,
+      v_authorised, 'POOL', p_reason, 'DISPUTE', p_dispute::text, p_agreement,
       v_dispute.statement_id, v_dispute.line, p_now, p_dry, p_client, p_grant, p_request);
-    IF v_adjusted.outcome <> 'ADJUSTED' THEN
+    IF v_adjusted.outcome = 'ADJUSTED' THEN
+      v_adjustment := v_adjusted.adjustment_id;
+      EXIT;
+    END IF;
+    -- Silence gives what the line still has to give: others may have corrected it meanwhile.
+    IF p_side <> 'TIME' OR v_adjusted.outcome <> 'MORE_THAN_AUTHORISED' THEN
       outcome := v_adjusted.outcome;
       RETURN NEXT;
       RETURN;
     END IF;
-    v_adjustment := v_adjusted.adjustment_id;
-  END IF;
+    v_authorised := greatest(v_adjusted.left_over, 0);
+  END LOOP;
   adjustment_id := v_adjustment;
   outcome := 'ENDED';
   IF NOT p_dry THEN
-    UPDATE dispute d SET state = p_to, due_at = NULL, authorised = p_authorised,
+    UPDATE dispute d SET state = p_to, due_at = NULL, authorised = v_authorised,
            adjustment_id = v_adjustment
      WHERE d.id = p_dispute;
     INSERT INTO dispute_step (dispute_id, partner_id, side, kind, state, round, claim,
                               request_hash, amount, message, is_late, occurred_at, person,
                               client_id, request_id)
     VALUES (p_dispute, v_dispute.partner_id, p_side,
-            CASE p_side WHEN 'TIME' THEN 'EXPIRY' ELSE 'DECISION' END, p_to, v_dispute.round,
-            p_claim, p_hash, p_authorised, p_message, p_is_late, p_now,
+            CASE p_side WHEN 'TIME' THEN 'EXPIRY' WHEN 'PARTNER' THEN 'WITHDRAWAL'
+                        ELSE 'DECISION' END,
+            p_to, v_dispute.round, p_claim, p_hash, v_authorised, p_message, p_is_late, p_now,
             books.person(p_client, p_grant), p_client, p_request);
     PERFORM books.release_line('DISPUTE', p_dispute::text);
+    PERFORM books.gate_disputes(v_dispute.period_id, v_dispute.partner_id);
     IF NOT EXISTS (SELECT 1 FROM dispute d WHERE d.period_id = v_dispute.period_id
                       AND d.authorised IS NULL) THEN
       PERFORM books.step_period(v_dispute.period_id, '{disputed}', 'closed', p_client, p_grant,

@@ -2,6 +2,7 @@
 
 OPEN -> PARTNER_EVIDENCE -> OPERATOR_REPLY, up to three rounds of these, then CORRESPONDENCE; and
 from anywhere, by the operator's decision, ACCEPTED, PARTIAL or REJECTED, or by silence EXPIRED.
+What the partner withdraws is REJECTED, by itself.
 Source: the rejection ladder of the IATA simplified interline settlement (SIS), three stages and
 correspondence. Whoever is to speak and does not until the deadline leaves it to the other side.
 """
@@ -45,6 +46,7 @@ class StepKind(StrEnum):
     REPLY = "REPLY"  # of the operator
     MESSAGE = "MESSAGE"  # of either, in correspondence or after the end
     DECISION = "DECISION"
+    WITHDRAWAL = "WITHDRAWAL"  # the partner asks for nothing any more
     EXPIRY = "EXPIRY"
 
 
@@ -131,6 +133,17 @@ def decided(here: Standing, amount: int, authorised: int, now: datetime) -> Move
         state = DisputeState.ACCEPTED if authorised == amount else DisputeState.PARTIAL
     late = here.turn is Side.OPERATOR and here.is_late(now)
     return Move(StepKind.DECISION, Standing(state, here.round, None), late)
+
+
+def withdrawn(here: Standing) -> Move:
+    """The partner lets the line stand, whoever's turn it is. Raises `WrongTurn` when it is decided
+    already.
+    """
+    if here.state.is_decided:
+        raise WrongTurn(here.state)
+    return Move(
+        StepKind.WITHDRAWAL, Standing(DisputeState.REJECTED, here.round, None), is_late=False
+    )
 
 
 def silent(here: Standing, amount: int, now: datetime) -> int | None:

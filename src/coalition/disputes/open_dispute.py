@@ -16,6 +16,7 @@ from coalition.kit.text import clean
 from coalition.partners import Office
 
 OPERATION = "openDispute"
+_LONGEST_KIND, _LONGEST_SOURCE = 40, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ async def open_dispute(
     amount = _amount(request, statement.net.currency, abs(line.amount.minor))
     message = clean(request.message, ("message",), longest=1000)
     evidence = None if request.evidence is None else checked(request.evidence)
-    kind, source = request.source or (None, None)
+    kind, source = _source(request)
     standing = opened(now, window)
     freeze = terms.partner(statement.partner_id).contract.dispute_freeze
     fingerprint = hash_of_request(
@@ -99,6 +100,16 @@ async def open_dispute(
             )
         case other:
             raise RuntimeError(f"open_dispute answered {other}")
+
+
+def _source(request: DisputeRequest) -> tuple[str, str] | tuple[None, None]:
+    if request.source is None:
+        return None, None
+    kind, number = request.source
+    return (
+        clean(kind, ("source", "kind"), longest=_LONGEST_KIND),
+        clean(number, ("source", "id"), longest=_LONGEST_SOURCE),
+    )
 
 
 def _amount(request: DisputeRequest, currency: str, whole: int) -> Money:

@@ -28,6 +28,13 @@ def side_of(actor: Actor) -> Side:
     return Side.OPERATOR
 
 
+def require_operator(actor: Actor) -> None:
+    """Raises `NotAllowed`."""
+    require(actor, Scope.SETTLEMENT_APPROVE)
+    if actor.kind is not ActorKind.OPERATOR:
+        raise NotAllowed("This is done with a token of the operator.")
+
+
 def window_of(terms: Terms, partner_id: int) -> timedelta:
     """How long each step may take: as the contract says, else the programme."""
     own = terms.partner(partner_id).contract.dispute_window_days

@@ -77,8 +77,8 @@ async def revenue_of(
     rate: Decimal | None = None,
 ) -> list[PeriodRevenue]:
     """One period of a calendar, or all that ended by an instant up to the first that is not
-    calculated, oldest first. `rate` is the share of issued points that will be spent in all; None: as agreed, or estimated.
-    Costs in proportion to what is kept, never to entries.
+    calculated, oldest first. `rate` is the share of issued points that will be spent in all; None:
+    as agreed, or estimated. Costs in proportion to what is kept, never to entries.
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotReady`, `NotInTheFuture`,
     `RedemptionRateNotValid`.

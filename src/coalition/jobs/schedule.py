@@ -6,6 +6,7 @@ from coalition.jobs.award_bulk import award_bulk
 from coalition.jobs.check_books import check_books
 from coalition.jobs.clean import clean
 from coalition.jobs.deliver_webhooks import deliver_webhooks, queue_webhooks
+from coalition.jobs.end_disputes import end_disputes
 from coalition.jobs.expire_points import expire_points
 from coalition.jobs.job import Always, Every, Job, Nightly
 from coalition.jobs.own_overdue import own_overdue
@@ -24,6 +25,8 @@ JOBS = (
         Every(timedelta(minutes=5)), sweep_holds),
     Job("reconcile", "Compare partners' files with the ledger.",
         Every(timedelta(minutes=1)), reconcile),
+    Job("end-disputes", "End the disputes whose deadline has passed in silence.",
+        Every(timedelta(minutes=15)), end_disputes),
     Job("expire-points", "Post the end of points past their last day.",
         Nightly(time(0, 30)), expire_points),
     Job("own-overdue", "Give overdue differences an owner.",

@@ -22,12 +22,20 @@ class AllowanceKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Units: `granted` in all, `left` of them; paid credit is given back, and not in `granted`."""
+    """Units: `granted` in all, `left` of them; paid credit is given back, and not in `granted`.
+    With fewer than `alert_below` left the partner is warned; 0: never.
+    """
 
     partner_id: int
     kind: AllowanceKind
     granted: int
     left: int
+    alert_below: int
+
+    @property
+    def is_low(self) -> bool:
+        """Whether the partner has been warned, and nothing was added since."""
+        return self.left < self.alert_below
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +76,30 @@ ALLOWANCES_ADD_UP = Check(
 )
 
 
-async def allowances_of(connection: AsyncConnection, partner_id: int) -> list[Allowance]:
-    """A partner's packs and credit; without either, none."""
+async def allowances_of(
+    connection: AsyncConnection, partner_id: int | None = None
+) -> list[Allowance]:
+    """A partner's packs and credit, without either none; those of all that the connection may see,
+    without a partner.
+    """
     left = sa.cast(sa.func.sum(allowance_part.c.units), sa.BigInteger).label("left")
+    known = (
+        allowance.c.partner_id, allowance.c.kind, allowance.c.granted, allowance.c.alert_below,
+    )  # fmt: skip
     query = (
-        sa.select(allowance.c.partner_id, allowance.c.kind, allowance.c.granted, left)
+        sa.select(*known, left)
         .join(
             allowance_part,
             (allowance_part.c.partner_id == allowance.c.partner_id)
             & (allowance_part.c.kind == allowance.c.kind),
         )
-        .where(allowance.c.partner_id == partner_id)
-        .group_by(allowance.c.partner_id, allowance.c.kind, allowance.c.granted)
-        .order_by(allowance.c.kind)
+        .group_by(*known)
+        .order_by(allowance.c.partner_id, allowance.c.kind)
     )
+    if partner_id is not None:
+        query = query.where(allowance.c.partner_id == partner_id)
     return [
-        Allowance(row.partner_id, AllowanceKind(row.kind), row.granted, row.left)
+        Allowance(row.partner_id, AllowanceKind(row.kind), row.granted, row.left, row.alert_below)
         for row in await connection.execute(query)
     ]
 

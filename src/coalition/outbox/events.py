@@ -34,8 +34,8 @@ class EventKind(IntEnum):
     MEMBER_ENROLLED = 9  # nothing: 0
     MEMBER_CHANGED = 10  # nothing: 0
     STATEMENT_ISSUED = 11  # it has `statement_id` instead
-    PACKS_RUN_LOW = 30  # nothing: of a partner
-    CREDIT_RUNS_LOW = 31  # nothing: of a partner
+    PACKS_RUN_LOW = 30  # nothing: of `partner_id`
+    CREDIT_RUNS_LOW = 31  # nothing: of `partner_id`
 
 
 @dataclass(frozen=True, slots=True, order=True)

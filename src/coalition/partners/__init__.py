@@ -13,6 +13,7 @@ from coalition.partners.errors import (
 )
 from coalition.partners.happened import agreement_then, in_time
 from coalition.partners.office import Office
+from coalition.partners.packs import PackLeft, packs_left
 from coalition.partners.place import place_of
 from coalition.partners.terms import (
     Agreement,
@@ -36,6 +37,7 @@ __all__ = [
     "LegalEntity",
     "NoAgreementOnDate",
     "Office",
+    "PackLeft",
     "Partner",
     "PartnerStatus",
     "PartnerSuspended",
@@ -50,5 +52,6 @@ __all__ = [
     "VatMode",
     "agreement_then",
     "in_time",
+    "packs_left",
     "place_of",
 ]

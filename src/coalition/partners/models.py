@@ -31,6 +31,7 @@ from coalition.partners.terms import (
     Freeze,
     Overdraft,
     PartnerStatus,
+    PaysBy,
     ShortfallPayer,
     VatMode,
 )
@@ -358,6 +359,7 @@ class Prepaid(_Strict):
 class ContractModel(_Strict):
     dispute_window_days: Count | None = None
     freeze: Freeze = Freeze.CARRY
+    pays_by: PaysBy = PaysBy.DIRECT_DEBIT
 
 
 class ReconciliationModel(_Strict):

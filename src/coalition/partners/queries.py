@@ -38,6 +38,7 @@ from coalition.partners.terms import (
     Pack,
     Partner,
     PartnerStatus,
+    PaysBy,
     Programme,
     Promotion,
     ReconciliationTerms,
@@ -161,6 +162,7 @@ def _contract(row: Row, packs: Iterable[Row]) -> Contract:
         ),
         dispute_window_days=row["dispute_window_days"],
         dispute_freeze=Freeze(row["dispute_freeze"]),
+        pays_by=PaysBy(row["pays_by"]),
     )
 
 

@@ -156,6 +156,7 @@ contract = sa.Table(
     sa.Column("pack_alert", PRICE),
     sa.Column("dispute_window_days", sa.Integer),
     sa.Column("dispute_freeze", sa.Text, nullable=False),
+    sa.Column("pays_by", sa.Text, nullable=False),
 )
 
 prepaid_pack = sa.Table(

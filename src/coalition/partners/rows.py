@@ -89,6 +89,7 @@ def contract_row(model: PartnerModel) -> Row:
         "pack_alert": prepaid and prepaid.alert,
         "dispute_window_days": contract.dispute_window_days,
         "dispute_freeze": contract.freeze.value,
+        "pays_by": contract.pays_by.value,
     }
 
 

@@ -75,6 +75,14 @@ class Freeze(StrEnum):
 
     CARRY = "carry"  # it is paid, and corrected later
     EXCLUDE = "exclude"  # it is left out of what is paid now
+    WAIT = "wait"  # its period is not final before the dispute is decided
+
+
+class PaysBy(StrEnum):
+    """How a partner pays what it owes in a currency of direct debits."""
+
+    DIRECT_DEBIT = "direct_debit"
+    TRANSFER = "transfer"  # its own, which is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +241,7 @@ class Contract:
     packs: tuple[Pack, ...] = ()
     dispute_window_days: int | None = None
     dispute_freeze: Freeze = Freeze.CARRY
+    pays_by: PaysBy = PaysBy.DIRECT_DEBIT
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,21 +12,27 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from coalition.kit.amounts import Money, NotMoney
 from coalition.payments.errors import BankFileNotValid, BankFileTooLarge
 
 LARGEST_FILE = 16 * 1024 * 1024
 MOST_ENTRIES = 50_000
+# A message of ISO 20022 is some fifteen deep. What is not one could take any memory and stack.
+_DEEPEST = 50
+_MOST_ELEMENTS = 500_000
+# In minor units: what all entries of a file sum to is still a number of 64 bits.
+_LARGEST_AMOUNT = 10**14
 _DOCUMENT = re.compile(
     r"\{urn:iso:std:iso:20022:tech:xsd:((camt\.05[34]|pain\.002)\.001\.\d\d)\}Document"
 )
 _REFUSED = {"RJCT"}
 _AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,5})?", re.ASCII)
-_LONGEST_MESSAGE_ID = 35
+_LONGEST_ID = 35  # Max35Text of ISO 20022
 _QUOTED = re.compile(r"[A-Za-z0-9][A-Za-z0-9/.+-]{3,}[A-Za-z0-9]")
 _MOST_QUOTED = 20
 _REFERENCES = ("EndToEndId", "OrgnlEndToEndId", "Ref", "Ustrd")
@@ -44,7 +50,7 @@ class Said(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """`references` are the ids and words that can name a payment. `is_credit`: to our account.
-    `message_id`: the file that it is about as a whole.
+    `message_id`: the file that it is about as a whole. `other_account`: who paid, or was paid.
     """
 
     said: Said
@@ -56,6 +62,7 @@ class Entry:
     reason: str | None = None
     booked_on: date | None = None
     message_id: str | None = None
+    other_account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +82,10 @@ def read_document(content: bytes) -> BankDocument:
             f"A bank's file may have {LARGEST_FILE} bytes, and this one has {len(content)}.",
             field=("content",),
         )
+    parser = DefusedXMLParser(target=_Bounded(), forbid_dtd=True)
     try:
-        root = fromstring(content, forbid_dtd=True)
+        parser.feed(content)
+        root: ET.Element = parser.close()
     except DefusedXmlException:
         raise _not_valid("it declares a document type or entities, as no bank does") from None
     except (ET.ParseError, ValueError, LookupError) as error:
@@ -98,6 +107,28 @@ def read_document(content: bytes) -> BankDocument:
 
 def _not_valid(why: str) -> BankFileNotValid:
     return BankFileNotValid(f"This bank file cannot be read: {why}.", field=("content",))
+
+
+class _Bounded(ET.TreeBuilder):
+    """Builds a tree that is neither too deep nor too large."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = 0
+        self._elements = 0
+
+    def start(self, tag: Any, attrs: Any, /) -> ET.Element:  # noqa: ANN401 - as the base has it
+        self._depth += 1
+        self._elements += 1
+        if self._depth > _DEEPEST:
+            raise _not_valid(f"its elements are more than {_DEEPEST} deep in one another")
+        if self._elements > _MOST_ELEMENTS:
+            raise _not_valid(f"it has more than {_MOST_ELEMENTS} elements")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str, /) -> ET.Element:
+        self._depth -= 1
+        return super().end(tag)
 
 
 class _Reader:
@@ -125,7 +156,7 @@ class _Reader:
         report = next(iter(self._all(root, "CstmrPmtStsRpt")), None)
         if report is None:
             raise _not_valid("it holds no report")
-        about = self._text(report, "OrgnlGrpInfAndSts/OrgnlMsgId")
+        about = self._id(report, "OrgnlGrpInfAndSts/OrgnlMsgId")
         whole = self._text(report, "OrgnlGrpInfAndSts/GrpSts")
         details = list(self._all(report, "OrgnlPmtInfAndSts/TxInfAndSts"))
         entries = [self._order(one) for one in details]
@@ -134,13 +165,13 @@ class _Reader:
             for one in self._all(report, "OrgnlPmtInfAndSts")
         )
         if not details and about and (whole or refused):
-            reason = self._text(report, ".//StsRsnInf/Rsn/Cd")
+            reason = self._reason(report, ".//StsRsnInf")
             said = Said.REJECTED if refused else Said.ACCEPTED
             entries = [Entry(said, (), reason=reason, message_id=about)]
         return BankDocument(schema, self._message(root), (), tuple(entries))
 
     def _order(self, one: ET.Element) -> Entry:
-        named = self._text(one, "OrgnlEndToEndId")
+        named = self._id(one, "OrgnlEndToEndId")
         state = self._text(one, "TxSts")
         amount = next(iter(self._all(one, "OrgnlTxRef/Amt/InstdAmt")), None)
         return Entry(
@@ -148,7 +179,7 @@ class _Reader:
             (named,) if named else (),
             end_to_end_id=named,
             amount=None if amount is None else self._money(amount),
-            reason=self._text(one, "StsRsnInf/Rsn/Cd"),
+            reason=self._reason(one, "StsRsnInf"),
         )
 
     def _booking(self, booking: ET.Element) -> Iterator[Entry]:
@@ -162,12 +193,14 @@ class _Reader:
         whole = Entry(
             self._kind(booking, reversal=self._text(booking, "RvslInd") == "true"),
             self._references(booking),
-            end_to_end_id=self._text(booking, ".//EndToEndId"),
-            bank_reference=self._text(booking, "AcctSvcrRef"),
+            end_to_end_id=self._id(booking, ".//EndToEndId"),
+            bank_reference=self._id(booking, "AcctSvcrRef")
+            or self._id(booking, ".//Refs/AcctSvcrRef"),
             is_credit=is_credit,
             amount=self._money(amount),
-            reason=self._text(booking, ".//RtrInf/Rsn/Cd"),
+            reason=self._reason(booking, ".//RtrInf"),
             booked_on=self._day(booking),
+            other_account=self._other_account(booking, is_credit=is_credit),
         )
         parts = list(self._all(booking, "NtryDtls/TxDtls"))
         if len(parts) < 2:  # noqa: PLR2004 - the entry's own amount is what was booked
@@ -185,15 +218,17 @@ class _Reader:
         amount = next(iter([*self._all(part, "Amt"), *self._all(part, "AmtDtls/TxAmt/Amt")]), None)
         if amount is None:
             raise _not_valid("a part of an entry has no amount")
+        is_credit = self._sense(part, otherwise=whole.is_credit)
         return replace(
             whole,
             said=self._kind(part, reversal=whole.said is Said.RETURNED),
             references=self._references(part),
-            end_to_end_id=self._text(part, ".//EndToEndId"),
-            bank_reference=self._text(part, "Refs/AcctSvcrRef") or whole.bank_reference,
-            is_credit=self._sense(part, otherwise=whole.is_credit),
+            end_to_end_id=self._id(part, ".//EndToEndId"),
+            bank_reference=self._id(part, "Refs/AcctSvcrRef") or whole.bank_reference,
+            is_credit=is_credit,
             amount=self._money(amount),
-            reason=self._text(part, ".//RtrInf/Rsn/Cd"),
+            reason=self._reason(part, ".//RtrInf"),
+            other_account=self._other_account(part, is_credit=is_credit),
         )
 
     def _kind(self, inside: ET.Element, *, reversal: bool) -> Said:
@@ -231,16 +266,35 @@ class _Reader:
         text, currency = (amount.text or "").strip(), amount.get("Ccy", "")
         try:
             if _AMOUNT.fullmatch(text):
-                return Money.of(Decimal(text), currency)
+                found = Money.of(Decimal(text), currency)
+                if found.minor <= _LARGEST_AMOUNT:
+                    return found
         except NotMoney:
             pass
         raise _not_valid(f"{text[:30]!r} {currency[:5]!r} is not an amount")
 
     def _message(self, root: ET.Element) -> str:
-        text = self._text(root, "*/GrpHdr/MsgId")
+        text = self._id(root, "*/GrpHdr/MsgId")
         if text is None:
             raise _not_valid("it has no message id")
-        return text[:_LONGEST_MESSAGE_ID]
+        return text
+
+    def _id(self, inside: ET.Element, path: str) -> str | None:
+        text = self._text(inside, path)
+        if text is not None and len(text) > _LONGEST_ID:
+            name = path.rpartition("/")[2]
+            raise _not_valid(f"a {name} in it is longer than {_LONGEST_ID} characters")
+        return text
+
+    def _reason(self, inside: ET.Element, path: str) -> str | None:
+        """A code of ISO 20022, else the bank's own."""
+        found = self._text(inside, f"{path}/Rsn/Cd") or self._text(inside, f"{path}/Rsn/Prtry")
+        return found and found[:_LONGEST_ID]
+
+    def _other_account(self, inside: ET.Element, *, is_credit: bool) -> str | None:
+        who = "DbtrAcct" if is_credit else "CdtrAcct"
+        found = self._text(inside, f".//RltdPties/{who}/Id/IBAN")
+        return found and found.replace(" ", "").upper()
 
     def _all(self, inside: ET.Element, path: str) -> list[ET.Element]:
         steps = [

@@ -49,7 +49,7 @@ PAYMENT_CHECKS = (
     ),
     Check(
         "I16",
-        "What the bank booked is in the money book, and no payment is paid beyond its amount",
+        "What the bank booked is in the money book, and no sum is paid twice",
         """
         SELECT format('payment %s of %s: %s booked by the bank, %s in the money book',
                       p.end_to_end_id, p.amount, coalesce(b.booked, 0), coalesce(m.booked, 0))
@@ -62,6 +62,11 @@ PAYMENT_CHECKS = (
             ON m.source_id = p.id
          WHERE coalesce(b.booked, 0) <> coalesce(m.booked, 0)
             OR coalesce(b.booked, 0) NOT BETWEEN 0 AND p.amount
+        UNION ALL
+        SELECT format('period %s, partner %s in %s: %s booked by all attempts at %s', p.period_id,
+                      p.partner_id, p.currency, sum(b.booked), max(p.amount))
+          FROM payment p JOIN bank_entry b ON b.payment_id = p.id
+         GROUP BY p.period_id, p.partner_id, p.currency HAVING sum(b.booked) > max(p.amount)
         """,
     ),
 )

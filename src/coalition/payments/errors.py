@@ -10,9 +10,15 @@ class OperatorAccountMissing(Refusal):
 
 
 class PaymentDateNotValid(Refusal):
-    """Payments are made on a day from today on, at most a year ahead."""
+    """Payments are made on a bank day from today on, at most a year ahead; debits a day later."""
 
     code = "PAYMENT_DATE_NOT_VALID"
+
+
+class MandateNotUsable(Refusal):
+    """A brand owes euro, which are collected, and has given no mandate that can be used."""
+
+    code = "MANDATE_NOT_USABLE"
 
 
 class NothingToInstruct(Refusal):

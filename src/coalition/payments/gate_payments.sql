@@ -7,9 +7,8 @@ DECLARE
 BEGIN
   FOR v_partner IN
     SELECT p.partner_id,
-           (count(*) FILTER (WHERE p.paid < p.amount AND NOT p.is_replaced)
-            + sum(p.surpluses))::int AS open_items
-      FROM books.paid_of(p_period) p GROUP BY p.partner_id ORDER BY p.partner_id
+           (count(*) FILTER (WHERE p.is_open) + sum(p.surpluses))::int AS open_items
+      FROM books.paid_of(p_period, NULL) p GROUP BY p.partner_id ORDER BY p.partner_id
   LOOP
     PERFORM books.set_gate(p_period, 'settled', v_partner.partner_id, 'PAYMENTS',
       v_partner.open_items);

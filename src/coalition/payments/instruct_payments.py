@@ -14,17 +14,29 @@ from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import NotAllowed
 from coalition.ledger import Period
 from coalition.partners import LegalEntity, Office, Terms
+from coalition.partners.terms import PaysBy
 from coalition.payments.errors import (
+    MandateNotUsable,
     NothingToInstruct,
     OperatorAccountMissing,
     PaymentDateNotValid,
 )
-from coalition.payments.orders import Due, Method, Order, masked, orders, working_day
+from coalition.payments.orders import (
+    CannotCollect,
+    Conditions,
+    Due,
+    Method,
+    NoBankDay,
+    Order,
+    masked,
+    orders,
+)
 from coalition.payments.payment_document import Document, written
 from coalition.payments.queries import (
     Payment,
     PaymentFile,
     PaymentState,
+    mandates_used,
     payment_files,
     payments_of,
 )
@@ -39,8 +51,7 @@ from coalition.settlement import (
 from coalition.settlement.errors import PeriodNotReady
 from coalition.settlement.states import State
 
-_TRANSFER_DAYS = 1
-_DEBIT_DAYS = 2
+_TRIES = 5
 _FURTHEST = timedelta(days=366)
 _SHORT = {Method.CREDIT_TRANSFER: "CT", Method.DIRECT_DEBIT: "DD"}
 _AFTER = (State.INSTRUCTED, State.SETTLED, State.LOCKED)
@@ -48,7 +59,7 @@ _AFTER = (State.INSTRUCTED, State.SETTLED, State.LOCKED)
 
 @dataclass(frozen=True, slots=True)
 class InstructionRequest:
-    """`on`: the day of all payments; None: the next working day, debits one later. `again`:
+    """`on`: the day of all payments; None: the next bank day, debits one later. `again`:
     another attempt of those that have failed.
     """
 
@@ -82,7 +93,7 @@ async def instruct_payments(
     """The payments and files of the period; asked again, the same ones.
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotReady`, `ItemsOpen`, `OperatorAccountMissing`,
-    `PaymentDateNotValid`, `PaymentFileNotValid`, `NothingToInstruct`.
+    `PaymentDateNotValid`, `MandateNotUsable`, `PaymentFileNotValid`, `NothingToInstruct`.
     """
     require(actor, Scope.SETTLEMENT_APPROVE)
     if actor.kind is not ActorKind.OPERATOR:
@@ -100,16 +111,25 @@ async def instruct_payments(
     known = await _written(office, period)
     if known.payments and not request.again:
         return known
-    made = await _orders(office, terms, period, known.payments, request, now)
-    documents = await _documents(terms, period, made, now)
-    if dry_run:
-        await pass_gates(office, period, State.INSTRUCTED)
-        return _draft(period, made, documents)
-    (row,) = await office.database.call(
-        "instruct_payments", period.id, request.again, _files_as_json(documents),
-        _payments_as_json(made, terms, documents), *actor.signature,
-    )  # fmt: skip
-    outcome = row["outcome"]
+    for _ in range(_TRIES):
+        made, debits = await _orders(office, terms, period, known.payments, request, now)
+        documents = await _documents(terms, period, made, now)
+        if dry_run:
+            await pass_gates(office, period, State.INSTRUCTED)
+            return _draft(period, made, documents)
+        (row,) = await office.database.call(
+            "instruct_payments", period.id, request.again, debits, _files_as_json(documents),
+            _payments_as_json(made, terms, documents), *actor.signature,
+        )  # fmt: skip
+        if row["outcome"] != "DEBITED":
+            return await _outcome(office, actor, request, period, row["outcome"])
+    raise RuntimeError("Mandates were used faster than payments could be made of them.")
+
+
+async def _outcome(
+    office: Office, actor: Actor, request: InstructionRequest, period: Period, outcome: str
+) -> Instructed:
+    """What verbs.instruct_payments has answered. Raises as `instruct_payments` does."""
     if outcome == "GATED":
         await pass_gates(office, period, State.INSTRUCTED)
     if outcome == "CHANGED":
@@ -119,10 +139,8 @@ async def instruct_payments(
             f"{period.label} is {outcome}: its payments are not instructed any more.",
             field=("label",),
         )
-    found = await _written(
-        office, await known_period(office, calendar_asked(terms, actor, request.calendar),
-                                   request.label)
-    )  # fmt: skip
+    calendar = calendar_asked(await office.terms(), actor, request.calendar)
+    found = await _written(office, await known_period(office, calendar, request.label))
     return replace(found, already_instructed=outcome == "KNOWN")
 
 
@@ -146,7 +164,8 @@ async def _orders(
     known: Sequence[Payment],
     request: InstructionRequest,
     now: datetime,
-) -> list[Order]:
+) -> tuple[list[Order], int]:
+    """The payments to be made, and how many debits there were before them."""
     today = terms.programme.today(now)
     if request.on is not None and not today <= request.on <= today + _FURTHEST:
         raise PaymentDateNotValid(
@@ -155,35 +174,60 @@ async def _orders(
     async with office.database.reading(EVERYTHING) as connection:
         positions = await positions_of(connection, period.id)
         statements = await list_statements(connection, StatementFilter(period_id=period.id))
+        used, debits = await mandates_used(connection)
     numbers = {(one.partner_id, one.net.currency): one.number for one in statements}
     due = [
         Due(one.partner_id, one.settled, numbers[one.partner_id, one.net.currency])
         for one in positions
         if one.partner_id is not None
     ]
-    entities = {one.id: one.entity for one in terms.partners}
-    made = orders(
-        due,
-        entities,
+    if request.again:
+        failed = _failed(period, known)
+        due = [one for one in due if (one.partner_id, one.settled.currency) in failed]
+    conditions = Conditions(
+        {one.id: one.entity for one in terms.partners},
         terms.operator_entity,
-        transfer_on=request.on or working_day(today, _TRANSFER_DAYS),
-        debit_on=request.on or working_day(today, _DEBIT_DAYS),
+        {one.id for one in terms.partners if one.contract.pays_by is PaysBy.TRANSFER},
+        used,
+        today,
+        request.on,
     )
-    return _again(period, made, known) if request.again else made
+    try:
+        made = orders(due, conditions)
+    except CannotCollect as error:
+        raise _cannot_collect(terms, error) from None
+    except NoBankDay as error:
+        raise PaymentDateNotValid(
+            f"No payment in {error.currency} can be made on {request.on}: the next possible day is"
+            f" {error.next_one}.",
+            field=("on",),
+        ) from None
+    if not request.again:
+        return made, debits
+    return [
+        replace(one, attempt=failed[one.partner_id, one.amount.currency] + 1) for one in made
+    ], debits
 
 
-def _again(period: Period, made: Sequence[Order], known: Sequence[Payment]) -> list[Order]:
-    """Those whose newest attempt has failed, with the next number."""
-    failed = {
+def _cannot_collect(terms: Terms, error: CannotCollect) -> MandateNotUsable:
+    each = "; ".join(
+        f"{terms.partner(due.partner_id).code} owes {due.settled}, and {reason}"
+        for due, reason in error.why
+    )
+    return MandateNotUsable(
+        f"{each}. Give its legal entity a mandate in the partners' file, or say that it pays by its"
+        " own transfer: contract.pays_by: transfer.",
+        field=("label",),
+    )
+
+
+def _failed(period: Period, known: Sequence[Payment]) -> dict[tuple[int, str], int]:
+    """The newest attempts that have failed, by partner and currency. Raises `NothingToInstruct`."""
+    found = {
         (one.partner_id, one.amount.currency): one.attempt
         for one in known
-        if one.state in {PaymentState.RETURNED, PaymentState.REJECTED}
+        if one.state in {PaymentState.RETURNED, PaymentState.REJECTED} and not one.paid.minor
     }
-    found = [
-        replace(one, attempt=failed[one.partner_id, one.amount.currency] + 1)
-        for one in made
-        if (one.partner_id, one.amount.currency) in failed
-    ]
     if not found:
         raise _nothing_failed(period)
     return found
@@ -279,6 +323,10 @@ def _payments_as_json(
     def account(entity: LegalEntity | None) -> str | None:
         return masked(entity.iban) if entity else None
 
+    def mandate(one: Order) -> str | None:
+        entity = terms.partner(one.partner_id).entity
+        return entity.mandate.id if one.sequence and entity and entity.mandate else None
+
     return json.dumps(
         [
             {
@@ -294,6 +342,8 @@ def _payments_as_json(
                 "due_on": one.due_on.isoformat(),
                 "message_id": message_of.get(one.end_to_end_id),
                 "reason": one.reason,
+                "mandate_id": mandate(one),
+                "mandate_sequence": one.sequence,
             }
             for one in made
         ]

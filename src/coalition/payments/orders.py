@@ -1,25 +1,29 @@
 """Which payments a netting makes, and by which way each goes. Pure arithmetic.
 
 One payment per partner and currency: what it pays in one currency and is paid in the same is one
-sum. Direct debits are SEPA's: in euro, from a debtor with a mandate (EPC rulebooks). Whoever
-cannot be debited is sent its statement and pays; whoever has no account is paid by hand.
+sum. Direct debits are SEPA's: in euro, from a debtor with a mandate (EPC rulebooks). Whoever pays
+by its own transfer is waited for; whoever has no account is paid by hand.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from coalition.kit.amounts import Money
 from coalition.partners.terms import LegalEntity
+from coalition.payments.bank_days import EURO, bank_day, is_bank_day
+from coalition.payments.mandates import MandateUnusable, Use, sequence_of
 
-SEPA_CURRENCY = "EUR"
 # The largest amount of a SEPA payment, in cents. Source: EPC AT-T002.
 LARGEST_SEPA = 999_999_999_99
 LONGEST_ID = 35
-_SATURDAY = 5
+_TRANSFER_DAYS = 1
+_DEBIT_DAYS = 2
+# A collection is handed in one bank day before it is due. Source: EPC016-06, section 4.3.4.
+_EARLIEST_DEBIT = 1
 
 
 class Direction(StrEnum):
@@ -49,8 +53,40 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Conditions:
+    """What payments depend on. `entities` by partner; `by_transfer`: partners that pay
+    by their own transfer, whatever they owe; `used` by the mandate's id; `on`: the day of all
+    payments, None: the next possible ones.
+    """
+
+    entities: Mapping[int, LegalEntity | None]
+    operator: LegalEntity | None
+    by_transfer: Container[int]
+    used: Mapping[str, Use]
+    today: date
+    on: date | None = None
+
+
+class CannotCollect(Exception):
+    """What partners owe cannot be collected; `why` for each of them."""
+
+    def __init__(self, why: Sequence[tuple["Due", str]]) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class NoBankDay(Exception):
+    """Payments cannot be made on the day that was asked for; `next_one` is the next possible."""
+
+    def __init__(self, currency: str, next_one: date) -> None:
+        super().__init__(currency, next_one)
+        self.currency = currency
+        self.next_one = next_one
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """One payment. `reason`: why it is in no file."""
+    """One payment. `reason`: why it is in no file. `sequence`: of a direct debit."""
 
     partner_id: int
     number: str
@@ -60,6 +96,7 @@ class Order:
     due_on: date
     reason: str | None = None
     attempt: int = 1
+    sequence: str | None = None
 
     @property
     def end_to_end_id(self) -> str:
@@ -80,15 +117,8 @@ def end_to_end_id(number: str, attempt: int = 1) -> str:
     return text + tail
 
 
-def orders(
-    due: Iterable[Due],
-    entities: Mapping[int, LegalEntity | None],
-    operator: LegalEntity | None,
-    *,
-    transfer_on: date,
-    debit_on: date,
-) -> list[Order]:
-    """The payments, by currency and partner. `entities` by partner."""
+def orders(due: Iterable[Due], conditions: Conditions) -> list[Order]:
+    """The payments, by currency and partner. Raises `CannotCollect`, `NoBankDay`."""
     together: dict[tuple[str, int], Due] = {}
     for one in due:
         key = one.settled.currency, one.partner_id
@@ -98,66 +128,90 @@ def orders(
             if known is None
             else replace(known, settled=Money(known.settled.minor + one.settled.minor, key[0]))
         )
-    return [
-        _order(one, entities.get(one.partner_id), operator, transfer_on, debit_on)
-        for _, one in sorted(together.items())
-        if one.settled.minor
-    ]
+    found, refused = [], []
+    for _, one in sorted(together.items()):
+        if not one.settled.minor:
+            continue
+        try:
+            found.append(
+                _paid_by(one, conditions) if one.settled.minor > 0 else _paid_to(one, conditions)
+            )
+        except MandateUnusable as error:
+            refused.append((one, str(error)))
+    if refused:
+        raise CannotCollect(refused)
+    return found
 
 
-def _order(
-    due: Due,
-    entity: LegalEntity | None,
-    operator: LegalEntity | None,
-    transfer_on: date,
-    debit_on: date,
-) -> Order:
-    amount = Money(abs(due.settled.minor), due.settled.currency)
-    if due.settled.minor > 0:
-        reason = _no_debit(amount, entity, operator)
-        method = Method.DIRECT_DEBIT if reason is None else Method.INVOICE
-        on, direction = debit_on, Direction.IN
+def _paid_by(due: Due, conditions: Conditions) -> Order:
+    """Raises `MandateUnusable`, `NoBankDay`."""
+    reason = _no_debit(due, conditions)
+    if reason is not None:
+        on = conditions.on or bank_day(conditions.today, due.settled.currency, _DEBIT_DAYS)
+        return Order(
+            due.partner_id, due.number, Direction.IN, due.settled, Method.INVOICE, on, reason
+        )
+    on = _day(conditions, due.settled.currency, _DEBIT_DAYS, _EARLIEST_DEBIT)
+    return Order(
+        due.partner_id, due.number, Direction.IN, due.settled, Method.DIRECT_DEBIT, on,
+        sequence=_sequence(due, conditions, on),
+    )  # fmt: skip
+
+
+def _paid_to(due: Due, conditions: Conditions) -> Order:
+    """Raises `NoBankDay`."""
+    amount = Money(-due.settled.minor, due.settled.currency)
+    reason = _no_transfer(amount, conditions.entities.get(due.partner_id))
+    if reason is None:
+        on = _day(conditions, amount.currency, _TRANSFER_DAYS, 0)
+        method = Method.CREDIT_TRANSFER
     else:
-        reason = _no_transfer(amount, entity)
-        method = Method.CREDIT_TRANSFER if reason is None else Method.BY_HAND
-        on, direction = transfer_on, Direction.OUT
-    return Order(due.partner_id, due.number, direction, amount, method, on, reason)
+        on = conditions.on or bank_day(conditions.today, amount.currency, _TRANSFER_DAYS)
+        method = Method.BY_HAND
+    return Order(due.partner_id, due.number, Direction.OUT, amount, method, on, reason)
 
 
-def _no_debit(
-    amount: Money, entity: LegalEntity | None, operator: LegalEntity | None
-) -> str | None:
-    """Why a sum cannot be collected; None: it can."""
-    if amount.currency != SEPA_CURRENCY:
-        return f"direct debits are in {SEPA_CURRENCY} only"
-    if entity is None or entity.mandate is None or entity.iban is None:
-        return "it has given no mandate"
-    if operator is None or operator.creditor_id is None:
-        return "the operator has no creditor identifier"
-    return _too_large(amount)
+def _day(conditions: Conditions, currency: str, usual: int, earliest: int) -> date:
+    """The day asked for, else so many bank days from today. Raises `NoBankDay`."""
+    if conditions.on is None:
+        return bank_day(conditions.today, currency, usual)
+    first = bank_day(conditions.today, currency, earliest)
+    if conditions.on < first or not is_bank_day(conditions.on, currency):
+        raise NoBankDay(currency, max(first, bank_day(conditions.on, currency)))
+    return conditions.on
+
+
+def _no_debit(due: Due, conditions: Conditions) -> str | None:
+    """Why a sum is waited for and not collected; None: it is collected."""
+    if due.settled.currency != EURO:
+        return f"direct debits are in {EURO} only"
+    if due.partner_id in conditions.by_transfer:
+        return "its contract says that it pays by transfer"
+    return _too_large(due.settled)
+
+
+def _sequence(due: Due, conditions: Conditions, on: date) -> str:
+    """Raises `MandateUnusable`."""
+    entity = conditions.entities.get(due.partner_id)
+    if entity is None or entity.mandate is None:
+        raise MandateUnusable("it has given no mandate")
+    if conditions.operator is None or conditions.operator.creditor_id is None:
+        raise MandateUnusable("the operator's legal entity has no creditor_id to collect with")
+    return sequence_of(entity.mandate, conditions.used.get(entity.mandate.id), conditions.today, on)
 
 
 def _no_transfer(amount: Money, entity: LegalEntity | None) -> str | None:
     if entity is None or entity.iban is None:
         return "it has no account"
-    if amount.currency != SEPA_CURRENCY and entity.bic is None:
+    if amount.currency != EURO and entity.bic is None:
         return "a payment outside SEPA needs the bic of its bank"
     return _too_large(amount)
 
 
 def _too_large(amount: Money) -> str | None:
-    if amount.currency == SEPA_CURRENCY and amount.minor > LARGEST_SEPA:
-        return f"more than {Money(LARGEST_SEPA, SEPA_CURRENCY)} cannot be paid at once"
+    if amount.currency == EURO and amount.minor > LARGEST_SEPA:
+        return f"more than {Money(LARGEST_SEPA, EURO)} cannot be paid at once"
     return None
-
-
-def working_day(day: date, after: int) -> date:
-    """The day so many working days behind `day`; Saturdays and Sundays are none."""
-    while after:
-        day += timedelta(days=1)
-        if day.weekday() < _SATURDAY:
-            after -= 1
-    return day
 
 
 def masked(account: str | None) -> str | None:

@@ -21,10 +21,13 @@ from xmlschema import XMLSchema, XMLSchemaValidationError
 
 from coalition.kit.amounts import Money, exponent_of
 from coalition.partners.terms import LegalEntity
+from coalition.payments.bank_days import EURO
+from coalition.payments.bank_text import bank_text
 from coalition.payments.errors import PaymentFileNotValid
-from coalition.payments.orders import SEPA_CURRENCY, Method, Order
+from coalition.payments.orders import Method, Order
 
 SCHEMAS = {Method.CREDIT_TRANSFER: "pain.001.001.09", Method.DIRECT_DEBIT: "pain.008.001.08"}
+_LONGEST_NAME, _LONGEST_TOWN, _LONGEST_POSTCODE = 70, 35, 16
 _NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 # sepaxml registers prefixes in a table that all threads share.
 _one_at_a_time = threading.Lock()
@@ -80,7 +83,7 @@ def _built(document: Document) -> SepaTransfer | SepaDD:
     operator = document.operator
     currency = document.control_sum.currency
     config: dict[str, object] = {
-        "name": operator.name,
+        "name": _name(operator),
         "IBAN": operator.iban,
         "batch": True,
         "currency": currency,
@@ -93,9 +96,7 @@ def _built(document: Document) -> SepaTransfer | SepaDD:
             schema=document.schema,
         )
     else:
-        file = SepaTransfer(
-            config | {"domestic": currency != SEPA_CURRENCY}, schema=document.schema
-        )
+        file = SepaTransfer(config | {"domestic": currency != EURO}, schema=document.schema)
     for order in document.orders:
         file.add_payment(_payment(order, document.entities[order.partner_id]))
     return file
@@ -103,7 +104,7 @@ def _built(document: Document) -> SepaTransfer | SepaDD:
 
 def _payment(order: Order, entity: LegalEntity) -> dict[str, object]:
     found: dict[str, object] = {
-        "name": entity.name,
+        "name": _name(entity),
         "IBAN": entity.iban,
         "amount": order.amount.minor,
         "description": order.number,
@@ -113,20 +114,28 @@ def _payment(order: Order, entity: LegalEntity) -> dict[str, object]:
         found["BIC"] = entity.bic
     if entity.city:
         # Structured: banks refuse free lines from November 2026 on (EPC153-22).
-        found["address"] = {
-            "street_name": entity.street,
-            "postcode": entity.postcode,
-            "town": entity.city,
-            "country": entity.country,
+        parts = {
+            "street_name": (entity.street, _LONGEST_NAME),
+            "postcode": (entity.postcode, _LONGEST_POSTCODE),
+            "town": (entity.city, _LONGEST_TOWN),
         }
+        found["address"] = {
+            name: bank_text(text, longest, otherwise="")
+            for name, (text, longest) in parts.items()
+            if text
+        } | {"country": entity.country}
     if order.method is Method.DIRECT_DEBIT and entity.mandate:
         return found | {
-            "type": entity.mandate.sequence,
+            "type": order.sequence,
             "collection_date": order.due_on,
             "mandate_id": entity.mandate.id,
             "mandate_date": entity.mandate.signed_on,
         }
     return found | {"execution_date": order.due_on}
+
+
+def _name(entity: LegalEntity) -> str:
+    return bank_text(entity.name, _LONGEST_NAME, otherwise=entity.code)
 
 
 def _finished(document: Document, root: ET.Element) -> bytes:
@@ -138,7 +147,7 @@ def _finished(document: Document, root: ET.Element) -> bytes:
         _set(group, f"{space}PmtInfId", f"{document.message_id}-{place}")
         # Each is booked by itself, so that each is found on the statement of the account.
         _set(group, f"{space}BtchBookg", "false")
-        if document.control_sum.currency != SEPA_CURRENCY:
+        if document.control_sum.currency != EURO:
             # "Following the service level" needs one.
             _set(group, f"{space}ChrgBr", "SHAR")
         own = 0

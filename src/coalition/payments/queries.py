@@ -8,9 +8,11 @@ from enum import StrEnum
 from typing import Any, Self
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.kit.amounts import Money
+from coalition.payments.mandates import Use
 from coalition.payments.orders import Direction, Method, Order
 from coalition.payments.payment_document import Document
 from coalition.payments.records import bank_entry, bank_file, payment, payment_file
@@ -160,6 +162,29 @@ async def payments_of(
     return [_payment(row) for row in await connection.execute(query)]
 
 
+async def mandates_used(connection: AsyncConnection) -> tuple[dict[str, Use], int]:
+    """The newest use of each mandate; and how many debits have been ordered at all, which
+    verbs.instruct_payments compares: an only collection is ordered once.
+    """
+    rejected = sa.exists().where(
+        bank_entry.c.payment_id == payment.c.id, bank_entry.c.outcome == "REJECTED"
+    )
+    rows = await connection.execute(
+        sa.select(
+            payment.c.mandate_id, payment.c.mandate_sequence, payment.c.due_on,
+            payment.c.end_to_end_id,
+        )
+        .where(payment.c.mandate_id.is_not(None), ~rejected)
+        .ext(distinct_on(payment.c.mandate_id))
+        .order_by(payment.c.mandate_id, payment.c.id.desc())
+    )  # fmt: skip
+    used = {row[0]: Use(row[1], row[2], row[3]) for row in rows}
+    ordered = await connection.scalar(
+        sa.select(sa.func.count()).where(payment.c.mandate_id.is_not(None))
+    )
+    return used, ordered or 0
+
+
 async def payment_files(connection: AsyncConnection, period_id: int) -> list[PaymentFile]:
     """The files of a period, oldest first. The operator's to read."""
     rows = await connection.execute(
@@ -237,12 +262,14 @@ def _payment(row: sa.Row[tuple[Any, ...]]) -> Payment:
 
 
 def _state(row: sa.Row[tuple[Any, ...]]) -> PaymentState:
-    if row.paid >= row.amount:
+    if row.paid >= row.amount and row.outcome != "REJECTED":
         return PaymentState.PAID
     if row.is_replaced:
         return PaymentState.REPLACED
+    if row.outcome == "REJECTED":  # even when it had been booked: the bank will take it back
+        return PaymentState.REJECTED
     if row.paid > 0:
         return PaymentState.PARTLY_PAID
-    if row.outcome in {"RETURNED", "REJECTED"}:
-        return PaymentState(row.outcome)
+    if row.outcome == "RETURNED":
+        return PaymentState.RETURNED
     return PaymentState.AWAITED if row.file_id is None else PaymentState.SENT

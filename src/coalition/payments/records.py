@@ -51,6 +51,8 @@ payment = sa.Table(
     sa.Column("due_on", sa.Date, nullable=False),
     sa.Column("file_id", sa.BigInteger),
     sa.Column("reason", sa.Text),
+    sa.Column("mandate_id", sa.Text),
+    sa.Column("mandate_sequence", sa.Text),
     *_signed(),
 )
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ import anyio.to_thread
 
 from coalition.access import Actor, ActorKind, Scope, require
 from coalition.kit.errors import NotAllowed
-from coalition.partners import Office
+from coalition.partners import Office, Terms
 from coalition.payments.bank_document import BankDocument, Entry, read_document
 from coalition.payments.errors import BankFileOfAnotherAccount, OperatorAccountMissing
 from coalition.payments.orders import masked
@@ -49,10 +50,11 @@ async def take_bank_file(
     if actor.kind is not ActorKind.OPERATOR:
         raise NotAllowed("This is done with a token of the operator.")
     document = await anyio.to_thread.run_sync(read_document, content)
-    await _is_ours(office, document)
+    terms = await office.terms()
+    _is_ours(terms, document)
     rows = await office.database.call(
         "take_bank_file", hashlib.sha256(content).digest(), document.schema, document.message_id,
-        content, as_json(document), dry_run, *actor.signature,
+        content, as_json(document, terms), dry_run, *actor.signature,
     )  # fmt: skip
     return Taken(
         document.message_id,
@@ -67,8 +69,8 @@ async def take_bank_file(
     )
 
 
-async def _is_ours(office: Office, document: BankDocument) -> None:
-    operator = (await office.terms()).operator_entity
+def _is_ours(terms: Terms, document: BankDocument) -> None:
+    operator = terms.operator_entity
     if operator is None or operator.iban is None:
         raise OperatorAccountMissing(
             "Give operator.legal_entity in the partners' file a legal entity with an iban: what the"
@@ -84,12 +86,19 @@ async def _is_ours(office: Office, document: BankDocument) -> None:
             )
 
 
-def as_json(document: BankDocument) -> str:
+def as_json(document: BankDocument, terms: Terms) -> str:
     """The entries, as verbs.take_bank_file takes them."""
-    return json.dumps([_entry(one) for one in document.entries])
+    owners: dict[str, list[int]] = {}
+    for one in terms.partners:
+        if one.entity is not None and one.entity.iban is not None:
+            owners.setdefault(one.entity.iban, []).append(one.id)
+    return json.dumps([_entry(one, owners) for one in document.entries])
 
 
-def _entry(one: Entry) -> dict[str, object]:
+def _entry(one: Entry, owners: Mapping[str, Sequence[int]]) -> dict[str, object]:
+    """`account_of`: the partners whose account is at the other end; null: nobody's that is known
+    here, since whoever pays may have others pay for it.
+    """
     return {
         "kind": one.said.value,
         "references": list(one.references),
@@ -101,4 +110,5 @@ def _entry(one: Entry) -> dict[str, object]:
         "reason": one.reason,
         "booked_on": None if one.booked_on is None else one.booked_on.isoformat(),
         "message_id": one.message_id,
+        "account_of": owners.get(one.other_account or ""),
     }

@@ -74,8 +74,11 @@ async def pass_gates(office: Office, period: Period, state: State) -> None:
     _refuse(await office.terms(), period, state, await gates_of(office, period, state))
 
 
-async def waive_items(office: Office, *, actor: Actor, waiver: Waiver, now: datetime) -> Gate:
-    """One person's waiver. The period passes with the second person's.
+async def waive_items(
+    office: Office, *, actor: Actor, waiver: Waiver, now: datetime, dry_run: bool = False
+) -> Gate:
+    """One person's waiver. The period passes with the second person's. A dry run answers what is
+    open, and how many have waived it so far.
 
     Raises `NotAllowed`, `PeriodNotFound`, `NothingToWaive`.
     """
@@ -84,16 +87,28 @@ async def waive_items(office: Office, *, actor: Actor, waiver: Waiver, now: date
     terms = await office.terms()
     period = await known_period(office, calendar_asked(terms, actor, waiver.calendar), waiver.label)
     partner = next((one for one in terms.partners if one.code == waiver.partner), None)
+    if dry_run:
+        found = await gates_of(office, period, waiver.state)
+        for gate in found:
+            if partner is not None and (gate.partner_id, gate.subject) == (
+                partner.id, waiver.subject,
+            ):  # fmt: skip
+                return gate
+        raise _nothing_to_waive(waiver)
     rows = await office.database.call(
         "waive_gate", period.id, waiver.state, partner.id if partner else 0, waiver.subject,
         waiver.reason, *actor.signature,
     )  # fmt: skip
     if partner is None or rows[0]["outcome"] != "WAIVED":
-        raise NothingToWaive(
-            f"Nothing of {waiver.subject} is open for {waiver.partner!r} in {waiver.label}.",
-            field=("subject",),
-        )
+        raise _nothing_to_waive(waiver)
     return Gate(partner.id, waiver.subject, waiver.state, rows[0]["open_items"], rows[0]["waivers"])
+
+
+def _nothing_to_waive(waiver: Waiver) -> NothingToWaive:
+    return NothingToWaive(
+        f"Nothing of {waiver.subject} is open for {waiver.partner!r} in {waiver.label}.",
+        field=("subject",),
+    )
 
 
 async def known_period(office: Office, calendar: ZonedCalendar, label: str) -> Period:

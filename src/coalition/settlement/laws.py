@@ -53,15 +53,17 @@ _LAWS: tuple[tuple[str, str, str], ...] = (
         "I5",
         "The entries of a closed period are billed once each, and nothing else is",
         """
+        WITH booked AS MATERIALIZED (
+          SELECT e.period_id, e.partner_id, e.kind, sum(e.points) AS points, count(*) AS entries
+            FROM entry e WHERE e.period_id {periods} GROUP BY e.period_id, e.partner_id, e.kind)
         SELECT format('period %s, partner %s, %s: %s points in entries, %s on the statement',
                       coalesce(e.period_id, l.period_id), coalesce(e.partner_id, l.partner_id),
                       coalesce(e.kind, l.kind), e.points, l.points)
-          FROM (SELECT e.period_id, e.partner_id,
-                       CASE e.kind WHEN 1 THEN 'ISSUANCE' WHEN 2 THEN 'ISSUANCE_REVERSAL'
+          FROM (SELECT b.period_id, b.partner_id,
+                       CASE b.kind WHEN 1 THEN 'ISSUANCE' WHEN 2 THEN 'ISSUANCE_REVERSAL'
                                    WHEN 6 THEN 'REDEMPTION' ELSE 'REDEMPTION_REVERSAL' END AS kind,
-                       sum(CASE WHEN e.kind IN (2, 7) THEN -e.points ELSE e.points END) AS points
-                  FROM entry e WHERE e.period_id {periods} AND e.kind IN (1, 2, 6, 7)
-                 GROUP BY 1, 2, 3) e
+                       CASE WHEN b.kind IN (2, 7) THEN -b.points ELSE b.points END AS points
+                  FROM booked b WHERE b.kind IN (1, 2, 6, 7)) e
           FULL JOIN (SELECT s.period_id, s.partner_id,
                        replace(l.kind, 'PROMOTION_ISSUANCE', 'ISSUANCE') AS kind,
                        sum(l.points) AS points
@@ -75,9 +77,9 @@ _LAWS: tuple[tuple[str, str, str], ...] = (
         SELECT format('run %s of period %s: covers %s entries, the book holds %s', r.id,
                       r.period_id, r.entries, coalesce(e.entries, 0))
           FROM settlement_run r LEFT JOIN (
-            SELECT e.period_id, p.legal_entity_id, count(*) AS entries
-              FROM entry e JOIN partner p ON p.id = e.partner_id
-             WHERE e.period_id {periods} AND e.kind IN (1, 2, 6, 7, 8) GROUP BY 1, 2) e
+            SELECT b.period_id, p.legal_entity_id, sum(b.entries) AS entries
+              FROM booked b JOIN partner p ON p.id = b.partner_id
+             WHERE b.kind IN (1, 2, 6, 7, 8) GROUP BY 1, 2) e
             ON e.period_id = r.period_id AND e.legal_entity_id = r.legal_entity_id
          WHERE r.kind = 'STATEMENTS' AND r.period_id {periods}
            AND r.entries <> coalesce(e.entries, 0)

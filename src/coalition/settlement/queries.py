@@ -137,6 +137,7 @@ class StatementFilter:
     partner_id: int | None = None
     period_id: int | None = None
     statement_id: int | None = None
+    number: str | None = None
     replaced_too: bool = False
 
 
@@ -155,6 +156,8 @@ async def list_statements(
         query = query.where(statement.c.period_id == asked.period_id)
     if asked.statement_id is not None:
         query = query.where(statement.c.id == asked.statement_id)
+    if asked.number is not None:
+        query = query.where(statement.c.number == asked.number)
     if not asked.replaced_too:
         newer = statement.alias()
         query = query.where(~sa.exists().where(newer.c.replaces == statement.c.id))

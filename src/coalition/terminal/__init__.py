@@ -4,6 +4,8 @@ Shared by the commands and the demo, which stands below them.
 """
 
 from coalition.terminal.books import check_books
+from coalition.terminal.disputes import dispute_table, disputes_table
+from coalition.terminal.figures import roll_table, treasury_table
 from coalition.terminal.insight import (
     concentration_table,
     coverage_table,
@@ -34,6 +36,8 @@ __all__ = [
     "concentration_table",
     "console",
     "coverage_table",
+    "dispute_table",
+    "disputes_table",
     "earn_months_table",
     "errors",
     "events_table",
@@ -47,7 +51,9 @@ __all__ = [
     "periods_table",
     "progress",
     "revenue_table",
+    "roll_table",
     "settings",
     "statement_table",
     "summary_table",
+    "treasury_table",
 ]

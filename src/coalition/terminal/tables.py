@@ -170,8 +170,10 @@ def events_table(events: Sequence[Event]) -> Table:
         table.add_row(
             one.kind.name.lower().replace("_", " "),
             one.client_id,
-            *("" if number is None else str(number) for number in (one.partner_id, one.member_id)),
-            str(place),
+            *(
+                "" if number is None else str(number)
+                for number in (one.partner_id, one.member_id, place)
+            ),
             one.recorded_at.isoformat(timespec="milliseconds"),
         )
     return table

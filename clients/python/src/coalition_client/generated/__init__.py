@@ -170,6 +170,7 @@ from .input_types import (
     TakeBankFileInput,
     WaiveOpenItemsInput,
     WebhookEventInput,
+    WithdrawDisputeInput,
 )
 from .list_awards import (
     ListAwards,
@@ -429,4 +430,5 @@ __all__ = [
     "WebhookEndpointStatus",
     "WebhookEvent",
     "WebhookEventInput",
+    "WithdrawDisputeInput",
 ]

@@ -305,7 +305,7 @@ class InstructPaymentsInput(BaseModel):
     calendar: Optional[str] = None
     "Of which calendar; absent: the programme's."
     on: Optional[date] = None
-    "The day of all payments; absent: the next working day, debits one later."
+    "The day of all payments; absent: the next bank day, debits one later."
     again: bool = False
     "Another attempt of those that came back or were refused."
 
@@ -621,3 +621,14 @@ class WebhookEventInput(BaseModel):
     "Which."
     document: Optional[str] = None
     "A subscription with the one field of this event, without variables: what it selects is what is told. Absent: the usual one."
+
+
+class WithdrawDisputeInput(BaseModel):
+    """A dispute that a brand lets go."""
+
+    idempotency_key: str
+    "The same key and input are one step."
+    dispute_id: str
+    "Which dispute."
+    message: str
+    "Why, up to 1000 characters."

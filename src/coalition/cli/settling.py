@@ -1,0 +1,77 @@
+"""What the commands of settlement share: options, and exit codes that cron can tell apart.
+
+0 done, or there was nothing to do; 1 refused or failed; 2 typed wrongly; 3 not yet, or somebody has
+to look at it; 4 another person is needed.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from coalition import ledger, settlement
+from coalition.cli.running import OPERATOR
+from coalition.kit.errors import Misconfigured, Refusal
+from coalition.partners import Office
+from coalition.settlement.errors import (
+    AnotherPersonNeeded,
+    FxRateMissing,
+    ItemsOpen,
+    PeriodNotEnded,
+    PeriodNotReady,
+)
+from coalition.terminal import errors
+
+NOT_YET, ANOTHER_PERSON = 3, 4
+_LATER: tuple[type[Refusal], ...] = (
+    ItemsOpen, PeriodNotEnded, PeriodNotReady, FxRateMissing,
+)  # fmt: skip
+Label = Annotated[str, typer.Argument(help='Which period, like "2017-01".')]
+Calendar = Annotated[
+    str | None, typer.Option(help="Of which calendar, like monthly@Europe/Madrid.")
+]
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what it would do, write nothing.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(help="As if it were this moment in UTC: what has not ended by then is left."),
+]
+
+
+@contextmanager
+def exit_codes(*later: type[Refusal]) -> Iterator[None]:
+    """What may be right later (`later`, too), or by somebody else, is told apart from what is
+    wrong.
+    """
+    try:
+        yield
+    except _LATER + later as refusal:
+        _told(refusal, NOT_YET)
+    except AnotherPersonNeeded as refusal:
+        _told(refusal, ANOTHER_PERSON)
+
+
+def _told(refusal: Refusal, code: int) -> None:
+    errors.print(f"{refusal.code}: {refusal.message}", style="bold red", soft_wrap=True)
+    raise SystemExit(code) from None
+
+
+def moment(as_of: datetime | None) -> datetime:
+    """The moment asked for, else now. Raises `Misconfigured` for one to come."""
+    if as_of is None:
+        return datetime.now(UTC)
+    found = as_of.replace(tzinfo=UTC)
+    if found > datetime.now(UTC):
+        raise Misconfigured(f"--as-of {as_of} is in the future.")
+    return found
+
+
+async def period_asked(desk: Office, label: str, calendar: str | None) -> ledger.Period:
+    """The period of that label in a calendar, the programme's unless one is named.
+
+    Raises `PeriodNotFound`.
+    """
+    of = settlement.calendar_asked(await desk.terms(), OPERATOR, calendar)
+    return await settlement.known_period(desk, of, label)
