@@ -23,6 +23,7 @@ from coalition.api.dispute_verbs import DisputeMutations
 from coalition.api.disputes import Dispute, DisputeQueries
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
+from coalition.api.insight import InsightQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
 from coalition.api.node import Node
 from coalition.api.partners import Partner
@@ -227,6 +228,7 @@ Query = merge_types(
         ReconciliationAgeingQueries,
         PaymentQueries,
         DisputeQueries,
+        InsightQueries,
         AllowanceQueries,
     ),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from coalition import disputes, documents, ledger, opening, payments, settlement
+from coalition import disputes, documents, insight, ledger, opening, payments, settlement
 from coalition.access import load_keys
 from coalition.ledger import Broken
 from coalition.partners import Office
@@ -14,6 +14,7 @@ _BY_QUERY = (
     *documents.DOCUMENT_CHECKS,
     *payments.PAYMENT_CHECKS,
     *disputes.DISPUTE_CHECKS,
+    *insight.INSIGHT_CHECKS,
 )
 HOW_MANY_LAWS = len(_BY_QUERY) + 2
 

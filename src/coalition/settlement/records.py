@@ -232,6 +232,20 @@ issuer_roll = sa.Table(
     ),
 )
 
+cohort_roll = sa.Table(
+    "cohort_roll",
+    metadata,
+    sa.Column("period_id", sa.Integer, primary_key=True),
+    sa.Column("issuer_id", sa.Integer, primary_key=True),
+    sa.Column("agreement_id", sa.Integer, primary_key=True),
+    sa.Column("earned_in", sa.Date, primary_key=True),
+    sa.Column("used_in", sa.Date, primary_key=True),
+    *(
+        sa.Column(name, sa.BigInteger, nullable=False)
+        for name in ("issued", "returned", "redeemed", "refunded", "expired", "repaid", "opened")
+    ),
+)
+
 held_line = sa.Table(
     "held_line",
     metadata,

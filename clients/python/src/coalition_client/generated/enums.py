@@ -127,6 +127,12 @@ class EntryKind(OpenEnum):
     OPENING = "OPENING"
 
 
+class ForecastMethod(OpenEnum):
+    AVERAGE = "AVERAGE"
+    DRIFT = "DRIFT"
+    SEASONAL = "SEASONAL"
+
+
 class FoundBy(OpenEnum):
     REFERENCE = "REFERENCE"
     RECEIPT = "RECEIPT"
@@ -205,6 +211,11 @@ class PeriodState(OpenEnum):
     LOCKED = "LOCKED"
 
 
+class PointCostSource(OpenEnum):
+    YEAR = "YEAR"
+    POINT_VALUE = "POINT_VALUE"
+
+
 class ReconciliationAction(OpenEnum):
     NONE = "NONE"
     ACCEPT = "ACCEPT"
@@ -263,6 +274,12 @@ class ReconciliationItemState(OpenEnum):
 class ReconciliationSide(OpenEnum):
     ISSUED = "ISSUED"
     REDEEMED = "REDEEMED"
+
+
+class RedemptionRateSource(OpenEnum):
+    GIVEN = "GIVEN"
+    AGREED = "AGREED"
+    ESTIMATED = "ESTIMATED"
 
 
 class RowKind(OpenEnum):
@@ -354,6 +371,7 @@ class UserErrorCode(OpenEnum):
     NOTHING_TO_WAIVE = "NOTHING_TO_WAIVE"
     NOT_AS_SIGNED = "NOT_AS_SIGNED"
     NOT_ENOUGH_POINTS = "NOT_ENOUGH_POINTS"
+    NOT_IN_THE_FUTURE = "NOT_IN_THE_FUTURE"
     NOT_YOUR_TURN = "NOT_YOUR_TURN"
     NO_AGREEMENT_ON_DATE = "NO_AGREEMENT_ON_DATE"
     OPENING_LOTS_CARRIED_BEFORE = "OPENING_LOTS_CARRIED_BEFORE"
@@ -387,6 +405,8 @@ class UserErrorCode(OpenEnum):
     RECONCILIATION_SEQUENCE_REUSED = "RECONCILIATION_SEQUENCE_REUSED"
     REDEMPTION_ENDED = "REDEMPTION_ENDED"
     REDEMPTION_NOT_FOUND = "REDEMPTION_NOT_FOUND"
+    REDEMPTION_RATE_NOT_VALID = "REDEMPTION_RATE_NOT_VALID"
+    REDEMPTION_RATE_UNKNOWN = "REDEMPTION_RATE_UNKNOWN"
     REGISTRATION_REQUIRED = "REGISTRATION_REQUIRED"
     REQUEST_IN_PROGRESS = "REQUEST_IN_PROGRESS"
     RESULTS_GONE = "RESULTS_GONE"
