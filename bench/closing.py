@@ -46,6 +46,7 @@ ALTER TABLE entry_of_{period} ENABLE TRIGGER USER;
 SET LOCAL session_replication_role = replica;
 DELETE FROM money_entry WHERE period_id = {period};
 DELETE FROM issuer_roll WHERE period_id = {period};
+DELETE FROM cohort_roll WHERE period_id = {period};
 DELETE FROM period_step WHERE period_id = {period};
 DELETE FROM statement_line WHERE statement_id IN (
   SELECT id FROM statement WHERE period_id = {period});

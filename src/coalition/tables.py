@@ -9,6 +9,7 @@ from coalition.jobs import records as jobs
 from coalition.kit.database import metadata
 from coalition.ledger import records as ledger
 from coalition.members import records as members
+from coalition.opening import records as opening
 from coalition.outbox import records as outbox
 from coalition.partners import records as partners
 from coalition.payments import records as payments

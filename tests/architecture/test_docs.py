@@ -19,8 +19,10 @@ from coalition.api.schema import schema
 from coalition.cli import app
 from coalition.disputes import DISPUTE_CHECKS
 from coalition.documents.checks import DOCUMENT_CHECKS, SIGNED
+from coalition.insight import INSIGHT_CHECKS
 from coalition.kit.config import Settings
 from coalition.ledger import CHECKS, Account, Kind
+from coalition.opening import OPENING_CHECKS
 from coalition.partners import Agreement, Partner, PartnerStatus
 from coalition.partners.models import (
     Address,
@@ -38,8 +40,10 @@ from coalition.partners.models import (
     ProgrammeModel,
     PromotionModel,
     ReconciliationModel,
+    RedemptionRateModel,
     Returns,
     Settlement,
+    StandAloneModel,
     StoreModel,
 )
 from coalition.payments import PAYMENT_CHECKS
@@ -56,7 +60,7 @@ OF_A_DECISION = ["Context", "Decision", "Price", "Alternatives", "What enforces 
 MODELS: list[type[BaseModel]] = [
     ProgrammeModel, Expiry, Returns, LegalEntityModel, PartnerModel, StoreModel, AgreementModel,
     ClientModel, OperatorModel, Settlement, Address, MandateModel, Credit, Prepaid, PackModel,
-    ContractModel, PromotionModel, ReconciliationModel,
+    ContractModel, PromotionModel, ReconciliationModel, RedemptionRateModel, StandAloneModel,
 ]  # fmt: skip
 # `coalition` on its own, or the one in .venv; a command is its first words in small letters.
 _TYPED = re.compile(r"(?:^|[\s`/])coalition((?: [a-z]+(?:-[a-z]+)*)+)")
@@ -209,10 +213,12 @@ def test_targets_of_make_that_are_named_exist(page: Path) -> None:
 
 def test_the_laws_of_the_books_are_listed_in_their_own_words() -> None:
     written = (DOCS / "books.md").read_text()
-    listed = set(re.findall(r"^\| (I\d+|NW5|LE9|ST2|ST9) \| ([^|]+) \|", written, re.MULTILINE))
+    listed = set(
+        re.findall(r"^\| (I\d+|NW5|LE9|LE15|ST2|ST9|ST12) \| ([^|]+) \|", written, re.MULTILINE)
+    )
     laws = (
-        *CHECKS, *SETTLEMENT_CHECKS, *DOCUMENT_CHECKS, *PAYMENT_CHECKS, *DISPUTE_CHECKS, REPRODUCED,
-        SIGNED,
+        *CHECKS, *OPENING_CHECKS, *SETTLEMENT_CHECKS, *DOCUMENT_CHECKS, *PAYMENT_CHECKS,
+        *DISPUTE_CHECKS, *INSIGHT_CHECKS, REPRODUCED, SIGNED,
     )  # fmt: skip
     assert listed == {(one.invariant, one.law) for one in laws}
 

@@ -130,7 +130,8 @@ async def test_a_partner_checks_its_statement_with_three_files_and_nothing_else(
     by_hand = await asyncio.create_subprocess_exec(
         sys.executable, "-c", program, cwd=desk.folder, stdout=asyncio.subprocess.PIPE
     )
-    assert (await by_hand.communicate())[0] == b"2026-01/grocer 7.30\n"
+    told, _ = await by_hand.communicate()
+    assert told == b"2026-01/grocer 7.30\n"
     short = desk.verify()
     assert short.code == 0
     assert "not checked (--lines)" in short.out

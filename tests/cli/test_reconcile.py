@@ -69,6 +69,11 @@ async def test_items_are_shown_by_age_and_resolved(
     assert shown.code == 0, shown.err
     for text in ("n1-001", "n1-002", "basket", "MISSING_AT_PARTNER", "ASK", "grocer"):
         assert text in shown.out
+    aged = await shell.run("reconcile", "ageing")
+    assert (aged.code, "2 to 6" in aged.out, "30 and more" in aged.out) == (0, True, True)
+    later = await shell.run("reconcile", "ageing", "--as-of", "2099-01-01", "--json")
+    (of_grocer,) = json.loads(later.out)
+    assert (later.code, of_grocer["unowned"], of_grocer["bands"][-1]["items"]) == (3, 3, 3)
     none = await shell.run("reconcile", "items", "--overdue")
     assert (none.code, "Differences: 0" in none.out) == (0, True)
     late = await shell.run("reconcile", "items", "--overdue", "--as-of", "2099-01-01", "--json")

@@ -64,8 +64,8 @@ async def test_a_statement_says_where_it_began_and_what_it_took_back_of_which_pe
     # 6.03 and 1.27 of VAT were billed for January, and -3.20 with -0.67 for February.
     assert grocer["balance"] == {"before": str(january.payable.amount), "after": "3.43"}
     assert grocer["points"] == {
-        "opening": "353", "issued": "0", "returned": "20", "redeemed": "78", "refunded": "0",
-        "expired": "0", "repaid": "0", "closing": "255",
+        "opening": "353", "opened": "0", "issued": "0", "returned": "20", "redeemed": "78",
+        "refunded": "0", "expired": "0", "repaid": "0", "closing": "255",
     }  # fmt: skip
     assert grocer["paymentReference"] == "2026-02/grocer"
     assert grocer["netting"] == {"currency": None, "fxSource": None, "fxDate": None}

@@ -41,7 +41,7 @@ const { balance, points, stores, totals } = statement
 check(minor(balance.after) === minor(balance.before) + minor(totals.payable), 'balance')
 if (points) {
   const roll = Object.fromEntries(Object.entries(points).map(([name, value]) => [name, BigInt(value)]))
-  check(roll.closing === roll.opening + roll.issued + roll.refunded - roll.returned - roll.redeemed
+  check(roll.closing === roll.opening + roll.opened + roll.issued + roll.refunded - roll.returned - roll.redeemed
     - roll.expired - roll.repaid, 'points')
 }
 const text = lines.toString().split('\n').slice(0, -1).map(row => JSON.parse(row))

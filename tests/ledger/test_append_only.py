@@ -96,7 +96,7 @@ async def test_nothing_is_added_to_the_part_of_a_closed_period(used: World) -> N
 
 async def test_an_entry_moves_only_between_the_accounts_of_its_kind(used: World) -> None:
     async with nothing_moves(used), _as(used, Role.OWNER) as owner:
-        for change in ({"credit": 40}, {"debit": 20}, {"points": 0}, {"points": -1}, {"kind": 9}):
+        for change in ({"credit": 40}, {"debit": 20}, {"points": 0}, {"points": -1}, {"kind": 10}):
             with pytest.raises(asyncpg.CheckViolationError):
                 await owner.execute(
                     "INSERT INTO entry SELECT (jsonb_populate_record(t, '{\"seq\": 99}'::jsonb"

@@ -25,6 +25,7 @@ OF_PARTNER = {
     "bulk_award": "partner_id", "bulk_chunk": "partner_id", "bulk_result": "partner_id",
     "adjustment": "partner_id", "bank_entry": "partner_id", "dispute": "partner_id",
     "dispute_step": "partner_id", "held_line": "partner_id", "issuer_roll": "issuer_id",
+    "cohort_roll": "issuer_id",
     "net_position": "partner_id", "payment": "partner_id", "promotion": "partner_id",
     "client": "partner_id", "enrolment": "partner_id", "entry": "partner_id",
     "allowance": "partner_id", "allowance_part": "partner_id", "allowance_use": "partner_id",
@@ -47,7 +48,8 @@ OF_MEMBER = [
 FOR_EVERYBODY = {"fx_rate", "programme", "legal_entity", "partner", "period", "period_head"}
 OF_LEGAL_ENTITY = {"entity_details"}
 OF_THE_OPERATOR = {
-    "bank_file", "fx_exchange", "gate_waiver", "held_line_netted", "payment_file",
+    "bank_file", "fx_exchange", "gate_waiver", "held_line_netted", "opening", "opening_issuer",
+    "opening_lot", "opening_row", "payment_file",
     "period_approval", "period_gate", "period_step", "settlement_run",
 }  # fmt: skip
 HIDDEN = {

@@ -24,12 +24,14 @@ LOOK = """query ($id: ID!) { node(id: $id) { ... on ReconciliationFile {
   identities { side ledger file difference missingAtPartner missingInLedger mismatches unknown
     timing duplicatesInLedger duplicatesInFile closes } } } }"""
 ITEMS = """query ($class: ReconciliationClass, $state: ReconciliationItemState, $days: Int,
-    $overdue: Boolean = false, $first: Int, $after: String) {
+    $overdue: Boolean = false, $unowned: Boolean = false, $first: Int, $after: String) {
   reconciliationItems(class: $class, state: $state, olderThanDays: $days, overdue: $overdue,
-    first: $first, after: $after) {
+    unowned: $unowned, first: $first, after: $after) {
   pageInfo { hasNextPage endCursor }
   nodes { id class side kind foundBy reference lines ledgerIds ledgerPoints filePoints state action
     actions owner ageDays value { amount currency } ledgerAmount { amount } resolvedBy note } } }"""
+AGEING = """{ reconciliationAgeing { partner { code } items overdue unowned value { amount }
+  bands { fromDays items value { amount } } } }"""
 RESOLVE = """mutation ($input: ResolveReconciliationItemInput!, $dry: Boolean = false) {
   resolveReconciliationItem(input: $input, dryRun: $dry) { replayed userErrors { code message }
     item { state resolvedBy note actions } } }"""
@@ -129,6 +131,13 @@ async def test_items_are_filtered_paged_owned_and_resolved(market: Market) -> No
         assert len((await ask("grocer-till", ITEMS, **variables))["nodes"]) == count, variables
     owned = await ask("operator", ASSIGN, input={"itemId": listed[0]["id"], "owner": "Kim"})
     assert owned["item"] == {"owner": "Kim"}
+    assert len((await ask("grocer-till", ITEMS, unowned=True))["nodes"]) == 2
+    for client in ("grocer-till", "operator"):
+        (aged,) = await ask(client, AGEING)
+        assert aged["partner"] == {"code": "grocer"}
+        assert (aged["items"], aged["overdue"], aged["unowned"]) == (3, 0, 0)
+        assert [one["items"] for one in aged["bands"]] == [3, 0, 0, 0]
+    assert await ask("bakery-till", AGEING) == []
     asked = {"idempotencyKey": "r1", "itemId": listed[0]["id"], "action": "REVERSE", "note": "gone"}
     async with nothing_moves(market.world):
         told = await ask("operator", RESOLVE, input=asked, dry=True)
@@ -155,11 +164,11 @@ async def test_a_file_that_is_refused_says_why_and_leaves_its_place(market: Mark
     file = await market.place()
     async with nothing_moves(market.world):
         for content, status, code, part in (
-            (b"", 422, "RECONCILIATION_FILE_BROKEN", "empty"),
-            (market.file.csv()[:-30], 422, "RECONCILIATION_FILE_BROKEN", "Line 5"),
+            (b"", 422, "FILE_CONTRACT_BROKEN", "empty"),
+            (market.file.csv()[:-30], 422, "FILE_CONTRACT_BROKEN", "Line 5"),
             (market.file.but(partner="bakery").csv(), 422, "RECONCILIATION_PARTNER_WRONG",
              "not of 'grocer'"),
-            (market.file.but(trailer={"points": "1"}).csv(), 422, "RECONCILIATION_TRAILER_WRONG",
+            (market.file.but(trailer={"points": "1"}).csv(), 422, "FILE_TRAILER_WRONG",
              "Line 6"),
         ):  # fmt: skip
             answer = await market.put(file["uploadUrl"], content)
@@ -251,7 +260,7 @@ async def test_a_wrong_period_or_hash_has_no_place(market: Market) -> None:
     for wrong, code in (
         ({"period": "2026-14"}, "RECONCILIATION_PERIOD_WRONG"),
         ({"period": "2027-01"}, "RECONCILIATION_PERIOD_WRONG"),
-        ({"sha256": "zz"}, "RECONCILIATION_HASH_NOT_ALLOWED"),
+        ({"sha256": "zz"}, "CHECKSUM_NOT_ALLOWED"),
     ):
         asked = {"idempotencyKey": "k", "period": "2026-03", "format": "CSV"} | wrong
         async with nothing_moves(market.world):
@@ -261,4 +270,4 @@ async def test_a_wrong_period_or_hash_has_no_place(market: Market) -> None:
     answer = await market.edge.ask("grocer-till", CREATE, input=asked)
     sent = await market.put(answer["file"]["uploadUrl"], market.file.csv())
     code = sent.json()["errors"][0]["extensions"]["code"]
-    assert code == "RECONCILIATION_FILE_NOT_AS_ANNOUNCED"
+    assert code == "FILE_NOT_AS_ANNOUNCED"

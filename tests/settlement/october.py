@@ -155,8 +155,10 @@ class October:
         return self._numbers
 
 
-async def lived(world: World, edge: Edge) -> October:
-    """Everything that happened until the end of October; the months before it are closed."""
+async def lived(world: World, edge: Edge, *, undone: bool = True) -> October:
+    """Everything that happened until the end of October; the months before it are closed. Unless
+    `undone`, what was spent in September stays spent.
+    """
     month = October(world, edge)
     month.at(10, 10, year=2025)
     for code, ends in (("a", "2500"), ("b", "500"), ("c", "1000")):
@@ -189,7 +191,8 @@ async def lived(world: World, edge: Edge) -> October:
         cancelled = spent if (issuer, redeemer) == ("a", "b") else cancelled
     assert cancelled is not None
     await month.give_back("b", cancelled, 1_000)
-    await month.give_back("a", spent_in_september, 500)
+    if undone:
+        await month.give_back("a", spent_in_september, 500)
     return month
 
 

@@ -1,9 +1,9 @@
 """GraphQL for partners, members' apps and the operator."""
 
 from coalition.api.body import LARGEST_BODY
+from coalition.api.bulk_files import BulkFiles
 from coalition.api.context import Server
 from coalition.api.document_files import DocumentFiles
-from coalition.api.files import BulkFiles
 from coalition.api.http import GraphQLEndpoint
 from coalition.api.reconciliation_files import ReconciliationFiles
 from coalition.api.schema import printed_schema

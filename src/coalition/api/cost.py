@@ -38,12 +38,15 @@ _ROW = 0.1
 _DEAR = {
     "createWebhookEndpoint": 490, "changeWebhookEndpoint": 490, "replayWebhookEvents": 190,
     "__schema": 500, "__type": 20,
+    # The entries of a period that runs are summed.
+    "liability": 100, "coverage": 100, "concentration": 100, "forecast": 100, "revenue": 50,
 }  # fmt: skip
 # How long a list is believed to be that is no connection; a list of errors is mostly empty.
 _USUAL_LENGTH = 10
 LENGTHS = {
     "userErrors": 1, "agreements": 3, "flows": 50, "statements": 20, "webhookEndpoints": 3,
     "attempts": 2, "invoices": 2, "documents": 4, "taxes": 2, "identities": 2,
+    "ahead": 2, "forecast": 20, "earnMonths": 36, "revenue": 12,
 }  # fmt: skip
 # Looking a member up tells something about a person: counted apart, one by one.
 LOOKUPS = {"Query.member", "Query.estimateAward", "Member.canSpend"}

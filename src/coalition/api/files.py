@@ -1,4 +1,4 @@
-"""The files of bulk awards: sent by PUT, their results fetched by GET.
+"""How files come and go over HTTP, whatever they are about: one PUT, and results by GET.
 
 They have addresses of their own because a file is no GraphQL value: it is a stream, larger than a
 request to /graphql may be. Who may come in, and how often, is the same.
@@ -9,9 +9,10 @@ import csv
 import io
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -20,9 +21,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from coalition import bulk
 from coalition.access import Actor, ActorKind, Scope, TokenRefused, require
-from coalition.api.answers import Asking, answered, not_available, refused, throttled
+from coalition.api.answers import Asking, not_available, refused, throttled
 from coalition.api.body import NotWellFormed
 from coalition.api.context import Server
 from coalition.api.cost import Cost
@@ -30,36 +30,30 @@ from coalition.api.door import Door, Entered
 from coalition.api.errors import NOT_AVAILABLE
 from coalition.api.http import unauthenticated
 from coalition.api.quota import Quota, Throttled
+from coalition.files import too_large
 from coalition.kit.database import EVERYTHING, Sight
 from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable
 from coalition.kit.ids import Kind, NotAnId, Seal, new_request_id
 from coalition.kit.text import safe_cell
 from coalition.partners import PartnerStatus, PartnerSuspended
 
-# What begins to arrive and then stops holds a connection, and its bytes, for nothing.
-_PIECE_SECONDS: Final = 30
+# What begins to arrive and then stops holds a connection, and its bytes, for nothing; so does what
+# comes a byte at a time.
+PIECE_SECONDS: Final = 30
+WHOLE_SECONDS: Final = 3600
 _DRAIN_SECONDS: Final = 2
 _COST = Cost(20)
-_PAGE = 1000
 _LONGEST_LENGTH = 18
 _ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # The route counts by itself, so that it can say in JSON what is too large.
 _UNCOUNTED = 2**62
-_STATUS = {
-    "BULK_AWARD_NOT_FOUND": 404,
-    "BULK_AWARD_HAS_ITS_FILE": 409,
-    "UPLOAD_REPLACED": 409,
-    "RESULTS_GONE": 410,
-    "FILE_TOO_LARGE": 413,
-    "FILE_NOT_AS_ANNOUNCED": 422,
-    "PARTNER_SUSPENDED": 403,
-}
+_STATUS = {"FILE_TOO_LARGE": 413, "UPLOAD_REPLACED": 409, "PARTNER_SUSPENDED": 403}
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class _Come:
-    """One request that was let in. `number`: of the bulk award, 0 for an id that names none."""
+class Come:
+    """One request that was let in. `number`: of the file, 0 for an id that names none."""
 
     request: Request
     asking: Asking
@@ -67,26 +61,73 @@ class _Come:
     entered: Entered
     number: int
 
+    @property
+    def seal(self) -> Seal:
+        return self.entered.keys.seal
 
-Serve = Callable[[_Come], Awaitable[Response]]
+    @property
+    def sight(self) -> Sight:
+        """A partner's own rows, the operator all."""
+        if self.actor.kind is ActorKind.PARTNER:
+            return Sight(partner_id=self.actor.partner_id)
+        return EVERYTHING
 
 
-class BulkFiles:
-    """`/bulk/awards/...` of one server; its door and its quota are those of `/graphql`."""
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What differs between kinds of files. `status`: of refusals; 422 for those not named.
 
-    def __init__(self, server: Server, door: Door, quota: Quota) -> None:
+    `opened_by`: the mutation that says how a file is packed. `suspended`: what a suspended partner
+    does not do.
+    """
+
+    path: str
+    kind: Kind
+    sends: tuple[Scope, ...]
+    reads: tuple[Scope, ...]
+    opened_by: str
+    suspended: str
+    status: Mapping[str, int] = field(default_factory=dict)
+
+
+Serve = Callable[[Come], Awaitable[Response]]
+Pages = AsyncIterator[Iterable[tuple[object, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What results are made of. `figures`: columns that are our own numbers, signed or not, which a
+    spreadsheet may read as such.
+    """
+
+    what: str
+    names: tuple[str, ...]
+    figures: frozenset[str] = frozenset()
+
+
+class Files(ABC):
+    """The files of one kind of one server; its door and its quota are those of `/graphql`."""
+
+    def __init__(self, manner: Manner, server: Server, door: Door, quota: Quota) -> None:
+        self._manner = manner
         self._server = server
         self._door = door
         self._quota = quota
+        path = f"{manner.path}/{{id}}"
         self.routes = [
             Route(
-                "/bulk/awards/{id}", self._endpoint("PUT", self._take), methods=_ANY,
-                max_body_size=_UNCOUNTED,
+                path, self._endpoint("PUT", self._bounded), methods=_ANY, max_body_size=_UNCOUNTED
             ),
-            Route(
-                "/bulk/awards/{id}/results", self._endpoint("GET", self._results), methods=_ANY
-            ),
-        ]  # fmt: skip
+            Route(f"{path}/results", self._endpoint("GET", self._results), methods=_ANY),
+        ]
+
+    @abstractmethod
+    async def _take(self, come: Come, pieces: AsyncIterator[bytes], most: int) -> Response:
+        """Take the file: at most `most` bytes as it is sent. Raises what `pieces` raises, too."""
+
+    @abstractmethod
+    async def _results(self, come: Come) -> Response:
+        """What came of the file."""
 
     def _endpoint(self, method: str, serve: Serve) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
@@ -100,9 +141,9 @@ class BulkFiles:
                     await _drain(request)
             response.headers["X-Request-Id"] = asking.request_id
             _log.info(
-                "bulk file", request_id=asking.request_id, traceparent=asking.traceparent,
-                method=request.method, status=response.status_code,
-                ms=round((time.perf_counter() - began) * 1000, 1),
+                "file", of=self._manner.path, request_id=asking.request_id,
+                traceparent=asking.traceparent, method=request.method,
+                status=response.status_code, ms=round((time.perf_counter() - began) * 1000, 1),
             )  # fmt: skip
             return response
 
@@ -113,84 +154,30 @@ class BulkFiles:
             raise NotWellFormed(405, f"Send {method} here.", allow=method)
         entered = await self._door.enter(request.headers.get("authorization"))
         actor = replace(entered.actor, request_id=UUID(asking.request_id))
-        scopes = [Scope.POINTS_AWARD]
-        if method == "GET":
-            scopes.append(Scope.OPERATOR_READ)
-        require(actor, *scopes)
-        partner_id = actor.partner_id
-        if partner_id is not None:
-            status = entered.terms.partner(partner_id).status
+        require(actor, *(self._manner.sends if method == "PUT" else self._manner.reads))
+        if actor.partner_id is not None:
+            # As of /graphql: it reads about nobody; what it may do is for the verbs to say.
+            status = entered.terms.partner(actor.partner_id).status
             if status is PartnerStatus.SUSPENDED:
-                raise PartnerSuspended("The partner is suspended: it awards nothing.")
+                raise PartnerSuspended(f"The partner is suspended: it {self._manner.suspended}.")
         with self._quota.serving(actor) as key:
             self._quota.charge(key, _COST)
-            number = _number(entered.keys.seal, request.path_params["id"])
-            return await serve(_Come(request, asking, actor, entered, number))
+            number = _number(entered.keys.seal, self._manner.kind, request.path_params["id"])
+            return await serve(Come(request, asking, actor, entered, number))
 
-    async def _take(self, come: _Come) -> Response:
-        if come.request.headers.get("content-encoding", "identity").lower() != "identity":
+    async def _bounded(self, come: Come) -> Response:
+        headers = come.request.headers
+        if headers.get("content-encoding", "identity").lower() != "identity":
             raise NotWellFormed(
-                415, "Send the file without a Content-Encoding; createBulkAward says how it is"
-                " packed.",
+                415, f"Send the file without a Content-Encoding; {self._manner.opened_by} says how"
+                " it is packed.",
             )  # fmt: skip
-        length = come.request.headers.get("content-length", "")
+        length = headers.get("content-length", "")
         most = self._server.settings.bulk_megabytes * 1024 * 1024
         # Thirty digits and more are no length that Python should make a number of.
         if length.isdecimal() and (len(length) > _LONGEST_LENGTH or int(length) > most):
-            raise bulk.too_large(most)
-        came = await bulk.take_file(
-            self._server.office,
-            actor=come.actor,
-            bulk_id=come.number,
-            pieces=_pieces(come.request),
-            most=most,
-            now=self._server.clock(),
-        )
-        body = {"id": come.request.path_params["id"], "state": "CHECKING", "bytes": came}
-        return answered(come.asking, 202, body)
-
-    async def _results(self, come: _Come) -> Response:
-        format_ = come.request.query_params.get("format", "ndjson")
-        only = come.request.query_params.get("only")
-        if format_ not in _WRITERS or only not in {None, "rejected"}:
-            raise NotWellFormed(400, "format is ndjson or csv; only, when it is given, rejected.")
-        sight = EVERYTHING
-        if come.actor.kind is ActorKind.PARTNER:
-            sight = Sight(partner_id=come.actor.partner_id)
-        async with self._server.database.reading(sight) as connection:
-            found = (await bulk.bulk_awards_at(connection, [come.number])).get(come.number)
-        if found is None:
-            raise bulk.BulkAwardNotFound("No such bulk award of this partner.")
-        if found.results_gone_at is not None:
-            raise bulk.ResultsGone(f"The results were removed on {found.results_gone_at:%Y-%m-%d}.")
-        media, writer = _WRITERS[format_]
-        name = f"{come.request.path_params['id']}-results.{format_}"
-        return StreamingResponse(
-            writer(self._pages(found.id, sight, only_rejected=only is not None),
-                   come.entered.keys.seal),
-            media_type=media,
-            headers={
-                "Cache-Control": "no-store",
-                "Content-Disposition": f'attachment; filename="{name}"',
-                "X-Bulk-Award-State": found.state,
-                "X-Content-Type-Options": "nosniff",
-            },
-        )  # fmt: skip
-
-    async def _pages(
-        self, bulk_id: int, sight: Sight, *, only_rejected: bool
-    ) -> AsyncIterator[list[bulk.RowResult]]:
-        """A short reading for each page: who fetches slowly holds no transaction open."""
-        place = 0
-        while True:
-            async with self._server.database.reading(sight) as connection:
-                page = await bulk.results_after(
-                    connection, bulk_id, place=place, limit=_PAGE, only_rejected=only_rejected
-                )
-            if not page:
-                return
-            yield page
-            place = page[-1].place
+            raise too_large(most)
+        return await self._take(come, _pieces(come.request), most)
 
     def _refusal(  # noqa: PLR0911 - one per kind
         self, error: Exception, request: Request, asking: Asking
@@ -205,7 +192,7 @@ class BulkFiles:
                 code = "INSUFFICIENT_SCOPE" if error.scope else "FORBIDDEN"
                 return refused(asking, 403, error.message, code)
             case Refusal():
-                status = _STATUS.get(error.code, 400)
+                status = {**_STATUS, **self._manner.status}.get(error.code, 422)
                 # Its rest will not be read: the connection cannot carry another request.
                 return refused(asking, status, error.message, error.code, {"Connection": "close"})
             case Throttled():
@@ -220,10 +207,31 @@ class BulkFiles:
                 return refused(asking, 500, "Internal error", "INTERNAL_SERVER_ERROR")
 
 
-def _number(seal: Seal, text: str) -> int:
+def as_rows(come: Come, table: Table, pages: Pages, headers: Mapping[str, str]) -> Response:
+    """Results as they are read, in the `format` that was asked for, ndjson or csv; in csv, a text
+    that a spreadsheet would run is quoted. Raises `NotWellFormed`.
+    """
+    format_ = come.request.query_params.get("format", "ndjson")
+    if format_ not in _WRITERS:
+        raise NotWellFormed(400, "format is ndjson or csv.")
+    media, writer = _WRITERS[format_]
+    name = f"{come.request.path_params['id']}-{table.what}.{format_}"
+    return StreamingResponse(
+        writer(table, pages),
+        media_type=media,
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "X-Content-Type-Options": "nosniff",
+            **headers,
+        },
+    )
+
+
+def _number(seal: Seal, kind: Kind, text: str) -> int:
     """An id that names nothing is one that nobody has: answered like a foreign one."""
     try:
-        return seal.open(Kind.BULK_AWARD, text)[0]
+        return seal.open(kind, text)[0]
     except NotAnId:
         return 0
 
@@ -231,8 +239,10 @@ def _number(seal: Seal, text: str) -> int:
 async def _pieces(request: Request) -> AsyncIterator[bytes]:
     """Raises `ClientDisconnect`, `TimeoutError`."""
     stream = aiter(request.stream())
+    ends_at = asyncio.get_running_loop().time() + WHOLE_SECONDS
     while True:
-        async with asyncio.timeout(_PIECE_SECONDS):
+        left = ends_at - asyncio.get_running_loop().time()
+        async with asyncio.timeout(min(PIECE_SECONDS, left)):
             piece = await anext(stream, None)
         if piece is None:
             return
@@ -250,38 +260,26 @@ async def _drain(request: Request) -> None:
                 pass
 
 
-Pages = AsyncIterator[list[bulk.RowResult]]
-_NAMES = (
-    "row", "line", "idempotencyKey", "purchaseReference", "outcome", "awardId", "points", "code",
-    "message", "field",
-)  # fmt: skip
-
-
-def _told(one: bulk.RowResult, seal: Seal) -> tuple[object, ...]:
-    return (
-        one.place, one.line, one.idempotency_key, one.reference, one.outcome,
-        None if one.award is None else seal.seal(Kind.AWARD, *one.award),
-        None if one.points is None else str(one.points), one.code, one.message, one.field or None,
-    )  # fmt: skip
-
-
-async def _as_ndjson(pages: Pages, seal: Seal) -> AsyncIterator[bytes]:
+async def _as_ndjson(table: Table, pages: Pages) -> AsyncIterator[bytes]:
     async for page in pages:
         lines = [
-            json.dumps(dict(zip(_NAMES, _told(one, seal), strict=True)), ensure_ascii=False)
-            for one in page
+            json.dumps(dict(zip(table.names, cells, strict=True)), ensure_ascii=False)
+            for cells in page
         ]
         yield ("\n".join(lines) + "\n").encode()
 
 
-async def _as_csv(pages: Pages, seal: Seal) -> AsyncIterator[bytes]:
+async def _as_csv(table: Table, pages: Pages) -> AsyncIterator[bytes]:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(_NAMES)
+    writer.writerow(table.names)
     async for page in pages:
-        for one in page:
+        for cells in page:
             writer.writerow(
-                [safe_cell(cell) if isinstance(cell, str) else cell for cell in _told(one, seal)]
+                [
+                    safe_cell(cell) if isinstance(cell, str) and name not in table.figures else cell
+                    for name, cell in zip(table.names, cells, strict=True)
+                ]
             )
         yield text.getvalue().encode()
         text.seek(0)

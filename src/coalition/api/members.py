@@ -133,6 +133,9 @@ class EntryKind(Enum):
         ledger.Kind.REDEMPTION_REVERSAL.value, description="Spent points were refunded."
     )
     EXPIRY = strawberry.enum_value(ledger.Kind.EXPIRY.value, description="Points ended unspent.")
+    OPENING = strawberry.enum_value(
+        ledger.Kind.OPENING.value, description="Points were carried over from another system."
+    )
 
 
 @shown_to(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR)

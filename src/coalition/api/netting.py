@@ -125,6 +125,9 @@ class Netting:
 class PointsRoll:
     opening: Points = strawberry.field(description="Left to be spent before it.")
     issued: Points = strawberry.field(description="Given.")
+    carried_over: Points = strawberry.field(
+        description="Carried over from another system, where they were given."
+    )
     returned: Points = strawberry.field(description="Taken out of its lots by returns.")
     redeemed: Points = strawberry.field(description="Spent, anywhere.")
     refunded: Points = strawberry.field(description="Given back by refunds.")
@@ -149,6 +152,7 @@ class PointsRoll:
             issuer_id=roll.issuer_id,
             opening=Points(roll.opening),
             issued=Points(roll.period.issued),
+            carried_over=Points(roll.period.opened),
             returned=Points(roll.period.returned),
             redeemed=Points(roll.period.redeemed),
             refunded=Points(roll.period.refunded),

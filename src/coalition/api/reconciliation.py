@@ -322,6 +322,7 @@ OlderThan = Annotated[
 Overdue = Annotated[
     bool, strawberry.argument(description="Only those whose time to be resolved is over.")
 ]
+Unowned = Annotated[bool, strawberry.argument(description="Only those that nobody looks after.")]
 
 
 @strawberry.type
@@ -357,7 +358,7 @@ class ReconciliationQueries:
         " were found.",
         metadata=seen_by(*SEEN, kinds=PARTNER_AND_OPERATOR),
     )
-    async def reconciliation_items(
+    async def reconciliation_items(  # noqa: PLR0913 - one per filter
         self,
         info: Info,
         first: First = None,
@@ -368,6 +369,7 @@ class ReconciliationQueries:
         older_than_days: OlderThan = None,
         *,
         overdue: Overdue = False,
+        unowned: Unowned = False,
     ) -> ReconciliationItemConnection:
         context = info.context
         behind = place_behind(context, Kind.RECONCILIATION_ITEM, after)
@@ -379,6 +381,7 @@ class ReconciliationQueries:
             state="open" if overdue and state is None else state and state.name.lower(),
             opened_before=None if older is None else context.now - timedelta(days=min(older, 9999)),
             due_before=context.now if overdue else None,
+            without_owner=unowned,
         )
 
         async def read(limit: int) -> list[reconciliation.ItemRecord]:

@@ -23,6 +23,7 @@ from coalition.api.dispute_verbs import DisputeMutations
 from coalition.api.disputes import Dispute, DisputeQueries
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningMutations, EarningQueries
+from coalition.api.insight import InsightQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
 from coalition.api.node import Node
 from coalition.api.partners import Partner
@@ -33,6 +34,7 @@ from coalition.api.reconciliation import (
     ReconciliationMutations,
     ReconciliationQueries,
 )
+from coalition.api.reconciliation_ageing import ReconciliationAgeingQueries
 from coalition.api.redemption import Hold, Redemption, RedemptionMutations, RedemptionQueries
 from coalition.api.scalars import SCALARS
 from coalition.api.settlement import (
@@ -223,8 +225,10 @@ Query = merge_types(
         SettlementQueries,
         WebhookQueries,
         ReconciliationQueries,
+        ReconciliationAgeingQueries,
         PaymentQueries,
         DisputeQueries,
+        InsightQueries,
         AllowanceQueries,
     ),
 )

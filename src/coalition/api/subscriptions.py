@@ -73,6 +73,7 @@ KINDS: Mapping[str, frozenset[EventKind]] = MappingProxyType(
                 EventKind.REDEMPTION_RECORDED,
                 EventKind.REDEMPTION_REFUNDED,
                 EventKind.POINTS_EXPIRED,
+                EventKind.POINTS_CARRIED_OVER,
             }
         ),
     }

@@ -3,6 +3,7 @@
 from coalition.bulk.clean import Cleaned, clean_bulk
 from coalition.bulk.create import (
     MOST_AT_ONCE,
+    MOST_ROWS,
     BulkRequest,
     Created,
     cancel_bulk_award,
@@ -14,7 +15,6 @@ from coalition.bulk.errors import (
     ResultsGone,
     RowNotReadable,
 )
-from coalition.bulk.file import MOST_ROWS
 from coalition.bulk.queries import (
     BulkRecord,
     BulkState,
@@ -25,7 +25,7 @@ from coalition.bulk.queries import (
 )
 from coalition.bulk.rows import COLUMNS, ReadRow
 from coalition.bulk.turn import Bench, Turn, take_turn
-from coalition.bulk.upload import take_file, too_large
+from coalition.bulk.upload import take_file
 
 __all__ = [
     "COLUMNS",
@@ -52,5 +52,4 @@ __all__ = [
     "results_after",
     "take_file",
     "take_turn",
-    "too_large",
 ]

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from coalition.bulk.errors import FileBroken, FileNotAsAnnounced, FileTooLarge, RowNotReadable
-from coalition.bulk.file import MOST_ROWS
+from coalition.bulk.create import MOST_ROWS
+from coalition.bulk.errors import RowNotReadable
 from coalition.bulk.held import Held, TakenAway
 from coalition.bulk.rows import Reading, Row
+from coalition.files import FileBroken, FileNotAsAnnounced
 from coalition.kit.errors import Refusal
 
 # A file of something else is not read to its end to say so of each row.
@@ -29,7 +30,7 @@ async def check_file(held: Held, *, now: datetime) -> None:
         await _read(held, reading)
     except TakenAway:
         return
-    except (FileBroken, FileTooLarge, FileNotAsAnnounced) as broken:
+    except (FileBroken, FileNotAsAnnounced) as broken:
         refusal = broken
     await held.database.call(
         "end_bulk_check",

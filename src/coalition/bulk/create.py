@@ -8,17 +8,16 @@ from coalition.access import EXPLORER, Actor, Scope, acting_partner
 from coalition.bulk.errors import (
     BulkAwardEnded,
     BulkAwardNotFound,
-    ChecksumNotAllowed,
     RowsNotAllowed,
     TooManyBulkAwards,
 )
-from coalition.bulk.file import MOST_ROWS
+from coalition.files import checksum_of
 from coalition.kit.claims import claim_of, hash_of_request, reused
 from coalition.kit.text import clean
 from coalition.partners import Office, PartnerSuspended
 
 MOST_AT_ONCE: Final = 20
-_SHA256_BYTES = 32
+MOST_ROWS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ async def create_bulk_award(
     partner_id = acting_partner(actor, Scope.POINTS_AWARD)
     claim = claim_of(partner_id, "createBulkAward", request.idempotency_key)
     name = None if request.file_name is None else clean(request.file_name, ("fileName",))
-    checksum = None if request.sha256 is None else _checksum(request.sha256)
+    checksum = None if request.sha256 is None else checksum_of(request.sha256)
     if request.rows is not None and not 1 <= request.rows <= MOST_ROWS:
         raise RowsNotAllowed(
             f"A file has 1 to {MOST_ROWS:,} rows, not {request.rows:,}.", field=("rows",)
@@ -99,13 +98,3 @@ def sender(actor: Actor) -> tuple[str, bool, str | None, str | None, int | None]
     """For whom a file's rows are awarded: client, whether it is our own, store, terminal, login."""
     is_own = actor.client_id == EXPLORER
     return actor.client_id, is_own, actor.store_code, actor.terminal_code, actor.login_id
-
-
-def _checksum(text: str) -> bytes:
-    try:
-        found = bytes.fromhex(text)
-    except ValueError:
-        found = b""
-    if len(found) != _SHA256_BYTES or not text.isalnum():
-        raise ChecksumNotAllowed("sha256 must be 64 hexadecimal digits.", field=("sha256",))
-    return found

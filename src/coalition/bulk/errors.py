@@ -27,12 +27,6 @@ class TooManyBulkAwards(Refusal):
     code = "TOO_MANY_BULK_AWARDS"
 
 
-class ChecksumNotAllowed(Refusal):
-    """The announced SHA-256 is not 64 hexadecimal digits."""
-
-    code = "CHECKSUM_NOT_ALLOWED"
-
-
 class RowsNotAllowed(Refusal):
     """The announced number of rows is not one that a file may have."""
 
@@ -43,37 +37,6 @@ class RowNotReadable(Refusal):
     """A row of a file does not say what an award needs, or says it in another form."""
 
     code = "ROW_NOT_READABLE"
-
-
-class FileTooLarge(Refusal):
-    """The file is larger than one may be, as it is sent or unpacked."""
-
-    code = "FILE_TOO_LARGE"
-
-
-class FileNotAsAnnounced(Refusal):
-    """The file that came has another SHA-256, or other rows, than was announced."""
-
-    code = "FILE_NOT_AS_ANNOUNCED"
-
-
-class UploadReplaced(Refusal):
-    """Another sending of the file began later and has taken the place of this one."""
-
-    code = "UPLOAD_REPLACED"
-
-
-class FileBroken(Refusal):
-    """The file cannot be read as a whole: nothing of it was awarded.
-
-    `line`: where, from 1, in the unpacked file; None when it is no line's fault.
-    """
-
-    code = "FILE_BROKEN"
-
-    def __init__(self, message: str, *, line: int | None = None) -> None:
-        super().__init__(message)
-        self.line = line
 
 
 class ClientEnded(Refusal):

@@ -12,10 +12,9 @@ from uuid import UUID
 from asyncpg import Record
 
 from coalition.access import Actor, ActorKind, Scope, ServerKeys
-from coalition.bulk.errors import FileBroken
-from coalition.bulk.file import Unpacking
 from coalition.bulk.queries import chunk_of
 from coalition.bulk.rows import Reading, ReadRow, Row
+from coalition.files import FileBroken, Unpacking
 from coalition.kit.database import Database, Sight
 from coalition.kit.errors import Unavailable
 from coalition.kit.ids import Kind
@@ -77,7 +76,7 @@ class Held:
     async def read(self, reading: Reading, *, behind: int = 0) -> AsyncIterator[list[Row]]:
         """The rows after place `behind`, a few thousand at a time, and the whole file to its end.
 
-        Raises `FileBroken`, `FileTooLarge`, `TakenAway`.
+        Raises `FileBroken` and what is one, `TakenAway`.
         """
         unpacking, digest = Unpacking(self.compression), hashlib.sha256()
         for place in range(self.chunks):

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from coalition.bulk.errors import FileBroken, RowNotReadable
-from coalition.bulk.file import Record, Records, cells_of, text_of
+from coalition.bulk.errors import RowNotReadable
 from coalition.earning import AwardRequest
+from coalition.files import FileBroken, Record, Records, cells_of, text_of
 from coalition.kit.errors import Refusal
 from coalition.kit.strict_json import read_json
 

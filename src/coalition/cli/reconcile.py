@@ -9,7 +9,6 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,17 +20,16 @@ from typer.core import TyperGroup
 
 from coalition import reconciliation
 from coalition.access import load_keys
+from coalition.cli.local_file import LocalFile, local_file
 from coalition.cli.running import OPERATOR, console, office, progress, run, stop
 from coalition.kit.database import EVERYTHING, Sight
 from coalition.kit.errors import Misconfigured
 from coalition.kit.ids import Kind, NotAnId
 from coalition.partners import Office, Partner
 from coalition.reconciliation import FileRecord, ItemRecord, OpenValue, Summary, Taken
-from coalition.terminal import errors, items_table, summary_table
+from coalition.terminal import ageing_table, errors, items_table, summary_table
 
 ABOVE_TOLERANCE = 3
-_FORMATS = {".csv": "CSV", ".ndjson": "NDJSON", ".jsonl": "NDJSON"}
-_PIECE = 256 * 1024
 _PAGE = 500
 _MOST = 10_000  # in one table
 _LONGEST_HEADER = 4096
@@ -76,14 +74,7 @@ def file(
     as_json: Json = False,
 ) -> None:
     """Take a partner's file of a period and compare it with the ledger, row by row."""
-    if not path.is_file():
-        raise Misconfigured(f"{path} is not a file.")
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    compression = "GZIP" if suffixes[-1:] == [".gz"] else "NONE"
-    plain = suffixes[-2 if compression == "GZIP" else -1 :][:1]
-    format_ = _FORMATS.get(plain[0] if plain else "")
-    if format_ is None:
-        raise Misconfigured(f"{path} must end in .csv or .ndjson, and may have .gz behind.")
+    told = local_file(path)
 
     async def work() -> _Compared:
         async with AsyncExitStack() as stack:
@@ -93,8 +84,7 @@ def file(
                 sight = Sight(partner_id=brand.id)
                 rehearsal = await stack.enter_async_context(desk.database.rehearsing(sight))
                 desk = desk.rehearsing(rehearsal)
-            label = period or _label_in(path, format_, compression)
-            return await _compared(desk, brand, path, (label, format_, compression))
+            return await _compared(desk, brand, told, period or _label_in(told))
 
     found = run(work)
     above = any(one.is_above for one in found.open)
@@ -142,6 +132,35 @@ def items(
     else:
         console.print(items_table(found, ids, codes, now))
     if overdue and found:
+        raise SystemExit(ABOVE_TOLERANCE)
+
+
+@app.command()
+def ageing(
+    partner: Annotated[str | None, typer.Option(help="One brand's code; else all.")] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(help="Count ages at this moment (UTC); else now.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show how old open differences are. Exit code 3 when some are overdue and nobody's."""
+    now = datetime.now(UTC) if as_of is None else as_of.replace(tzinfo=UTC)
+
+    async def work() -> tuple[list[reconciliation.Ageing], dict[int, str]]:
+        async with office() as desk:
+            brand = None if partner is None else await _brand(desk, partner)
+            async with desk.database.reading(EVERYTHING) as connection:
+                found = await reconciliation.ageing_of(
+                    connection, now=now, partner_id=brand.id if brand else None
+                )
+            return found, {one.id: one.code for one in (await desk.terms()).partners}
+
+    found, codes = run(work)
+    if as_json:
+        typer.echo(json.dumps([_ageing_as_dict(one, codes) for one in found]))
+    else:
+        console.print(ageing_table(found, codes))
+    if any(one.unowned for one in found):
         raise SystemExit(ABOVE_TOLERANCE)
 
 
@@ -210,14 +229,11 @@ def resolve(
     console.print(f"{item} is {found.state}{' (a dry run)' if dry_run else ''}.")
 
 
-async def _compared(
-    desk: Office, brand: Partner, path: Path, said: tuple[str, str, str]
-) -> _Compared:
+async def _compared(desk: Office, brand: Partner, told: LocalFile, label: str) -> _Compared:
     now = datetime.now(UTC)
-    label, format_, compression = said
     # By its content: a command that is run twice takes the file once.
     request = reconciliation.FileRequest(
-        f"file-{_sha256_of(path)}-{label}", label, format_, compression, path.name[:200]
+        f"file-{_sha256_of(told)}-{label}", label, told.format, told.compression, told.name
     )
     created = await reconciliation.create_file(
         desk, actor=OPERATOR, request=request, now=now, partner_id=brand.id
@@ -226,7 +242,7 @@ async def _compared(
         before = (await reconciliation.files_at(connection, [created.file_id]))[created.file_id]
     if before.state == "AWAITING":
         taken = await reconciliation.take_file(
-            desk, actor=OPERATOR, file_id=created.file_id, pieces=_pieces(path), now=now,
+            desk, actor=OPERATOR, file_id=created.file_id, pieces=told.pieces(), now=now,
             partner_id=brand.id, forget=True,
         )  # fmt: skip
     else:
@@ -245,40 +261,29 @@ async def _compared(
     return _Compared(brand, taken, file, summary, found)
 
 
-async def _pieces(path: Path) -> AsyncIterator[bytes]:
-    with progress() as bar:
-        task = bar.add_task("Reading", total=None)
-        for piece in _read(path):
-            yield piece
-            bar.advance(task, len(piece))
-
-
-def _read(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as content:
-        while piece := content.read(_PIECE):
-            yield piece
-
-
-def _sha256_of(path: Path) -> str:
+def _sha256_of(told: LocalFile) -> str:
     digest = hashlib.sha256()
-    for piece in _read(path):
+    for piece in told.read():
         digest.update(piece)
     return digest.hexdigest()
 
 
-def _label_in(path: Path, format_: str, compression: str) -> str:
+def _label_in(told: LocalFile) -> str:
     """The period that a file's header names. Raises `Misconfigured`."""
     try:
-        with gzip.open(path) if compression == "GZIP" else path.open("rb") as content:
+        packed = told.compression == "GZIP"
+        with gzip.open(told.path) if packed else told.path.open("rb") as content:
             line = content.readline(_LONGEST_HEADER).decode("utf-8-sig").strip()
-        if format_ == "NDJSON":
+        if told.format == "NDJSON":
             return str(json.loads(line)["period"])
         name, _, label, *_ = line.split(",")
         if name == "HEADER":
             return label
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError):
         pass
-    raise Misconfigured(f"{path} does not begin with a header that names its period: say --period.")
+    raise Misconfigured(
+        f"{told.path} does not begin with a header that names its period: say --period."
+    )
 
 
 async def _items(desk: Office, asked: reconciliation.ItemFilter) -> list[ItemRecord]:
@@ -354,6 +359,22 @@ def _open_as_dict(one: OpenValue, codes: dict[int, str]) -> dict[str, object]:
         "tolerance": str(one.tolerance.amount),
         "currency": one.value.currency,
         "isAbove": one.is_above,
+    }
+
+
+def _ageing_as_dict(one: reconciliation.Ageing, codes: dict[int, str]) -> dict[str, object]:
+    return {
+        "partner": codes[one.partner_id],
+        "items": one.items,
+        "value": str(one.value.amount),
+        "currency": one.value.currency,
+        "overdue": one.overdue,
+        "unowned": one.unowned,
+        "oldestAt": one.oldest_at.isoformat(),
+        "bands": [
+            {"fromDays": band.from_days, "items": band.items, "value": str(band.value.amount)}
+            for band in one.bands
+        ],
     }
 
 

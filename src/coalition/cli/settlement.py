@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from coalition import ledger, settlement
-from coalition.cli import corrections, disputes, exporting, payments, period_figures, rates
+from coalition.cli import (
+    corrections,
+    disputes,
+    exporting,
+    insight,
+    payments,
+    period_figures,
+    rates,
+)
 from coalition.cli.running import console, office, person, run
 from coalition.cli.settling import (
     NOT_YET,
@@ -34,6 +42,7 @@ app.command(name="export")(exporting.export)
 payments.add_to(app)
 corrections.add_to(app)
 period_figures.add_to(app)
+insight.add_to(app)
 app.command(name="expire-disputes")(disputes.expire_disputes)
 
 

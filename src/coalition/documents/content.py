@@ -176,6 +176,7 @@ def _points(roll: RollForward) -> Json:
     period = roll.period
     return {
         "opening": str(roll.opening),
+        "opened": str(period.opened),
         "issued": str(period.issued),
         "returned": str(period.returned),
         "redeemed": str(period.redeemed),

@@ -155,5 +155,5 @@ async def _known(office: Office, record: StatementRecord, file: LineFile) -> Kno
 
 def _roll_of(issuer_id: int, rolls: Sequence[RollForward]) -> RollForward:
     """Who has never given a point has a roll of nothing."""
-    nothing = RollForward(issuer_id, 0, IssuerRoll(issuer_id, 0, 0, 0, 0, 0, 0), 0, 0)
+    nothing = RollForward(issuer_id, 0, IssuerRoll(issuer_id, 0, 0, 0, 0, 0, 0, 0), 0, 0)
     return next((one for one in rolls if one.issuer_id == issuer_id), nothing)

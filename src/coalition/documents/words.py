@@ -43,6 +43,7 @@ TOTALS = {
 }
 POINTS = {
     "opening": "Left to be spent before",
+    "opened": "Carried over from another system",
     "issued": "Given",
     "returned": "Taken back by returns",
     "redeemed": "Spent, anywhere",

@@ -2,17 +2,19 @@
 
 from collections.abc import AsyncIterator
 
-from coalition import disputes, documents, ledger, payments, settlement
+from coalition import disputes, documents, insight, ledger, opening, payments, settlement
 from coalition.access import load_keys
 from coalition.ledger import Broken
 from coalition.partners import Office
 
 _BY_QUERY = (
     *ledger.CHECKS,
+    *opening.OPENING_CHECKS,
     *settlement.SETTLEMENT_CHECKS,
     *documents.DOCUMENT_CHECKS,
     *payments.PAYMENT_CHECKS,
     *disputes.DISPUTE_CHECKS,
+    *insight.INSIGHT_CHECKS,
 )
 HOW_MANY_LAWS = len(_BY_QUERY) + 2
 

@@ -12,6 +12,7 @@ from coalition.jobs.job import Always, Every, Job, Nightly
 from coalition.jobs.own_overdue import own_overdue
 from coalition.jobs.reconcile import reconcile
 from coalition.jobs.sweep_holds import sweep_holds
+from coalition.jobs.watch_coverage import watch_coverage
 
 JOBS = (
     Job("award-bulk", "Check and award files of purchases.",
@@ -30,6 +31,8 @@ JOBS = (
         Nightly(time(0, 30)), expire_points),
     Job("own-overdue", "Give overdue differences an owner.",
         Nightly(time(2, 0)), own_overdue),
+    Job("watch-coverage", "See whether the pool holds what points will cost.",
+        Nightly(time(2, 30)), watch_coverage),
     Job("check-books", "Prove the laws of the books.",
         Nightly(time(3, 0)), check_books),
     Job("clean", "Remove what has had its time: sessions, codes, files, results.",

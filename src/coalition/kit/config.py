@@ -110,7 +110,10 @@ class Settings(BaseSettings):
         description="How long the work of a worker that was killed waits for another one.",
     )
     bulk_megabytes: int = Field(
-        default=200, ge=1, le=2000, description="How large a bulk award's file may be, as sent."
+        default=200,
+        ge=1,
+        le=2000,
+        description="How large a file may be that a partner sends, as it is sent.",
     )
     bulk_file_days: int = Field(
         default=7, ge=0, description="How long a bulk award's file is kept after its end."

@@ -34,6 +34,8 @@ from coalition.ledger.calendar import (
 from coalition.ledger.chain import ChainedEntry, chain
 from coalition.ledger.chart import Account, Kind, MoneyAccount
 from coalition.ledger.checks import CHECKS, Broken, broken_laws
+from coalition.ledger.cohort_queries import cohort_rolls
+from coalition.ledger.cohorts import CohortRoll
 from coalition.ledger.law import Check
 from coalition.ledger.periods import PeriodBook
 from coalition.ledger.queries import (
@@ -48,7 +50,6 @@ from coalition.ledger.queries import (
     all_periods,
     entry_at,
     history_of,
-    issuer_rolls,
     labels_of_periods,
     lot_states,
     own_uses_of_period,
@@ -70,6 +71,7 @@ __all__ = [
     "Broken",
     "ChainedEntry",
     "Check",
+    "CohortRoll",
     "ExpiringPoints",
     "HistoryEntry",
     "IssuerRoll",
@@ -94,11 +96,11 @@ __all__ = [
     "balance_then",
     "broken_laws",
     "chain",
+    "cohort_rolls",
     "entry_at",
     "expiring_points",
     "history_of",
     "is_label",
-    "issuer_rolls",
     "labels_of_periods",
     "lot_states",
     "own_uses_of_period",

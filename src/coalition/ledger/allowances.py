@@ -5,13 +5,14 @@ price times points is never rounded down.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.ledger.law import Check
-from coalition.ledger.records import allowance, allowance_part, allowance_use
+from coalition.ledger.records import allowance, allowance_part, allowance_use, entry
 
 
 class AllowanceKind(IntEnum):
@@ -103,8 +104,12 @@ async def allowances_of(
     ]
 
 
-async def pack_uses(connection: AsyncConnection, period_id: int) -> list[PackUse]:
-    """What packs paid for in a period; that was billed when the packs were bought."""
+async def pack_uses(
+    connection: AsyncConnection, period_id: int, *, before: datetime | None = None
+) -> list[PackUse]:
+    """What packs paid for in a period, or before an instant of it; that was billed when the packs
+    were bought.
+    """
     keys = (allowance_use.c.partner_id, allowance_use.c.agreement_id)
     query = (
         sa.select(
@@ -114,4 +119,13 @@ async def pack_uses(connection: AsyncConnection, period_id: int) -> list[PackUse
         .group_by(*keys)
         .order_by(*keys)
     )
+    if before is not None:
+        query = query.where(
+            sa.exists().where(
+                entry.c.member_id == allowance_use.c.member_id,
+                entry.c.seq == allowance_use.c.seq,
+                entry.c.period_id == period_id,
+                entry.c.occurred_at < before,
+            )
+        )
     return [PackUse(**row._asdict()) for row in await connection.execute(query)]

@@ -21,7 +21,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
                                             AND u.seq IN (SELECT seq FROM due_holds)), 0)
              AS remaining
       FROM lot l
-      JOIN known earned ON earned.seq = l.seq AND earned.kind = 1
+      JOIN known earned ON earned.seq = l.seq AND earned.kind IN (1, 9)
       LEFT JOIN (lot_use u JOIN known used ON used.seq = u.seq)
         ON u.member_id = l.member_id AND u.lot_seq = l.seq
      WHERE l.member_id = p_member

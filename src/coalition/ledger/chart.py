@@ -29,6 +29,7 @@ class Kind(IntEnum):
     REDEMPTION = 6
     REDEMPTION_REVERSAL = 7
     EXPIRY = 8
+    OPENING = 9  # points that another system had given
 
 
 class MoneyAccount(IntEnum):

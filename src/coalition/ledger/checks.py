@@ -39,7 +39,7 @@ CHECKS: tuple[Check, ...] = (
             ON u.member_id = e.member_id AND u.seq = e.seq AND u.debit = e.debit
            AND u.credit = e.credit
          WHERE e.points <= 0 OR e.debit = e.credit
-            OR ((e.kind > 2 OR (e.kind = 2 AND e.debit = 20))
+            OR ((e.kind NOT IN (1, 2, 9) OR (e.kind = 2 AND e.debit = 20))
                 AND e.points IS DISTINCT FROM u.points)
         """,
     ),
@@ -311,9 +311,10 @@ CHECKS: tuple[Check, ...] = (
           UNION ALL SELECT 6, member_id, seq, recorded_at FROM redemption
           UNION ALL SELECT 7, member_id, seq, recorded_at FROM refund
           UNION ALL SELECT 8, member_id, seq, recorded_at FROM entry WHERE kind = 8
+          UNION ALL SELECT 12, member_id, seq, recorded_at FROM entry WHERE kind = 9
         ), told AS (
           SELECT kind, member_id, seq, count(*) AS events FROM event
-           WHERE kind BETWEEN 1 AND 8 GROUP BY kind, member_id, seq
+           WHERE kind BETWEEN 1 AND 8 OR kind = 12 GROUP BY kind, member_id, seq
         )
         SELECT format('kind %s of member %s at place %s: %s events, %s postings',
                       coalesce(p.kind, t.kind), coalesce(p.member_id, t.member_id),

@@ -94,7 +94,8 @@ class OwnUseSum:
 class IssuerRoll:
     """What became of an issuer's points in a period, by its entries and the uses of its lots.
 
-    `returned` is what returns took out of lots, `repaid` what new points paid of debts.
+    `returned` is what returns took out of lots, `repaid` what new points paid of debts, `opened`
+    what was carried over from another system.
     """
 
     issuer_id: int
@@ -104,11 +105,12 @@ class IssuerRoll:
     refunded: int
     expired: int
     repaid: int
+    opened: int
 
     @property
     def outstanding(self) -> int:
         """What all this leaves to be spent."""
-        given = self.issued + self.refunded
+        given = self.issued + self.opened + self.refunded
         return given - self.returned - self.redeemed - self.expired - self.repaid
 
 
@@ -225,9 +227,12 @@ _BILLED = frozenset(
 )
 
 
-async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[PeriodSum]:
-    """What partners are billed and paid for in a period, by agreement, promotion and original
-    period. One pass over its part, in whatever order its entries lie.
+async def sums_of_period(
+    connection: AsyncConnection, period_id: int, *, before: datetime | None = None
+) -> list[PeriodSum]:
+    """What partners are billed and paid for in a period, or for what of it happened before an
+    instant, by agreement, promotion and original period. One pass over its part, in whatever order
+    its entries lie.
     """
     keys = (
         entry.c.partner_id, entry.c.agreement_id, entry.c.kind, entry.c.debit,
@@ -239,7 +244,7 @@ async def sums_of_period(connection: AsyncConnection, period_id: int) -> list[Pe
             sa.cast(sa.func.sum(entry.c.points), sa.BigInteger).label("points"),
             sa.func.count().label("entries"),
         )
-        .where(entry.c.period_id == period_id)
+        .where(entry.c.period_id == period_id, _in_time(before))
         .group_by(*keys)
     )
     # A brand has few agreements, and an agreement one brand. The planner takes them for
@@ -272,7 +277,7 @@ def _place(row: sa.Row[*tuple[Any, ...]]) -> tuple[int, ...]:
 _LAST = 2**63
 
 
-async def _parts_with_uses(connection: AsyncConnection, period_id: int) -> list[int]:
+async def parts_with_uses(connection: AsyncConnection, period_id: int) -> list[int]:
     """The periods whose part of the book can hold uses that are billed to issuers in this one: its
     own, and those of other calendars. Brands that share a calendar share the period of a use, so
     what a close reads does not grow with the periods before it.
@@ -286,10 +291,14 @@ async def _parts_with_uses(connection: AsyncConnection, period_id: int) -> list[
 
 
 async def own_uses_of_period(
-    connection: AsyncConnection, period_id: int, agreements: Collection[int]
+    connection: AsyncConnection,
+    period_id: int,
+    agreements: Collection[int],
+    *,
+    before: datetime | None = None,
 ) -> list[OwnUseSum]:
     """Where the points that were given under these agreements were spent, and given back, in a
-    period of their issuers' calendar.
+    period of their issuers' calendar, or before an instant of it.
     """
     if not agreements:
         return []
@@ -301,7 +310,7 @@ async def own_uses_of_period(
         (lot_use.c.debit == Account.REDEEMED).label("refunded"),
         sa.func.nullif(entry.c.reverses_period_id, entry.c.period_id).label("original_id"),
     )
-    parts = await _parts_with_uses(connection, period_id)
+    parts = await parts_with_uses(connection, period_id)
     same_lot = (lot.c.member_id == lot_use.c.member_id) & (lot.c.seq == lot_use.c.lot_seq)
     same_entry = (
         (entry.c.member_id == lot_use.c.member_id)
@@ -324,11 +333,16 @@ async def own_uses_of_period(
             entry.c.period_id.in_(parts),
             sa.or_(lot_use.c.credit == Account.REDEEMED, lot_use.c.debit == Account.REDEEMED),
             lot.c.agreement_id.in_(agreements),
+            _in_time(before),
         )
         .group_by(*numbers)
         .order_by(*numbers)
     )
     return [OwnUseSum(**row._asdict()) for row in await connection.execute(query)]
+
+
+def _in_time(before: datetime | None) -> sa.ColumnElement[bool]:
+    return sa.true() if before is None else entry.c.occurred_at < before
 
 
 async def labels_of_periods(
@@ -339,52 +353,6 @@ async def labels_of_periods(
         sa.select(period.c.id, period.c.label).where(period.c.id.in_(period_ids))
     )
     return {row.id: row.label for row in rows}
-
-
-async def issuer_rolls(connection: AsyncConnection, period_id: int) -> list[IssuerRoll]:
-    """What became of each issuer's points. One pass over the period's part of each table."""
-
-    def points(book: sa.Table, condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.sum(sa.case((condition, book.c.points), else_=0))
-
-    def used(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return points(lot_use, condition)
-
-    issued = (
-        sa.select(
-            entry.c.partner_id.label("issuer_id"), sa.func.sum(entry.c.points).label("issued")
-        )
-        .where(entry.c.period_id == period_id, entry.c.kind == Kind.AWARD)
-        .group_by(entry.c.partner_id)
-        .subquery()
-    )
-    uses = (
-        sa.select(
-            lot_use.c.issuer_id,
-            used(lot_use.c.credit == Account.ISSUED).label("returned"),
-            used(lot_use.c.credit == Account.REDEEMED).label("redeemed"),
-            used(lot_use.c.debit == Account.REDEEMED).label("refunded"),
-            used(lot_use.c.credit == Account.EXPIRED).label("expired"),
-            used(lot_use.c.credit == Account.OWED).label("repaid"),
-        )
-        .where(
-            lot_use.c.issuer_period_id == period_id,
-            lot_use.c.period_id.in_(await _parts_with_uses(connection, period_id)),
-        )
-        .group_by(lot_use.c.issuer_id)
-        .subquery()
-    )
-    both = issued.join(uses, issued.c.issuer_id == uses.c.issuer_id, full=True)
-    figures = (issued.c.issued, *(column for column in uses.c if column.name != "issuer_id"))
-    query = sa.select(
-        sa.func.coalesce(issued.c.issuer_id, uses.c.issuer_id).label("issuer_id"),
-        *(
-            sa.cast(sa.func.coalesce(figure, 0), sa.BigInteger).label(figure.name)
-            for figure in figures
-        ),
-    ).select_from(both)
-    rows = await connection.execute(query.order_by(sa.literal_column("issuer_id")))
-    return [IssuerRoll(**row._asdict()) for row in rows]
 
 
 async def redeemed_in(connection: AsyncConnection, period_id: int) -> Redeemed:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 
-def split(total: int, weights: Mapping[int, Decimal | int]) -> dict[int, int]:
+def split(total: int, weights: Mapping[int, Decimal | Fraction | int]) -> dict[int, int]:
     """`total` in proportion to `weights`, by the largest remainder; ties go to the lower key.
 
     Each share is the exact one rounded down or up, so none is larger than its weight while

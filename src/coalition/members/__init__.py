@@ -18,6 +18,7 @@ from coalition.members.find import (
     known_member,
     known_members,
 )
+from coalition.members.in_files import MEMBER_COLUMNS, member_in
 from coalition.members.ref import (
     Identifier,
     IdentifierKind,
@@ -28,6 +29,7 @@ from coalition.members.ref import (
 )
 
 __all__ = [
+    "MEMBER_COLUMNS",
     "Enrolled",
     "Enrolment",
     "Identifier",
@@ -49,6 +51,7 @@ __all__ = [
     "identifier",
     "known_member",
     "known_members",
+    "member_in",
     "member_numbered",
     "ref_by",
     "refusal_about",

@@ -34,8 +34,10 @@ class EventKind(IntEnum):
     MEMBER_ENROLLED = 9  # nothing: 0
     MEMBER_CHANGED = 10  # nothing: 0
     STATEMENT_ISSUED = 11  # it has `statement_id` instead
+    POINTS_CARRIED_OVER = 12  # the opening
     PACKS_RUN_LOW = 30  # nothing: of `partner_id`
     CREDIT_RUNS_LOW = 31  # nothing: of `partner_id`
+    DIFFERENCES_OVERDUE = 32  # nothing: of `partner_id`, some of which nobody had looked after
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -24,6 +24,8 @@ from coalition.partners.terms import (
     Programme,
     Promotion,
     ReconciliationTerms,
+    RedemptionRate,
+    StandAlone,
     Terms,
     VatMode,
 )
@@ -42,6 +44,8 @@ __all__ = [
     "Programme",
     "Promotion",
     "ReconciliationTerms",
+    "RedemptionRate",
+    "StandAlone",
     "StoreNotAllowed",
     "Terms",
     "TooLongAgo",

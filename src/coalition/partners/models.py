@@ -99,10 +99,30 @@ def _netting(text: str) -> str:
     return text if text == PER_CURRENCY else _currency(text)
 
 
+def _first_of_a_month(day: date) -> date:
+    if day.day != 1:
+        raise ValueError("must be the first day of a month: points are counted by the month")
+    return day
+
+
+class RedemptionRateModel(_Strict):
+    valid_from: Annotated[date, AfterValidator(_first_of_a_month)]
+    rate: Share
+
+
+class StandAloneModel(_Strict):
+    point: Rate
+    service: Price
+    decimals: Annotated[int, Field(ge=0, le=8)] = 8
+
+
 class Settlement(_Strict):
     netting: Annotated[str, AfterValidator(_netting)] = PER_CURRENCY
     fx_source: Name | None = None
     coverage_floor: Price | None = None
+    concentration_alert: Annotated[int, Field(gt=0, le=10_000)] = 5_000
+    redemption_rates: list[RedemptionRateModel] = []
+    stand_alone: StandAloneModel | None = None
     dispute_window_days: Count = 5
     approvals: Annotated[int, Field(gt=0, le=5)] = 1
 
@@ -110,6 +130,15 @@ class Settlement(_Strict):
     def _has_rates_for_one_currency(self) -> Self:
         if self.netting != PER_CURRENCY and self.fx_source is None:
             raise ValueError("netting in one currency needs fx_source, who says the rates")
+        return self
+
+    @model_validator(mode="after")
+    def _says_its_rates_in_order(self) -> Self:
+        starts = [one.valid_from for one in self.redemption_rates]
+        if starts != sorted(set(starts)):
+            raise ValueError("redemption_rates must be in the order of valid_from, each day once")
+        if self.stand_alone is not None and not self.redemption_rates:
+            raise ValueError("stand_alone needs redemption_rates: how many points are ever spent")
         return self
 
 

@@ -1,6 +1,8 @@
 """Reading the terms in force, as the operator."""
 
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,7 +42,9 @@ from coalition.partners.terms import (
     Programme,
     Promotion,
     ReconciliationTerms,
+    RedemptionRate,
     ShortfallPayer,
+    StandAlone,
     Terms,
     VatMode,
 )
@@ -117,6 +121,14 @@ def _programme(row: Row) -> Programme:
     fields["settlement_calendar"] = SettlementCalendar(fields["settlement_calendar"])
     fields["clawback"] = Clawback(fields["clawback"])
     fields["shortfall_payer"] = ShortfallPayer(fields["shortfall_payer"])
+    fields["redemption_rates"] = tuple(
+        RedemptionRate(date.fromisoformat(one["valid_from"]), Decimal(one["rate"]))
+        for one in fields["redemption_rates"]
+    )
+    alone = fields["stand_alone"]
+    fields["stand_alone"] = alone and StandAlone(
+        Decimal(alone["point"]), Decimal(alone["service"]), alone["decimals"]
+    )
     return Programme(expiry=expiry, **fields)
 
 

@@ -1,7 +1,7 @@
 """The programme, its brands and their dated terms."""
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from coalition.kit.database import metadata
 
@@ -32,6 +32,9 @@ programme = sa.Table(
     sa.Column("netting", sa.Text, nullable=False),
     sa.Column("fx_source", sa.Text),
     sa.Column("coverage_floor", PRICE),
+    sa.Column("concentration_alert", sa.Integer, nullable=False),
+    sa.Column("redemption_rates", JSONB, nullable=False),
+    sa.Column("stand_alone", JSONB(none_as_null=True)),
     sa.Column("dispute_window_days", sa.Integer, nullable=False),
     sa.Column("approvals", sa.Integer, nullable=False),
     sa.Column("operator_entity_id", sa.Integer),

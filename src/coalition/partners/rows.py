@@ -22,6 +22,7 @@ def programme_row(file: LoadedFile) -> Row:
     row = model.model_dump(exclude={"expiry", "returns", "settlement"})
     row |= model.returns.model_dump()
     row |= model.settlement.model_dump()
+    row |= model.settlement.model_dump(mode="json", include={"redemption_rates", "stand_alone"})
     row |= {
         "expiry_kind": model.expiry.kind,
         "expiry_months": model.expiry.months,

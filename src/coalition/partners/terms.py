@@ -93,11 +93,31 @@ class ExpiryPolicy:
     on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RedemptionRate:
+    """The share of issued points that is expected ever to be spent, from a month on."""
+
+    valid_from: date
+    rate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class StandAlone:
+    """What a point is worth to who spends it and what the service around it is worth, per point
+    and by themselves; `decimals`: to how many the share of the point is rounded.
+    """
+
+    point: Decimal
+    service: Decimal
+    decimals: int
+
+
 @dataclass(frozen=True)
 class Programme:
     """`netting`: per_currency, or the one currency that positions are netted in. `approvals`: how
     many people besides the one who closed must approve a period. `coverage_floor`: the least
-    that the pool should hold per unit of liability.
+    that the pool should hold per unit of liability. `concentration_alert`: an index (HHI) above
+    it is told. `redemption_rates` in the order of their months; none: they are estimated.
     """
 
     version: int
@@ -118,6 +138,9 @@ class Programme:
     netting: str = PER_CURRENCY
     fx_source: str | None = None
     coverage_floor: Decimal | None = None
+    concentration_alert: int = 5_000
+    redemption_rates: tuple[RedemptionRate, ...] = ()
+    stand_alone: StandAlone | None = None
     dispute_window_days: int = 5
     approvals: int = 1
     operator_entity_id: int | None = None

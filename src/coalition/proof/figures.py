@@ -121,7 +121,8 @@ def _wrong_positions(content: Json) -> Iterable[Finding]:
         return
     roll = {name: int(value) for name, value in points.items()}
     taken = roll["returned"] + roll["redeemed"] + roll["expired"] + roll["repaid"]
-    if roll["closing"] != roll["opening"] + roll["issued"] + roll["refunded"] - taken:
+    given = roll["opened"] + roll["issued"] + roll["refunded"]
+    if roll["closing"] != roll["opening"] + given - taken:
         yield Finding("points", f"{points['closing']} is not what the other figures give.")
 
 

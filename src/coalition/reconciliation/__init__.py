@@ -1,18 +1,16 @@
 """A partner's file against the ledger: taken, compared row by row, and each difference resolved."""
 
+from coalition.reconciliation.ageing import BANDS, Ageing, Band, ageing_of
 from coalition.reconciliation.assign_item import Aged, assign_item, own_overdue
 from coalition.reconciliation.classes import Action, RowClass
 from coalition.reconciliation.create_file import Created, FileRequest, create_file
 from coalition.reconciliation.errors import (
     FileOfAnotherPeriod,
     ItemNotFound,
-    ReconciliationFileBroken,
     ReconciliationFileNotFound,
-    ReconciliationFileTooLarge,
 )
-from coalition.reconciliation.file_contract import KINDS, MOST_ROWS
+from coalition.reconciliation.file_contract import KINDS, MOST_BYTES, MOST_ROWS
 from coalition.reconciliation.identity import ClassSum, Identity
-from coalition.reconciliation.lines import MOST_BYTES
 from coalition.reconciliation.queries import (
     FileRecord,
     ItemFilter,
@@ -40,12 +38,15 @@ from coalition.reconciliation.run_reconciliation import Ran, run_reconciliation,
 from coalition.reconciliation.take_file import Taken, take_file
 
 __all__ = [
+    "BANDS",
     "KINDS",
     "MOST_BYTES",
     "MOST_ROWS",
     "OPERATOR",
     "Action",
     "Aged",
+    "Ageing",
+    "Band",
     "ClassSum",
     "Created",
     "FileOfAnotherPeriod",
@@ -57,15 +58,14 @@ __all__ = [
     "ItemRecord",
     "OpenValue",
     "Ran",
-    "ReconciliationFileBroken",
     "ReconciliationFileNotFound",
-    "ReconciliationFileTooLarge",
     "Resolution",
     "Resolved",
     "RowClass",
     "Summary",
     "Taken",
     "actions_for",
+    "ageing_of",
     "assign_item",
     "create_file",
     "files_at",

@@ -2,17 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from coalition.access import Actor, Scope, acting_partner, require
+from coalition.files import checksum_of
 from coalition.kit.claims import claim_of, hash_of_request, reused
 from coalition.kit.errors import NotAllowed
 from coalition.kit.text import clean
 from coalition.partners import Office, PartnerStatus, PartnerSuspended, Terms
-from coalition.reconciliation.errors import HashNotAllowed
 from coalition.reconciliation.periods import span_of
-
-_SHA256_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +59,14 @@ async def create_file(
     """A place for a file to be sent to; the same again for the same key, and for the hash of a
     file that was taken. `partner_id`: whose, when the operator asks.
 
-    Raises `NotAllowed`, `FileOfAnotherPeriod`, `TextNotAllowed`, `HashNotAllowed`,
+    Raises `NotAllowed`, `FileOfAnotherPeriod`, `TextNotAllowed`, `ChecksumNotAllowed`,
     `PartnerSuspended`, `IdempotencyKeyReused`.
     """
     owner = partner_of(actor, partner_id)
     refuse_suspended(await office.terms(), actor)
     claim = claim_of(owner, "createReconciliationFile", request.idempotency_key)
     name = None if request.file_name is None else clean(request.file_name, ("fileName",))
-    checksum = None if request.sha256 is None else _checksum(request.sha256)
+    checksum = None if request.sha256 is None else checksum_of(request.sha256)
     span = span_of((await office.terms()).partner(owner), request.period, now=now)
     fingerprint = hash_of_request(
         span.label, request.format, request.compression, name, checksum and checksum.hex()
@@ -81,13 +78,3 @@ async def create_file(
     if row["outcome"] == "IDEMPOTENCY_KEY_REUSED":
         raise reused(request.idempotency_key)
     return Created(row["id"], replayed=row["outcome"] == "REPLAYED")
-
-
-def _checksum(text: str) -> bytes:
-    try:
-        found = bytes.fromhex(text)
-    except ValueError:
-        found = b""
-    if len(found) != _SHA256_BYTES or not text.isalnum():
-        raise HashNotAllowed("sha256 must be 64 hexadecimal digits.", field=("sha256",))
-    return found

@@ -17,7 +17,7 @@ BEGIN
    WHERE f.id = p_file AND f.partner_id = p_partner AND f.upload = p_upload
      AND f.state = 'AWAITING' FOR NO KEY UPDATE;
   IF NOT FOUND THEN
-    outcome := 'RECONCILIATION_UPLOAD_REPLACED';
+    outcome := 'UPLOAD_REPLACED';
     RETURN NEXT;
     RETURN;
   END IF;

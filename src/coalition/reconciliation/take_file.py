@@ -11,20 +11,18 @@ from uuid import UUID, uuid4
 from asyncpg import Record
 
 from coalition.access import Actor, load_keys
+from coalition.files import ContractBroken, at_most, check_announced, replaced
 from coalition.kit.ids import Kind, NotAnId, Seal
 from coalition.partners import Office, Partner
 from coalition.reconciliation.create_file import partner_of, refuse_suspended
 from coalition.reconciliation.errors import (
     FileOfAnotherPeriod,
-    ReconciliationFileBroken,
-    ReconciliationFileNotAsAnnounced,
     ReconciliationFileNotFound,
     ReconciliationFileTaken,
-    ReconciliationUploadReplaced,
     SequenceOutdated,
     SequenceReused,
 )
-from coalition.reconciliation.file_contract import Contract, Expected, FileRow, Header
+from coalition.reconciliation.file_contract import MOST_BYTES, Contract, Expected, FileRow, Header
 from coalition.reconciliation.periods import span_of
 
 # Rows of one call: enough that the trips do not count, few enough to be held.
@@ -63,15 +61,15 @@ async def take_file(
     pieces: AsyncIterator[bytes],
     now: datetime,
     partner_id: int | None = None,
+    most: int = MOST_BYTES,
     forget: bool = False,
 ) -> Taken:
     """Nothing of a file that is refused stays, and another one can be sent in its place; with
-    `forget` its place does not stay either.
+    `forget` its place does not stay either. `most`: bytes of it as it is sent.
 
     Raises what `pieces` raises, `NotAllowed`, `ReconciliationFileNotFound`,
-    `ReconciliationFileTaken`, `ReconciliationFileBroken` and what is one,
-    `ReconciliationFileNotAsAnnounced`, `ReconciliationUploadReplaced`, `SequenceReused`,
-    `SequenceOutdated`, `PartnerSuspended`.
+    `ReconciliationFileTaken`, `FileBroken` and what is one, `FileNotAsAnnounced`,
+    `UploadReplaced`, `SequenceReused`, `SequenceOutdated`, `PartnerSuspended`.
     """
     owner = partner_of(actor, partner_id)
     terms = await office.terms()
@@ -80,7 +78,7 @@ async def take_file(
     begun = await _begin(office, owner, file_id)
     upload = _Upload(office, partner, file_id, begun[1], (await load_keys(office.database)).seal)
     try:
-        return await _take(upload, begun[0], pieces, now)
+        return await _take(upload, begun[0], at_most(pieces, most), now)
     except BaseException:
         # Also when the connection is lost: what came of a file is no file.
         await asyncio.shield(
@@ -114,12 +112,7 @@ async def _take(
         raise AssertionError("a contract ends with a header or raises")
     span = span_of(upload.partner, header.period, now=now)
     _check_moment(header, span.starts_at, now)
-    announced: bytes | None = begun["announced_sha256"]
-    if announced is not None and announced != contract.sha256:
-        raise ReconciliationFileNotAsAnnounced(
-            f"What came has the SHA-256 {contract.sha256.hex()}, and {announced.hex()} was"
-            " announced. It was not taken: send the file again."
-        )
+    check_announced(begun["announced_sha256"], contract.sha256)
     await upload.office.open_period(upload.partner.calendar, span)
     return await _finish(upload, contract, header, now)
 
@@ -164,9 +157,7 @@ def _next(found: Iterator[list[FileRow]]) -> list[FileRow] | None:
 
 def _check_moment(header: Header, starts_at: datetime, now: datetime) -> None:
     if header.created > now + _CLOCKS_APART:
-        raise ReconciliationFileBroken(
-            f"created {header.created.isoformat()} is in the future.", line=1
-        )
+        raise ContractBroken(f"created {header.created.isoformat()} is in the future.", line=1)
     if header.created < starts_at:
         raise FileOfAnotherPeriod(
             f"the file was created before {header.period} began: it is of another period.", line=1
@@ -184,7 +175,7 @@ async def _add(upload: _Upload, rows: list[FileRow]) -> None:
         "add_reconciliation_rows", upload.partner.id, upload.file_id, upload.upload, *columns
     )
     if not row["added"]:
-        raise _replaced()
+        raise replaced()
 
 
 def _opened(seal: Seal, text: str) -> str:
@@ -219,10 +210,4 @@ async def _finish(upload: _Upload, contract: Contract, header: Header, now: date
                 f" {header.sequence} comes too late."
             )
         case _:
-            raise _replaced()
-
-
-def _replaced() -> ReconciliationUploadReplaced:
-    return ReconciliationUploadReplaced(
-        "The file is being sent once more, or its place is gone: this sending has ended."
-    )
+            raise replaced()

@@ -12,8 +12,13 @@ from coalition.settlement.checks import unreproducible_statements
 from coalition.settlement.close_period import Closed, close_period
 from coalition.settlement.correct_statements import Corrected, correct_statements
 from coalition.settlement.drafts import draft_statements
-from coalition.settlement.figures import RollForward, positions_of, roll_forward
-from coalition.settlement.fx import FxRate
+from coalition.settlement.figures import (
+    RollForward,
+    positions_of,
+    relieved_in,
+    roll_forward,
+)
+from coalition.settlement.fx import FxRate, exactly
 from coalition.settlement.gates import (
     Gate,
     Waiver,
@@ -22,6 +27,15 @@ from coalition.settlement.gates import (
     next_gates,
     pass_gates,
     waive_items,
+)
+from coalition.settlement.kept import (
+    BrandFigures,
+    figures_of,
+    kept_cohorts,
+    kept_cohorts_of_each,
+    kept_figures,
+    pool_of,
+    pool_of_drafts,
 )
 from coalition.settlement.laws import SETTLEMENT_CHECKS
 from coalition.settlement.line_details import LineDetail, all_line_details, line_details
@@ -48,7 +62,7 @@ from coalition.settlement.queries import (
     runs_of,
     steps_of,
 )
-from coalition.settlement.rates import GivenRate, LoadedRates, load_rates
+from coalition.settlement.rates import GivenRate, LoadedRates, load_rates, rates_into
 from coalition.settlement.record_adjustment import (
     Adjustment,
     AdjustmentRequest,
@@ -71,6 +85,7 @@ __all__ = [
     "AdjustmentRequest",
     "Advanced",
     "Approved",
+    "BrandFigures",
     "Closed",
     "Corrected",
     "CurrencyPosition",
@@ -107,8 +122,13 @@ __all__ = [
     "draft_as_record",
     "draft_statements",
     "end_to_end_id",
+    "exactly",
+    "figures_of",
     "flows",
     "gates_of",
+    "kept_cohorts",
+    "kept_cohorts_of_each",
+    "kept_figures",
     "known_period",
     "last_day_of",
     "line_details",
@@ -117,12 +137,16 @@ __all__ = [
     "money_entries",
     "next_gates",
     "pass_gates",
+    "pool_of",
+    "pool_of_drafts",
     "positions",
     "positions_of",
     "preview_close",
     "preview_netting",
+    "rates_into",
     "record_adjustment",
     "record_exchange",
+    "relieved_in",
     "roll_forward",
     "runs_of",
     "steps_of",

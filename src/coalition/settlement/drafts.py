@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from coalition.kit.amounts import Money
 from coalition.kit.database import EVERYTHING
 from coalition.ledger import (
-    IssuerRoll,
+    CohortRoll,
     OwnUseSum,
     Period,
     PeriodSum,
-    issuer_rolls,
+    cohort_rolls,
     labels_of_periods,
     own_uses_of_period,
     pack_uses,
@@ -39,13 +39,13 @@ _HYBRID = 1  # an agreement that is paid in full at issuance has nothing to bill
 
 
 async def draft_statements(
-    office: Office, period: Period, *, of_everybody: bool = False
+    office: Office, period: Period, *, of_everybody: bool = False, before: datetime | None = None
 ) -> list[StatementDraft]:
-    """The statements that the entries of a period give: those of each partner of its calendar
-    that takes part in it, or of every partner of its calendar.
+    """The statements that the entries of a period give, or would have given `before` an instant
+    of it: those of each partner of its calendar that takes part in it, or of every one.
     """
     terms = await office.terms()
-    traffic = await _traffic_of(office, terms, period)
+    traffic = await _traffic_of(office, terms, period, before)
     return [
         draft
         for partner in terms.partners
@@ -55,13 +55,16 @@ async def draft_statements(
     ]
 
 
-async def draft_rolls(office: Office, period: Period) -> list[IssuerRoll]:
-    """What became of each issuer's points in a period."""
+async def draft_rolls(office: Office, period: Period) -> list[CohortRoll]:
+    """What became of each issuer's points in a period, by the month in which they were earned."""
+    zone = (await office.terms()).programme.time_zone
     async with office.database.reading(EVERYTHING) as connection:
-        return await issuer_rolls(connection, period.id)
+        return await cohort_rolls(connection, period.id, time_zone=zone)
 
 
-async def _traffic_of(office: Office, terms: Terms, period: Period) -> dict[int, Traffic]:
+async def _traffic_of(
+    office: Office, terms: Terms, period: Period, before: datetime | None
+) -> dict[int, Traffic]:
     """By partner. Every read costs in proportion to the period."""
     billed_later = [
         agreement.id
@@ -70,10 +73,10 @@ async def _traffic_of(office: Office, terms: Terms, period: Period) -> dict[int,
         if agreement.paid_at_issuance < _HYBRID
     ]
     async with office.database.reading(EVERYTHING) as connection:
-        sums = await sums_of_period(connection, period.id)
-        uses = await own_uses_of_period(connection, period.id, billed_later)
-        adjusted = await _adjusted_in(connection, terms, period.id)
-        packs = await pack_uses(connection, period.id)
+        sums = await sums_of_period(connection, period.id, before=before)
+        uses = await own_uses_of_period(connection, period.id, billed_later, before=before)
+        adjusted = await _adjusted_in(connection, terms, period.id, before)
+        packs = await pack_uses(connection, period.id, before=before)
         named = [one.original_id for one in sums] + [use.original_id for use in uses]
         originals = {number for number in named if number is not None}
         labels = await labels_of_periods(connection, originals) if originals else {}
@@ -129,12 +132,13 @@ def _promotion(terms: Terms, number: int) -> str:
 
 
 async def _adjusted_in(
-    connection: AsyncConnection, terms: Terms, period_id: int
+    connection: AsyncConnection, terms: Terms, period_id: int, before: datetime | None
 ) -> dict[int, list[Adjusted]]:
     found: dict[int, list[Adjusted]] = {}
-    rows = await connection.execute(
-        sa.select(adjustment).where(adjustment.c.period_id == period_id).order_by(adjustment.c.id)
-    )
+    query = sa.select(adjustment).where(adjustment.c.period_id == period_id)
+    if before is not None:
+        query = query.where(adjustment.c.occurred_at < before)
+    rows = await connection.execute(query.order_by(adjustment.c.id))
     for row in rows:
         found.setdefault(row.partner_id, []).append(
             Adjusted(
@@ -195,17 +199,21 @@ def run_as_dict(
     }
 
 
-def rolls_as_json(rolls: Sequence[IssuerRoll]) -> str:
+def rolls_as_json(rolls: Sequence[CohortRoll]) -> str:
     return json.dumps(
         [
             {
                 "issuer_id": one.issuer_id,
+                "agreement_id": one.agreement_id,
+                "earned_in": one.earned_in.isoformat(),
+                "used_in": one.used_in.isoformat(),
                 "issued": one.issued,
                 "returned": one.returned,
                 "redeemed": one.redeemed,
                 "refunded": one.refunded,
                 "expired": one.expired,
                 "repaid": one.repaid,
+                "opened": one.opened,
             }
             for one in rolls
         ]

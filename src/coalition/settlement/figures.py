@@ -1,7 +1,9 @@
 """Reading a period's netting, its pool and its issuers. Every function reads in a `Sight`."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -126,10 +128,10 @@ async def roll_forward(connection: AsyncConnection, period: Period) -> list[Roll
         fields = row._asdict()
         found_in = now if fields.pop("is_now") else before
         found_in[row.issuer_id] = IssuerRoll(**fields)
-    relieved = await _relieved(connection, [*earlier, period.id])
+    relieved = await relieved_in(connection, [*earlier, period.id])
     found = []
     for issuer_id in sorted(before.keys() | now.keys()):
-        nothing = IssuerRoll(issuer_id, 0, 0, 0, 0, 0, 0)
+        nothing = IssuerRoll(issuer_id, 0, 0, 0, 0, 0, 0, 0)
         opening = before.get(issuer_id, nothing).outstanding
         own = now.get(issuer_id, nothing)
         found.append(
@@ -140,13 +142,15 @@ async def roll_forward(connection: AsyncConnection, period: Period) -> list[Roll
     return found
 
 
-async def _relieved(connection: AsyncConnection, period_ids: list[int]) -> dict[int, int]:
-    rows = await connection.execute(
-        sa.select(
-            adjustment.c.partner_id,
-            sa.cast(sa.func.sum(adjustment.c.points), sa.BigInteger).label("points"),
-        )
-        .where(adjustment.c.period_id.in_(period_ids), adjustment.c.corrects == "ISSUANCE")
-        .group_by(adjustment.c.partner_id)
-    )
+async def relieved_in(
+    connection: AsyncConnection, period_ids: Collection[int], *, before: datetime | None = None
+) -> dict[int, int]:
+    """Points that adjustments of these periods took off each issuer, or did before an instant."""
+    query = sa.select(
+        adjustment.c.partner_id,
+        sa.cast(sa.func.sum(adjustment.c.points), sa.BigInteger).label("points"),
+    ).where(adjustment.c.period_id.in_(period_ids), adjustment.c.corrects == "ISSUANCE")
+    if before is not None:
+        query = query.where(adjustment.c.occurred_at < before)
+    rows = await connection.execute(query.group_by(adjustment.c.partner_id))
     return {row.partner_id: row.points for row in rows}

@@ -228,7 +228,21 @@ issuer_roll = sa.Table(
     sa.Column("issuer_id", sa.Integer, primary_key=True),
     *(
         sa.Column(name, sa.BigInteger, nullable=False)
-        for name in ("issued", "returned", "redeemed", "refunded", "expired", "repaid")
+        for name in ("issued", "returned", "redeemed", "refunded", "expired", "repaid", "opened")
+    ),
+)
+
+cohort_roll = sa.Table(
+    "cohort_roll",
+    metadata,
+    sa.Column("period_id", sa.Integer, primary_key=True),
+    sa.Column("issuer_id", sa.Integer, primary_key=True),
+    sa.Column("agreement_id", sa.Integer, primary_key=True),
+    sa.Column("earned_in", sa.Date, primary_key=True),
+    sa.Column("used_in", sa.Date, primary_key=True),
+    *(
+        sa.Column(name, sa.BigInteger, nullable=False)
+        for name in ("issued", "returned", "redeemed", "refunded", "expired", "repaid", "opened")
     ),
 )
 

@@ -6,7 +6,16 @@ Shared by the commands and the demo, which stands below them.
 from coalition.terminal.books import check_books
 from coalition.terminal.disputes import dispute_table, disputes_table
 from coalition.terminal.figures import roll_table, treasury_table
-from coalition.terminal.reconciliation import items_table, summary_table
+from coalition.terminal.insight import (
+    concentration_table,
+    coverage_table,
+    earn_months_table,
+    forecast_table,
+    liability_table,
+    revenue_table,
+)
+from coalition.terminal.opening import opening_table
+from coalition.terminal.reconciliation import ageing_table, items_table, summary_table
 from coalition.terminal.screen import console, errors, progress
 from coalition.terminal.settings import settings
 from coalition.terminal.tables import (
@@ -22,21 +31,29 @@ from coalition.terminal.tables import (
 )
 
 __all__ = [
+    "ageing_table",
     "amount",
     "check_books",
     "checks_table",
+    "concentration_table",
     "console",
+    "coverage_table",
     "dispute_table",
     "disputes_table",
+    "earn_months_table",
     "errors",
     "events_table",
     "flow_table",
+    "forecast_table",
     "items_table",
     "jobs_table",
+    "liability_table",
     "netting_table",
+    "opening_table",
     "period_table",
     "periods_table",
     "progress",
+    "revenue_table",
     "roll_table",
     "settings",
     "statement_table",

@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.table import Table
 
 from coalition.kit.amounts import Money
-from coalition.reconciliation import FileRecord, Identity, ItemRecord, Summary
+from coalition.reconciliation import BANDS, Ageing, FileRecord, Identity, ItemRecord, Summary
 from coalition.terminal.tables import amount
 
 _SIDES = {"ISSUED": "awards less returns", "REDEEMED": "redemptions less refunds"}
@@ -81,6 +81,25 @@ def items_table(
             one.owner or "",
             style="red" if is_overdue else None,
         )
+    return table
+
+
+def ageing_table(found: Sequence[Ageing], partners: Mapping[int, str]) -> Table:
+    """Open differences by their age; a brand with something overdue that is nobody's is red."""
+    table = Table(title="Open differences by days since they were found", title_justify="left")
+    table.add_column("brand")
+    ends = [f"{until - 1}" for until in BANDS[1:]]
+    for since, until in zip(BANDS, [*ends, ""], strict=True):
+        table.add_column(f"{since} to {until}" if until else f"{since} and more", justify="right")
+    for name in ("in all", "at stake", "overdue", "nobody's"):
+        table.add_column(name, justify="right")
+    for one in found:
+        table.add_row(
+            partners[one.partner_id],
+            *(f"{band.items:,}" for band in one.bands),
+            f"{one.items:,}", amount(one.value), f"{one.overdue:,}", f"{one.unowned:,}",
+            style="red" if one.unowned else None,
+        )  # fmt: skip
     return table
 
 
