@@ -3,9 +3,11 @@
 Source: RFC 8785, JSON Canonicalization Scheme.
 """
 
-import json
 import math
+from json.encoder import encode_basestring
 
+# As json.dumps spells a text with ensure_ascii=False, without making an encoder for each.
+_quoted = encode_basestring
 _LARGEST_WHOLE = 2**53 - 1
 _PLAIN_DIGITS = 21  # ECMA-262, Number::toString: from here on with an exponent
 _SMALLEST_PLAIN = -6
@@ -27,7 +29,7 @@ def _text(value: object) -> str:  # noqa: PLR0911 - one per type of JSON
         case bool():
             return "true" if value else "false"
         case str():
-            return json.dumps(value, ensure_ascii=False)
+            return _quoted(value)
         case int():
             if abs(value) > _LARGEST_WHOLE:
                 raise ValueError(f"{value} is more than a JSON number holds exactly.")
@@ -35,13 +37,14 @@ def _text(value: object) -> str:  # noqa: PLR0911 - one per type of JSON
         case float():
             return _number(value)
         case list() | tuple():
-            return "[" + ",".join(map(_text, value)) + "]"
+            return "[" + ",".join([_text(one) for one in value]) + "]"
         case dict():
             if not all(isinstance(name, str) for name in value):
                 raise ValueError("The names of an object are texts.")
-            # By UTF-16 code units, as JavaScript sorts: not by code points.
-            names = sorted(value, key=lambda name: name.encode("utf-16-be"))
-            return "{" + ",".join(f"{_text(name)}:{_text(value[name])}" for name in names) + "}"
+            # By UTF-16 code units, as JavaScript sorts: not by code points, where these differ.
+            plain = all(map(str.isascii, value))
+            names = sorted(value, key=None if plain else lambda name: name.encode("utf-16-be"))
+            return "{" + ",".join([f"{_quoted(name)}:{_text(value[name])}" for name in names]) + "}"
         case _:
             raise ValueError(f"JSON has no {type(value).__name__}.")
 
