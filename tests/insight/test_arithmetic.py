@@ -26,6 +26,7 @@ from tests.insight.agreements import an_agreement_of
 
 NOTHING = {
     "issued": 0, "returned": 0, "redeemed": 0, "refunded": 0, "expired": 0, "repaid": 0,
+    "opened": 0,
 }  # fmt: skip
 
 

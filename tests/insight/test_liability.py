@@ -247,7 +247,7 @@ async def test_periods_closed_before_figures_were_kept_have_the_same_ones(world:
     await world.close("2026-W02", calendar="weekly@America/New_York")
     await world.close("2026-01")
     kept = await world.snapshot()
-    filled = runpy.run_path(str(TOP / "migrations/versions/0014_insight.py"))
+    filled = runpy.run_path(str(TOP / "migrations/versions/0015_insight.py"))
     await world.corrupt(
         "DELETE FROM cohort_roll", "DELETE FROM issuer_roll", "SET LOCAL search_path = coalition",
         filled["FILL_COHORTS"], filled["FILL_ISSUERS"],
