@@ -55,13 +55,15 @@ TABLES = {
         reason text NOT NULL,
         recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         PRIMARY KEY (gate_id, person)""",
+    # `figures`: a hash of the statements and held lines that were approved.
     "period_approval": """
         period_id int NOT NULL REFERENCES period (id),
         person text NOT NULL,
+        figures bytea NOT NULL,
         client_id text NOT NULL,
         request_id uuid NOT NULL,
         recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-        PRIMARY KEY (period_id, person)""",
+        PRIMARY KEY (period_id, person, figures)""",
     # What a run covers is said by reference: the whole part of the books of its period, for the
     # partners of its legal entity (none: of all), `entries` entries up to the cut-off `up_to`.
     "settlement_run": """

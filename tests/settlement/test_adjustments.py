@@ -20,6 +20,7 @@ from coalition.settlement.errors import (
     PartnerNotFound,
     PeriodNotReady,
 )
+from coalition.settlement.states import State
 from tests.support import (
     World,
     a_bakery,
@@ -38,9 +39,9 @@ def _at(month: int, day: int) -> datetime:
     return datetime(2026, month, day, 12, tzinfo=NEW_YORK)
 
 
-async def _a_closed_january(world: World) -> settlement.StatementRecord:
+async def _a_closed_january(world: World, **settling: int) -> settlement.StatementRecord:
     """The grocer's statement: 500 points issued for 5.00 USD."""
-    await world.apply(brands=[a_grocer(), a_bakery(), a_florist()])
+    await world.apply(brands=[a_grocer(), a_bakery(), a_florist()], settlement=settling)
     world.now = _at(1, 20)
     ada = await world.enrol("Ada")
     await world.award("grocer", ada, "500")
@@ -138,6 +139,21 @@ async def test_adjustments_of_a_line_never_exceed_the_line(world: World) -> None
             await _adjust(world, _asked("x", partner="bakery", amount=Decimal(1), **big))
 
 
+async def test_adjustments_are_in_the_currency_of_their_line_and_of_their_source(
+    world: World,
+) -> None:
+    """500 fils are fewer minor units than 5.00 USD, and worth more: they are not compared."""
+    statement = await _a_closed_january(world)
+    line = {"statement_id": statement.id, "line": 1}
+    async with nothing_moves(world):
+        with pytest.raises(AdjustmentNotValid, match="KWD is not the currency of the line"):
+            await _adjust(world, _asked("x", amount=Decimal("0.5"), currency="KWD", **line))
+    await _adjust(world, _asked("k-1", amount=Decimal("1.00")))
+    async with nothing_moves(world):
+        with pytest.raises(AdjustmentNotValid, match="given for DISPUTE d-1 before"):
+            await _adjust(world, _asked("k-2", amount=Decimal("0.5"), currency="KWD"))
+
+
 async def test_what_is_no_adjustment_is_refused_with_the_reason(world: World) -> None:
     await _a_closed_january(world)
     wrong = [
@@ -225,6 +241,22 @@ async def test_a_wrong_statement_is_reversed_and_replaced_and_stays_to_be_read(
     async with nothing_moves(world):
         with pytest.raises(PeriodNotReady, match="2026-01 is final"):
             await _correct(world)
+
+
+async def test_an_approval_counts_for_the_figures_that_it_was_given_to_only(world: World) -> None:
+    before = await _a_closed_january(world, approvals=2)
+    assert (await world.approve(JANUARY, by="anna")).period.state is State.CLOSED
+    await world.corrupt(
+        f"UPDATE agreement SET issue_price = 0.0090 WHERE partner_id = {before.partner_id}"
+    )
+    await _correct(world)
+    # Anna saw 5.00 USD: whoever approves 4.50 is the first one.
+    ben = await world.approve(JANUARY, by="ben")
+    assert (ben.period.state, ben.approvals) == (State.CLOSED, 1)
+    async with nothing_moves(world):
+        assert (await world.approve(JANUARY, by="ben")).approvals == 1
+    assert (await world.approve(JANUARY, by="anna")).period.state is State.FINAL
+    await assert_books_balance(world)
 
 
 async def test_two_corrections_at_once_replace_a_statement_once(world: World) -> None:

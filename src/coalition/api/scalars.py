@@ -17,6 +17,8 @@ CurrencyCode = NewType("CurrencyCode", str)
 
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?", re.ASCII)
+# A day, a month and a year before or after what is asked for must be dates too.
+_YEARS = range(1900, 9999)
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
@@ -78,9 +80,12 @@ def parse_instant(value: object) -> datetime:
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         raise _refused("DateTime", value, wanted)
     try:
-        return datetime.fromisoformat(value).astimezone(UTC)
+        found = datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError):
         raise _refused("DateTime", value, wanted) from None
+    if found.year not in _YEARS:
+        raise _refused("DateTime", value, f"{wanted}, from {_YEARS[0]} to {_YEARS[-1]}")
+    return found
 
 
 def serialize_instant(value: datetime) -> str:

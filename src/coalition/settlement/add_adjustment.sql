@@ -1,6 +1,7 @@
 -- Correct what a partner was billed or paid: a line of its statement for the open period of
 -- p_occurred_at. All corrections from one source (a dispute) together never exceed what was
--- authorised for it, nor all that name a line that line's amount. The caller has checked who may.
+-- authorised for it, nor all that name a line that line's amount: in one currency, or the numbers
+-- that are compared would be of different things. The caller has checked who may.
 -- p_dry: everything but the row.
 CREATE FUNCTION books.add_adjustment(
   p_claim uuid, p_hash uuid, p_partner int, p_currency text, p_corrects text, p_points bigint,
@@ -26,6 +27,14 @@ BEGIN
                     ELSE 'IDEMPOTENCY_KEY_REUSED' END;
     adjustment_id := v_earlier.id;
     period_id := v_earlier.period_id;
+    RETURN;
+  END IF;
+  IF EXISTS (SELECT 1 FROM adjustment a
+              WHERE a.source_kind = p_source_kind AND a.source_id = p_source_id
+                AND a.currency <> p_currency)
+    OR EXISTS (SELECT 1 FROM statement s WHERE s.id = p_statement AND s.partner_id = p_partner
+                AND s.currency <> p_currency) THEN
+    outcome := 'ANOTHER_CURRENCY';
     RETURN;
   END IF;
   SELECT least(p_authorised, min(a.authorised)) - coalesce(sum(abs(a.amount)), 0)

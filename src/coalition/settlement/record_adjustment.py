@@ -204,6 +204,12 @@ def _refuse(outcome: str, request: AdjustmentRequest, amount: Money, left: int |
             raise reused(request.idempotency_key)
         case "LINE_NOT_FOUND":
             raise LineNotFound("No such line of a statement of that brand.", field=("line",))
+        case "ANOTHER_CURRENCY":
+            raise AdjustmentNotValid(
+                f"{amount.currency} is not the currency of the line, or of what was given for"
+                f" {request.source.kind} {request.source.id} before: say the same one.",
+                field=("currency",),
+            )
         case "MORE_THAN_AUTHORISED":
             rest = Money(left or 0, amount.currency)
             raise MoreThanAuthorised(

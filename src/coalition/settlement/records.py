@@ -124,6 +124,7 @@ period_approval = sa.Table(
     metadata,
     sa.Column("period_id", sa.Integer, primary_key=True),
     sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("figures", sa.LargeBinary, primary_key=True),
     sa.Column("client_id", sa.Text, nullable=False),
     sa.Column("request_id", sa.Uuid, nullable=False),
     sa.Column("recorded_at", INSTANT, nullable=False),
