@@ -10,6 +10,9 @@ from coalition.kit.config import Settings
 from coalition.kit.ids import new_request_id
 from coalition.members.change import replace_card
 from coalition.outbox import BEGINNING, Event, events_after
+from coalition.reconciliation import own_overdue
+from tests.opening.balances import OldBooks, a_lot, carry_over
+from tests.reconciliation.books import reconcile, true_file
 from tests.support import World, a_bakery, a_grocer
 from tests.support.edge import URL
 
@@ -49,6 +52,7 @@ async def a_full_year(world: World) -> None:
         return {
             "prepaid": {"packs": [pack], "alert": "0.5", "overdraft": "to_limit"},
             "credit": {"limit": credit, "alert": "0.5"},
+            "reconciliation": {"open_value_tolerance": "1000"},
         }
 
     brands = [a_bakery(**limits("200", "1.00")), a_grocer(**limits("100", "0.50"))]
@@ -66,7 +70,18 @@ async def a_full_year(world: World) -> None:
             world.office, actor=world.actor(brand), idempotency_key=f"lost-{brand}",
             card=member.card, new_card=f"9{member.card}", reason="lost",
         )  # fmt: skip
+    await carry_over(
+        world,
+        OldBooks(
+            [a_lot("B-1", 7, f"9{ada.card}", issuer="bakery"), a_lot("G-1", 7, f"9{bo.card}")]
+        ),
+        enrol=False,
+    )
+    for brand in ("bakery", "grocer"):
+        file = await true_file(world, brand)
+        await reconcile(world, file.but(rows=[]), brand)
     world.now = world.now.replace(month=6)
+    await own_overdue(world.office, actor=world.operator(), now=world.now)
     await world.sweep()
     await world.expire()
     await world.close("2026-03")

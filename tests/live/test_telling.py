@@ -24,11 +24,13 @@ _SCOPES = {
     EventKind.REDEMPTION_RECORDED: Scope.POINTS_REDEEM,
     EventKind.REDEMPTION_REFUNDED: Scope.POINTS_REDEEM,
     EventKind.POINTS_EXPIRED: Scope.POINTS_AWARD,
+    EventKind.POINTS_CARRIED_OVER: Scope.POINTS_AWARD,
     EventKind.MEMBER_ENROLLED: Scope.MEMBERS_ENROL,
     EventKind.MEMBER_CHANGED: Scope.MEMBERS_ENROL,
     EventKind.STATEMENT_ISSUED: Scope.SETTLEMENT_READ,
     EventKind.PACKS_RUN_LOW: Scope.SETTLEMENT_READ,
     EventKind.CREDIT_RUNS_LOW: Scope.SETTLEMENT_READ,
+    EventKind.DIFFERENCES_OVERDUE: Scope.RECONCILIATION_WRITE,
 }
 _NOT_TOLD = {
     "{ viewer { scopes } }": "OPERATION_RESOLUTION_FAILURE",
@@ -121,7 +123,7 @@ async def test_a_member_sees_its_balance_move_at_every_brand_and_no_others(world
     assert brands == {"bakery", "grocer"}
     assert kinds == [
         "AWARD", "AWARD", "REDEMPTION", "REDEMPTION_REVERSAL", "HOLD", "HOLD_RELEASE", "HOLD",
-        "AWARD_REVERSAL", "HOLD_RELEASE", "EXPIRY", "EXPIRY",
+        "AWARD_REVERSAL", "OPENING", "HOLD_RELEASE", "EXPIRY", "EXPIRY",
     ]  # fmt: skip
 
 

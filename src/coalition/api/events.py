@@ -16,6 +16,7 @@ from coalition.api.context import Context, Info, Place
 from coalition.api.earning import Award
 from coalition.api.members import Balance, LedgerEntry, Member
 from coalition.api.partners import Partner
+from coalition.api.reconciliation_ageing import ReconciliationAgeing
 from coalition.api.redemption import Hold, Redemption
 from coalition.api.scalars import Points
 from coalition.api.settlement import Statement
@@ -34,6 +35,7 @@ OF_MEMBERS = (
     Scope.MEMBERS_SUPPORT,
 )
 OF_BALANCES = (Scope.MEMBER_READ, Scope.OPERATOR_READ)
+OF_DIFFERENCES = (Scope.RECONCILIATION_WRITE, Scope.OPERATOR_READ, Scope.SETTLEMENT_APPROVE)
 OF_STATEMENTS = (Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, Scope.SETTLEMENT_CLOSE)
 T = TypeVar("T")
 # A place in the feed is two numbers of 48 bits in the 96 of a sealed id: at ten thousand
@@ -213,6 +215,19 @@ class PointsExpired(Event):
         return Points(-_there(entry, "An entry").points)
 
 
+@shown_to(*OF_AWARDS)
+@strawberry.type(description="Points that a brand had given were carried over from another system.")
+class PointsCarriedOver(Event):
+    @strawberry.field(description="Whose points they are.")
+    def member(self, info: Info) -> Member:
+        return self._member(info.context)
+
+    @strawberry.field(description="How many.")
+    async def points(self, info: Info) -> Points:
+        entry = await _entry(info.context, self.happened, self._place)
+        return Points(_there(entry, "An entry").points)
+
+
 @shown_to(*OF_MEMBERS)
 @strawberry.type(description="A member was enrolled, or linked by a card it had already.")
 class MemberEnrolled(Event):
@@ -269,6 +284,20 @@ class CreditRunsLow(Event):
     async def credit(self, info: Info) -> CreditAllowance | None:
         found = await _allowances(info.context, self.happened)
         return found.credit if found else None
+
+
+@shown_to(*OF_DIFFERENCES, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(
+    description="Differences between a brand's file and the ledger were overdue, and nobody looked"
+    " after them: they have an owner now."
+)
+class DifferencesOverdue(Event):
+    @strawberry.field(description="What is open of it, as it stands now; null: nothing any more.")
+    async def open(self, info: Info) -> ReconciliationAgeing | None:
+        partner_id = self.happened.partner_id
+        if partner_id is None:
+            raise RuntimeError(f"{self.happened.kind.name} names no partner.")
+        return next(iter(await ReconciliationAgeing.all_of(info.context, partner_id)), None)
 
 
 @shown_to(*OF_BALANCES, kinds=MEMBER_AND_OPERATOR)

@@ -55,6 +55,15 @@ class ReconciliationAgeing:
             oldest_at=found.oldest_at,
         )
 
+    @classmethod
+    async def all_of(cls, context: Context, partner_id: int | None) -> "list[ReconciliationAgeing]":
+        """Of one partner, or (None) of all; those of which nothing is open are absent."""
+        async with context.reading() as connection:
+            found = await reconciliation.ageing_of(
+                connection, now=context.now, partner_id=partner_id
+            )
+        return [cls.of(one) for one in found]
+
 
 @strawberry.type
 class ReconciliationAgeingQueries:
@@ -65,8 +74,4 @@ class ReconciliationAgeingQueries:
     )
     async def reconciliation_ageing(self, info: Info) -> list[ReconciliationAgeing]:
         context: Context = info.context
-        async with context.reading() as connection:
-            found = await reconciliation.ageing_of(
-                connection, now=context.now, partner_id=context.actor.partner_id
-            )
-        return [ReconciliationAgeing.of(one) for one in found]
+        return await ReconciliationAgeing.all_of(context, context.actor.partner_id)

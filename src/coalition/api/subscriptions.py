@@ -16,6 +16,7 @@ from coalition.api.context import Context
 from coalition.api.events import (
     OF_AWARDS,
     OF_BALANCES,
+    OF_DIFFERENCES,
     OF_MEMBERS,
     OF_SPENDING,
     OF_STATEMENTS,
@@ -23,11 +24,13 @@ from coalition.api.events import (
     AwardReversed,
     BalanceChanged,
     CreditRunsLow,
+    DifferencesOverdue,
     HoldExpired,
     HoldReleased,
     MemberChanged,
     MemberEnrolled,
     PacksRunLow,
+    PointsCarriedOver,
     PointsExpired,
     PointsHeld,
     RedemptionRecorded,
@@ -58,11 +61,13 @@ KINDS: Mapping[str, frozenset[EventKind]] = MappingProxyType(
         "redemptionRecorded": frozenset({EventKind.REDEMPTION_RECORDED}),
         "redemptionRefunded": frozenset({EventKind.REDEMPTION_REFUNDED}),
         "pointsExpired": frozenset({EventKind.POINTS_EXPIRED}),
+        "pointsCarriedOver": frozenset({EventKind.POINTS_CARRIED_OVER}),
         "memberEnrolled": frozenset({EventKind.MEMBER_ENROLLED}),
         "memberChanged": frozenset({EventKind.MEMBER_CHANGED}),
         "statementIssued": frozenset({EventKind.STATEMENT_ISSUED}),
         "packsRunLow": frozenset({EventKind.PACKS_RUN_LOW}),
         "creditRunsLow": frozenset({EventKind.CREDIT_RUNS_LOW}),
+        "differencesOverdue": frozenset({EventKind.DIFFERENCES_OVERDUE}),
         "balanceChanged": frozenset(
             {
                 EventKind.AWARD_RECORDED,
@@ -137,6 +142,14 @@ class Subscription:
         return PointsExpired.of(info.context, info.root_value)
 
     @strawberry.field(
+        description="Points of another system were carried over. A brand is told of those that it"
+        " gave, a member of its own, the operator of all.",
+        metadata=seen_by(*OF_AWARDS),
+    )
+    def points_carried_over(self, info: Told, after: ResumeAfter = None) -> PointsCarriedOver:
+        return PointsCarriedOver.of(info.context, info.root_value)
+
+    @strawberry.field(
         description="A member was enrolled, or linked by a card it had already. A brand is told"
         " of its own enrolments, a member of its own, the operator of all.",
         metadata=seen_by(*OF_MEMBERS),
@@ -175,6 +188,14 @@ class Subscription:
     )
     def credit_runs_low(self, info: Told, after: ResumeAfter = None) -> CreditRunsLow:
         return CreditRunsLow.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="Differences of a brand were overdue and nobody's: once for each night in which"
+        " some were. A brand is told of its own, the operator of all.",
+        metadata=seen_by(*OF_DIFFERENCES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def differences_overdue(self, info: Told, after: ResumeAfter = None) -> DifferencesOverdue:
+        return DifferencesOverdue.of(info.context, info.root_value)
 
     @strawberry.field(
         description="A member's points moved, at whichever brand. A member is told of its own, the"

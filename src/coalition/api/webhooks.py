@@ -46,6 +46,10 @@ class WebhookEvent(Enum):
     POINTS_EXPIRED = strawberry.enum_value(
         EventKind.POINTS_EXPIRED.value, description="Points that the brand gave ended unspent."
     )
+    POINTS_CARRIED_OVER = strawberry.enum_value(
+        EventKind.POINTS_CARRIED_OVER.value,
+        description="Points that the brand had given in another system were carried over.",
+    )
     MEMBER_ENROLLED = strawberry.enum_value(
         EventKind.MEMBER_ENROLLED.value, description="The brand enrolled or linked a member."
     )
@@ -60,6 +64,10 @@ class WebhookEvent(Enum):
     )
     CREDIT_RUNS_LOW = strawberry.enum_value(
         EventKind.CREDIT_RUNS_LOW.value, description="The brand's credit limit runs low."
+    )
+    DIFFERENCES_OVERDUE = strawberry.enum_value(
+        EventKind.DIFFERENCES_OVERDUE.value,
+        description="Differences of the brand were overdue, and nobody looked after them.",
     )
 
 
