@@ -29,7 +29,20 @@ a-2,bakery,GOODWILL:g-1,2.50,,,2.50,,REDEMPTION,,,"Sorry, and thanks"
 # What nobody may date: the database's clock says when these were done.
 _NOT_DATED = {"approve", "advance", "lock", "waive", "correct", "exchange", "pay", "bank",
               "rates load"}  # fmt: skip
-_ONLY_READS = {"status", "netting", "statements", "treasury", "roll-forward", "export"}
+_ONLY_READS = {
+    "liability",
+    "coverage",
+    "flows",
+    "concentration",
+    "revenue",
+    "forecast",
+    "status",
+    "netting",
+    "statements",
+    "treasury",
+    "roll-forward",
+    "export",
+}
 
 
 async def _a_january(world: World, settles: object = None) -> None:

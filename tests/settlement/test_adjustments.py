@@ -245,7 +245,7 @@ async def test_a_wrong_statement_is_reversed_and_replaced_and_stays_to_be_read(
 
 async def test_an_approval_counts_for_the_figures_that_it_was_given_to_only(world: World) -> None:
     before = await _a_closed_january(world, approvals=2)
-    assert (await world.approve(JANUARY, by="anna")).period.state is State.CLOSED
+    assert (await world.approve(JANUARY, by="anna")).period.state == State.CLOSED
     await world.corrupt(
         f"UPDATE agreement SET issue_price = 0.0090 WHERE partner_id = {before.partner_id}"
     )
@@ -255,7 +255,7 @@ async def test_an_approval_counts_for_the_figures_that_it_was_given_to_only(worl
     assert (ben.period.state, ben.approvals) == (State.CLOSED, 1)
     async with nothing_moves(world):
         assert (await world.approve(JANUARY, by="ben")).approvals == 1
-    assert (await world.approve(JANUARY, by="anna")).period.state is State.FINAL
+    assert (await world.approve(JANUARY, by="anna")).period.state == State.FINAL
     await assert_books_balance(world)
 
 
