@@ -41,7 +41,7 @@ TABLES = {
     "opening_lot": """
         member_id bigint NOT NULL,
         seq int NOT NULL,
-        opening_id bigint NOT NULL REFERENCES opening (id),
+        opening_id bigint NOT NULL,
         line int NOT NULL,
         issuer_id int NOT NULL,
         lot text NOT NULL,

@@ -8,9 +8,10 @@ OPENING_CHECKS = (
         "What was carried over is what was signed for, lot by lot and entry by entry",
         """
         SELECT format('carry-over %s, issuer %s: signed for %s lots of %s points; there are %s of'
-                      ' %s', t.opening_id, t.issuer_id, t.lots, t.points, coalesce(l.lots, 0),
+                      ' %s', coalesce(t.opening_id, l.opening_id),
+                      coalesce(t.issuer_id, l.issuer_id), t.lots, t.points, coalesce(l.lots, 0),
                       coalesce(l.points, 0))
-          FROM opening_issuer t LEFT JOIN (
+          FROM opening_issuer t FULL JOIN (
             SELECT opening_id, issuer_id, count(*) AS lots, sum(points) AS points
               FROM opening_lot GROUP BY 1, 2) l
             ON l.opening_id = t.opening_id AND l.issuer_id = t.issuer_id

@@ -10,7 +10,8 @@ BEGIN
    WHERE b.member_id IN (SELECT r.member_id FROM opening_row r WHERE r.upload = p_upload)
    ORDER BY b.member_id FOR NO KEY UPDATE;
 
-  WITH periods AS (
+  -- Looked up once per issuer, and not once per lot.
+  WITH periods AS MATERIALIZED (
     SELECT i.issuer_id, books.period_of(i.issuer_id, p_as_of) AS period_id
       FROM (SELECT DISTINCT r.issuer_id FROM opening_row r WHERE r.upload = p_upload) i
   ), owing AS (
