@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import httpx2
 from joserfc import jwt
 
-from coalition import bulk, webhooks
+from coalition import bulk, reconciliation, webhooks
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
 from coalition.api.events import cursor_of
 from coalition.api.telling import default_documents
@@ -19,6 +19,7 @@ from coalition.kit.config import Settings
 from coalition.kit.database import EVERYTHING
 from coalition.kit.ids import Kind
 from coalition.outbox import BEGINNING, EventKind
+from tests.opening.balances import OldBooks, a_lot, carry_over
 from tests.reconciliation.books import items, reconcile, true_file
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
 from tests.support.edge import URL, Edge, edge_of
@@ -148,7 +149,12 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
         # As old as points may be: they end before the month does.
         await world.award(brand, ada, "10.00", at=world.now.replace(year=2025, day=20))
     await world.award("bakery", bo, "70.00", reference="receipt-of-bakery-for-bo")
+    old = [a_lot("B-1", 7, "7001", issuer="bakery"), a_lot("G-1", 7, "7001")]
+    await carry_over(world, OldBooks(old), enrol=False)
     differences = [await _reconciled(world, brand) for brand in ("grocer", "bakery")]
+    # Long enough afterwards for each to be told of what nobody took up.
+    late = world.now.replace(month=6)
+    await reconciliation.own_overdue(world.office, actor=world.operator(), now=late)
     world.now = world.now.replace(month=4)
     await world.sweep()
     await world.expire()

@@ -142,7 +142,7 @@ async def test_adjustments_of_a_line_never_exceed_the_line(world: World) -> None
 async def test_adjustments_are_in_the_currency_of_their_line_and_of_their_source(
     world: World,
 ) -> None:
-    """500 fils are fewer minor units than 5.00 USD, and worth more: they are not compared."""
+    """0.500 KWD are as many minor units as 5.00 USD, and worth less."""
     statement = await _a_closed_january(world)
     line = {"statement_id": statement.id, "line": 1}
     async with nothing_moves(world):
