@@ -59,7 +59,7 @@ async def test_all_four_files_of_a_statement_have_the_same_totals(
     await world.award("grocer", ada, bought)
     await world.redeem("grocer", ada, 1517)
     await world.redeem("bakery", ada, 77)
-    world.now = datetime(2026, 2, 1, tzinfo=NEW_YORK)
+    world.now = datetime(2026, 2, 1, 0, 0, 0, 58_982, tzinfo=NEW_YORK)
     await world.close(JANUARY)
     for brand in ("grocer", "bakery"):
         record = (await world.statements(JANUARY))[brand]
@@ -116,6 +116,7 @@ async def test_a_statement_prints_what_proves_it_and_until_when_it_may_be_disput
     text = _text_of_pdf(documents.rendered(document, "pdf"))
     for value in (said["hash"], said["ledgerHead"], said["lineFile"]["sha256"],
                   f"Run {said['runId']}", "America/New_York", "To be disputed by 2026-02-06",
+                  "2026-02-01 05:00:00 UTC",
                   ):  # fmt: skip
         assert value in " ".join(text.split()), value
 

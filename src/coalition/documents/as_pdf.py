@@ -73,7 +73,8 @@ def _set(template: str, data: str, issued_at: datetime) -> bytes:
             sys_inputs={"data": data},
             ignore_system_fonts=True,
             pdf_standards=["ua-1"],
-            timestamp=issued_at,
+            # It refuses what clocks have below a second.
+            timestamp=issued_at.replace(microsecond=0),
         )
     if not isinstance(made, bytes):
         raise TypeError(f"typst gave {type(made)} and not one file")
