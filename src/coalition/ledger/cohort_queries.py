@@ -1,6 +1,8 @@
 """Reading what a period did to points, by earn month. Reads in a `Sight` that its caller opened."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,54 +22,13 @@ async def cohort_rolls(
     """What a period did, or what of it happened before an instant; months of that zone. One pass
     over the period's part of each table, and a look at each lot that was used.
     """
-
-    def month(instant: sa.ColumnElement[datetime]) -> sa.ColumnElement[date]:
-        return sa.cast(sa.func.date_trunc("month", sa.func.timezone(time_zone, instant)), sa.Date)
-
-    def used(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.case((condition, lot_use.c.points), else_=0)
-
-    nothing = sa.literal(0, sa.BigInteger)
     in_time = sa.true() if before is None else entry.c.occurred_at < before
-    issued = sa.select(
-        entry.c.partner_id.label("issuer_id"), entry.c.agreement_id,
-        month(entry.c.occurred_at).label("earned_in"), month(entry.c.occurred_at).label("used_in"),
-        entry.c.points.label("issued"), *(nothing.label(name) for name in FIGURES[1:]),
-    ).where(entry.c.period_id == period_id, entry.c.kind == Kind.AWARD, in_time)  # fmt: skip
-    opened = (
-        sa.select(
-            entry.c.partner_id, entry.c.agreement_id, month(lot.c.earned_at),
-            month(entry.c.occurred_at), *(nothing for _ in FIGURES[1:]), entry.c.points,
-        )
-        .select_from(entry.join(lot, (lot.c.member_id == entry.c.member_id)
-                                & (lot.c.seq == entry.c.seq)))
-        .where(entry.c.period_id == period_id, entry.c.kind == Kind.OPENING, in_time)
-    )  # fmt: skip
     parts = await parts_with_uses(connection, period_id)
-    same_lot = (lot.c.member_id == lot_use.c.member_id) & (lot.c.seq == lot_use.c.lot_seq)
-    same_entry = (
-        (entry.c.member_id == lot_use.c.member_id)
-        & (entry.c.seq == lot_use.c.seq)
-        & (entry.c.period_id == lot_use.c.period_id)
-    )
-    uses = (
-        sa.select(
-            lot_use.c.issuer_id, lot.c.agreement_id, month(lot.c.earned_at),
-            month(entry.c.occurred_at), nothing,
-            used(lot_use.c.credit == Account.ISSUED), used(lot_use.c.credit == Account.REDEEMED),
-            used(lot_use.c.debit == Account.REDEEMED), used(lot_use.c.credit == Account.EXPIRED),
-            used(lot_use.c.credit == Account.OWED), nothing,
-        )
-        .select_from(lot_use.join(lot, same_lot).join(entry, same_entry))
-        .where(
-            lot_use.c.issuer_period_id == period_id,
-            lot_use.c.period_id.in_(parts),
-            entry.c.period_id.in_(parts),
-            sa.or_(lot_use.c.credit.in_(_ENDS), lot_use.c.debit == Account.REDEEMED),
-            in_time,
-        )
-    )  # fmt: skip
-    moved = sa.union_all(issued, opened, uses).subquery()
+    moved = sa.union_all(
+        _given(period_id, time_zone).where(in_time),
+        _carried_over(period_id, time_zone).where(in_time),
+        _used(period_id, parts, time_zone).where(in_time),
+    ).subquery()
     keys = (moved.c.issuer_id, moved.c.agreement_id, moved.c.earned_in, moved.c.used_in)
     query = sa.select(
         *keys,
@@ -79,3 +40,68 @@ async def cohort_rolls(
     rows = (await connection.execute(query)).all()
     await connection.exec_driver_sql("SET LOCAL enable_sort = on")
     return [CohortRoll(**row._asdict()) for row in sorted(rows, key=lambda row: tuple(row)[:4])]
+
+
+def _month(instant: sa.ColumnElement[datetime], time_zone: str) -> sa.ColumnElement[date]:
+    return sa.cast(sa.func.date_trunc("month", sa.func.timezone(time_zone, instant)), sa.Date)
+
+
+def _figures(**points: sa.ColumnElement[int]) -> Iterable[sa.ColumnElement[int]]:
+    """In the order of `FIGURES`; nothing where none is given."""
+    nothing = sa.literal(0, sa.BigInteger)
+    return [points.get(name, nothing).label(name) for name in FIGURES]
+
+
+def _given(period_id: int, time_zone: str) -> sa.Select[Any]:
+    earned = _month(entry.c.occurred_at, time_zone)
+    return sa.select(
+        entry.c.partner_id.label("issuer_id"), entry.c.agreement_id, earned.label("earned_in"),
+        earned.label("used_in"), *_figures(issued=entry.c.points),
+    ).where(entry.c.period_id == period_id, entry.c.kind == Kind.AWARD)  # fmt: skip
+
+
+def _carried_over(period_id: int, time_zone: str) -> sa.Select[Any]:
+    """By the month in which the other system gave the points."""
+    own_lot = (lot.c.member_id == entry.c.member_id) & (lot.c.seq == entry.c.seq)
+    return (
+        sa.select(
+            entry.c.partner_id, entry.c.agreement_id, _month(lot.c.earned_at, time_zone),
+            _month(entry.c.occurred_at, time_zone), *_figures(opened=entry.c.points),
+        )
+        .select_from(entry.join(lot, own_lot))
+        .where(entry.c.period_id == period_id, entry.c.kind == Kind.OPENING)
+    )  # fmt: skip
+
+
+def _used(period_id: int, parts: Sequence[int], time_zone: str) -> sa.Select[Any]:
+    def where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.case((condition, lot_use.c.points), else_=0)
+
+    same_lot = (lot.c.member_id == lot_use.c.member_id) & (lot.c.seq == lot_use.c.lot_seq)
+    same_entry = (
+        (entry.c.member_id == lot_use.c.member_id)
+        & (entry.c.seq == lot_use.c.seq)
+        & (entry.c.period_id == lot_use.c.period_id)
+    )
+    return (
+        sa.select(
+            lot_use.c.issuer_id,
+            lot.c.agreement_id,
+            _month(lot.c.earned_at, time_zone),
+            _month(entry.c.occurred_at, time_zone),
+            *_figures(
+                returned=where(lot_use.c.credit == Account.ISSUED),
+                redeemed=where(lot_use.c.credit == Account.REDEEMED),
+                refunded=where(lot_use.c.debit == Account.REDEEMED),
+                expired=where(lot_use.c.credit == Account.EXPIRED),
+                repaid=where(lot_use.c.credit == Account.OWED),
+            ),
+        )
+        .select_from(lot_use.join(lot, same_lot).join(entry, same_entry))
+        .where(
+            lot_use.c.issuer_period_id == period_id,
+            lot_use.c.period_id.in_(parts),
+            entry.c.period_id.in_(parts),
+            sa.or_(lot_use.c.credit.in_(_ENDS), lot_use.c.debit == Account.REDEEMED),
+        )
+    )
