@@ -9,10 +9,31 @@ from coalition.api.context import Context, Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.netting import Netting
 from coalition.api.periods import IN_OFFICE, OpenItems, PeriodState
-from coalition.api.settlement import SettlementPeriod
+from coalition.api.settlement import SettlementPeriod, Statement
 from coalition.api.viewers import OPERATORS, seen_by, shown_to
 
 _APPROVES = seen_by(Scope.SETTLEMENT_APPROVE, kinds=OPERATORS)
+
+
+@strawberry.input(description="A period to be closed.")
+class ClosePeriodInput:
+    label: str = strawberry.field(description='Like "2017-01"; closing twice changes nothing.')
+    calendar: str | None = strawberry.field(
+        default=None, description="Of which calendar; absent: the programme's."
+    )
+
+
+@shown_to(Scope.SETTLEMENT_CLOSE, kinds=OPERATORS)
+@strawberry.type(description="What became of a close.")
+class ClosePeriodPayload:
+    period: SettlementPeriod | None = strawberry.field(description="Null when refused.")
+    statements: list[Statement] = strawberry.field(description="One per partner.")
+    already_closed: bool = strawberry.field(description="Whether it had been closed before.")
+    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
+
+    @classmethod
+    def refused(cls, errors: list[UserError]) -> "ClosePeriodPayload":
+        return cls(period=None, statements=[], already_closed=False, user_errors=errors)
 
 
 @strawberry.input(description="Items that a period is to pass in spite of.")
@@ -97,6 +118,47 @@ async def _advance(
 
 @strawberry.type
 class ClosingMutations:
+    @strawberry.mutation(
+        description="Close a period that has ended and issue its statements. The operator only.",
+        extensions=[RefusalBecomesPayload(ClosePeriodPayload)],
+        metadata=seen_by(Scope.SETTLEMENT_CLOSE, kinds=OPERATORS),
+    )
+    async def close_period(
+        self, info: Info, input: Asked[ClosePeriodInput], *, dry_run: DryRun = False
+    ) -> ClosePeriodPayload:
+        context = info.context
+        if dry_run:
+            seen, drafts = await settlement.preview_close(
+                context.office,
+                actor=context.actor,
+                label=input.label,
+                calendar=input.calendar,
+                now=context.now,
+            )
+            context.terms = await context.office.terms()
+            return ClosePeriodPayload(
+                period=SettlementPeriod.of(context, seen.period),
+                statements=[Statement.of(context, draft) for draft in drafts],
+                already_closed=seen.already_closed,
+                user_errors=[],
+            )
+        closed = await settlement.close_period(
+            context.office,
+            actor=context.actor,
+            label=input.label,
+            calendar=input.calendar,
+            now=context.now,
+        )
+        # The close read the terms anew; the answer must know them too.
+        context.terms = await context.office.terms()
+        asked = settlement.StatementFilter(period_id=closed.period.id)
+        return ClosePeriodPayload(
+            period=SettlementPeriod.of(context, closed.period),
+            statements=await Statement.all_of(context, asked),
+            already_closed=closed.already_closed,
+            user_errors=[],
+        )
+
     @strawberry.mutation(
         description="Let a period pass in spite of open items. It passes with the second person.",
         extensions=[RefusalBecomesPayload(WaiveOpenItemsPayload)],

@@ -1,33 +1,38 @@
-"""Reconciliation: files opened and looked at, differences resolved. Files come and go by HTTP
-(reconciliation_files.py).
+"""Reconciliation to be looked at: files and differences. What is done about them is in
+reconciliation_verbs.py; files come and go by HTTP (reconciliation_files.py).
 """
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import Enum
-from typing import Annotated
 
 import strawberry
 
 from coalition import reconciliation
 from coalition.access import ActorKind, Scope
-from coalition.api.arguments import After, Asked, DryRun, First
+from coalition.api.arguments import After, First
 from coalition.api.context import Context, Info
-from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, page_of, place_behind
 from coalition.api.partners import Partner
 from coalition.api.reconciliation_words import (
     FoundBy,
+    InState,
+    OfClass,
+    OfFile,
+    OlderThan,
+    Overdue,
     ReconciliationAction,
     ReconciliationClass,
+    ReconciliationCompression,
     ReconciliationFileState,
+    ReconciliationFormat,
     ReconciliationItemState,
     ReconciliationSide,
     RowKind,
+    Unowned,
 )
 from coalition.api.scalars import CurrencyCode, MoneyType, Points
-from coalition.api.viewers import PARTNER_AND_OPERATOR, PARTNERS, seen_by, shown_to
+from coalition.api.viewers import PARTNER_AND_OPERATOR, seen_by, shown_to
 from coalition.kit.amounts import Money
 from coalition.kit.ids import Kind, NotAnId
 
@@ -35,20 +40,7 @@ SEEN = (
     Scope.RECONCILIATION_WRITE, Scope.SETTLEMENT_READ, Scope.OPERATOR_READ,
     Scope.SETTLEMENT_APPROVE,
 )  # fmt: skip
-_RESOLVES = (Scope.RECONCILIATION_WRITE, Scope.SETTLEMENT_APPROVE)
 _LEDGER_KINDS = {1: Kind.AWARD, 6: Kind.REDEMPTION}
-
-
-@strawberry.enum(description="How a file writes its rows.")
-class ReconciliationFormat(Enum):
-    CSV = strawberry.enum_value("CSV", description="A line for each row (docs/reconciliation.md).")
-    NDJSON = strawberry.enum_value("NDJSON", description="A JSON object for each row.")
-
-
-@strawberry.enum(description="How a file is packed.")
-class ReconciliationCompression(Enum):
-    NONE = strawberry.enum_value("NONE", description="Not at all.")
-    GZIP = strawberry.enum_value("GZIP", description="With gzip (RFC 1952).")
 
 
 @shown_to(*SEEN, kinds=PARTNER_AND_OPERATOR)
@@ -309,22 +301,6 @@ class ReconciliationItemConnection:
         return [edge.node for edge in self.edges]
 
 
-OfFile = Annotated[strawberry.ID | None, strawberry.argument(description="Only of this file.")]
-OfClass = Annotated[
-    ReconciliationClass | None, strawberry.argument(name="class", description="Only this class.")
-]
-InState = Annotated[
-    ReconciliationItemState | None, strawberry.argument(description="Only in this state.")
-]
-OlderThan = Annotated[
-    int | None, strawberry.argument(description="Only those found more than so many days ago.")
-]
-Overdue = Annotated[
-    bool, strawberry.argument(description="Only those whose time to be resolved is over.")
-]
-Unowned = Annotated[bool, strawberry.argument(description="Only those that nobody looks after.")]
-
-
 @strawberry.type
 class ReconciliationQueries:
     @strawberry.field(
@@ -398,147 +374,6 @@ class ReconciliationQueries:
             for cursor, record in page
         ]
         return ReconciliationItemConnection(edges=edges, page_info=page_info)
-
-
-@strawberry.input(description="A file that will be sent.")
-class CreateReconciliationFileInput:
-    idempotency_key: str = strawberry.field(description="As in `awardPoints`.")
-    period: str = strawberry.field(description="Of which period; its header must say the same.")
-    format: ReconciliationFormat = strawberry.field(description="How it writes its rows.")
-    compression: ReconciliationCompression = strawberry.field(
-        default=ReconciliationCompression.NONE, description="How it is packed."
-    )
-    file_name: str | None = strawberry.field(
-        default=None, description="What you call it, for showing."
-    )
-    sha256: str | None = strawberry.field(
-        default=None,
-        description="SHA-256 of the unpacked file, in hexadecimal: what comes and has another is"
-        " not taken, and a file that was taken before is answered as it stands.",
-    )
-
-
-@strawberry.input(description="What is done with an item.")
-class ResolveReconciliationItemInput:
-    idempotency_key: str = strawberry.field(description="As in `awardPoints`.")
-    item_id: strawberry.ID = strawberry.field(description="Which item.")
-    action: ReconciliationAction = strawberry.field(description="One of its `actions`.")
-    note: str = strawberry.field(description="Why, for whoever reads it later.")
-
-
-@strawberry.input(description="Who looks after an item.")
-class AssignReconciliationItemInput:
-    item_id: strawberry.ID = strawberry.field(description="Which item.")
-    owner: str = strawberry.field(description="A name, as people there know it.")
-
-
-@shown_to(Scope.RECONCILIATION_WRITE, kinds=PARTNERS)
-@strawberry.type(description="The place to which a file can be sent now.")
-class CreateReconciliationFilePayload:
-    file: ReconciliationFile | None = strawberry.field(description="Null when refused.")
-    replayed: bool = strawberry.field(
-        description="Whether this key, or this file, had been answered before."
-    )
-    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
-
-    @classmethod
-    def refused(cls, errors: list[UserError]) -> "CreateReconciliationFilePayload":
-        return cls(file=None, replayed=False, user_errors=errors)
-
-
-@shown_to(*_RESOLVES, kinds=PARTNER_AND_OPERATOR)
-@strawberry.type(description="The item as it stands now.")
-class ResolveReconciliationItemPayload:
-    item: ReconciliationItem | None = strawberry.field(description="Null when refused.")
-    replayed: bool = strawberry.field(description="Whether this key had been answered before.")
-    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
-
-    @classmethod
-    def refused(cls, errors: list[UserError]) -> "ResolveReconciliationItemPayload":
-        return cls(item=None, replayed=False, user_errors=errors)
-
-
-@shown_to(*_RESOLVES, kinds=PARTNER_AND_OPERATOR)
-@strawberry.type(description="The item with its owner.")
-class AssignReconciliationItemPayload:
-    item: ReconciliationItem | None = strawberry.field(description="Null when refused.")
-    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
-
-    @classmethod
-    def refused(cls, errors: list[UserError]) -> "AssignReconciliationItemPayload":
-        return cls(item=None, user_errors=errors)
-
-
-@strawberry.type
-class ReconciliationMutations:
-    @strawberry.mutation(
-        description="Open a place for a file of a period: send it to `uploadUrl` then.",
-        extensions=[RefusalBecomesPayload(CreateReconciliationFilePayload)],
-        metadata=seen_by(Scope.RECONCILIATION_WRITE, kinds=PARTNERS),
-    )
-    async def create_reconciliation_file(
-        self, info: Info, input: Asked[CreateReconciliationFileInput]
-    ) -> CreateReconciliationFilePayload:
-        context = info.context
-        request = reconciliation.FileRequest(
-            input.idempotency_key, input.period, input.format.name, input.compression.name,
-            input.file_name, input.sha256,
-        )  # fmt: skip
-        created = await reconciliation.create_file(
-            context.office, actor=context.actor, request=request, now=context.now
-        )
-        return CreateReconciliationFilePayload(
-            file=await ReconciliationFile.numbered(context, created.file_id),
-            replayed=created.replayed,
-            user_errors=[],
-        )
-
-    @strawberry.mutation(
-        description="Resolve a difference by one of its `actions`, once and with a reason.",
-        extensions=[RefusalBecomesPayload(ResolveReconciliationItemPayload)],
-        metadata=seen_by(*_RESOLVES, kinds=PARTNER_AND_OPERATOR),
-    )
-    async def resolve_reconciliation_item(
-        self, info: Info, input: Asked[ResolveReconciliationItemInput], *, dry_run: DryRun = False
-    ) -> ResolveReconciliationItemPayload:
-        context = info.context
-        # A partner's dry run is in a rehearsal already (Context.begin).
-        by_hand = dry_run and context.actor.partner_id is None
-        resolve = reconciliation.rehearse_resolution if by_hand else reconciliation.resolve_item
-        resolved = await resolve(
-            context.office,
-            actor=context.actor,
-            item_id=number_of(context, input.item_id, Kind.RECONCILIATION_ITEM),
-            resolution=reconciliation.Resolution(
-                input.idempotency_key, reconciliation.Action[input.action.name], input.note
-            ),
-            now=context.now,
-        )
-        return ResolveReconciliationItemPayload(
-            item=ReconciliationItem.of(context, resolved.item),
-            replayed=resolved.replayed,
-            user_errors=[],
-        )
-
-    @strawberry.mutation(
-        description="Say who looks after an open item. Saying it again changes nothing.",
-        extensions=[RefusalBecomesPayload(AssignReconciliationItemPayload)],
-        metadata=seen_by(*_RESOLVES, kinds=PARTNER_AND_OPERATOR),
-    )
-    async def assign_reconciliation_item(
-        self, info: Info, input: Asked[AssignReconciliationItemInput]
-    ) -> AssignReconciliationItemPayload:
-        context = info.context
-        item = await reconciliation.assign_item(
-            context.office,
-            actor=context.actor,
-            item_id=number_of(context, input.item_id, Kind.RECONCILIATION_ITEM),
-            owner=input.owner,
-            now=context.now,
-        )
-        return AssignReconciliationItemPayload(
-            item=ReconciliationItem.of(context, item), user_errors=[]
-        )
 
 
 def number_of(context: Context, text: str, kind: Kind = Kind.RECONCILIATION_FILE) -> int:

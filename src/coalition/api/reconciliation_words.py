@@ -1,8 +1,23 @@
-"""The words in which reconciliation speaks: its enums, each value with its meaning."""
+"""The words in which reconciliation speaks: its enums, each value with its meaning, and what
+items are asked for by.
+"""
 
 from enum import Enum
+from typing import Annotated
 
 import strawberry
+
+
+@strawberry.enum(description="How a file writes its rows.")
+class ReconciliationFormat(Enum):
+    CSV = strawberry.enum_value("CSV", description="A line for each row (docs/reconciliation.md).")
+    NDJSON = strawberry.enum_value("NDJSON", description="A JSON object for each row.")
+
+
+@strawberry.enum(description="How a file is packed.")
+class ReconciliationCompression(Enum):
+    NONE = strawberry.enum_value("NONE", description="Not at all.")
+    GZIP = strawberry.enum_value("GZIP", description="With gzip (RFC 1952).")
 
 
 @strawberry.enum(description="Where a file is.")
@@ -105,3 +120,19 @@ class FoundBy(Enum):
     SCORE = strawberry.enum_value("SCORE", description="By member, amount and time.")
     SPLIT = strawberry.enum_value("SPLIT", description="As parts of one ticket.")
     NONE = strawberry.enum_value("NONE", description="It stands alone.")
+
+
+OfFile = Annotated[strawberry.ID | None, strawberry.argument(description="Only of this file.")]
+OfClass = Annotated[
+    ReconciliationClass | None, strawberry.argument(name="class", description="Only this class.")
+]
+InState = Annotated[
+    ReconciliationItemState | None, strawberry.argument(description="Only in this state.")
+]
+OlderThan = Annotated[
+    int | None, strawberry.argument(description="Only those found more than so many days ago.")
+]
+Overdue = Annotated[
+    bool, strawberry.argument(description="Only those whose time to be resolved is over.")
+]
+Unowned = Annotated[bool, strawberry.argument(description="Only those that nobody looks after.")]

@@ -31,14 +31,13 @@ from coalition.api.payments import PaymentMutations, PaymentQueries
 from coalition.api.reconciliation import (
     ReconciliationFile,
     ReconciliationItem,
-    ReconciliationMutations,
     ReconciliationQueries,
 )
 from coalition.api.reconciliation_ageing import ReconciliationAgeingQueries
+from coalition.api.reconciliation_verbs import ReconciliationMutations
 from coalition.api.redemption import Hold, Redemption, RedemptionMutations, RedemptionQueries
 from coalition.api.scalars import SCALARS
 from coalition.api.settlement import (
-    SettlementMutations,
     SettlementPeriod,
     SettlementQueries,
     Statement,
@@ -239,9 +238,8 @@ Mutation = merge_types(
         EarningMutations,
         BulkMutations,
         RedemptionMutations,
-        SettlementMutations,
-        WebhookMutations,
         ClosingMutations,
+        WebhookMutations,
         CorrectionMutations,
         ReconciliationMutations,
         PaymentMutations,

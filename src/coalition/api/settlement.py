@@ -8,9 +8,8 @@ import strawberry
 from coalition import documents as files
 from coalition import ledger, settlement
 from coalition.access import Scope
-from coalition.api.arguments import After, Asked, DryRun, First, InCalendar, Label, PlaceOfLine
+from coalition.api.arguments import After, First, InCalendar, Label, PlaceOfLine
 from coalition.api.context import Context, Info
-from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.lines import READS, StatementLine
 from coalition.api.netting import DocumentSide, Netting, PointsRoll, Treasury
 from coalition.api.node import Node
@@ -159,7 +158,7 @@ class Statement(Node):
 
 
 @shown_to(*READS, kinds=PARTNER_AND_OPERATOR)
-@strawberry.type(description="A settlement period of the programme's calendar.")
+@strawberry.type(description="A settlement period of a calendar.")
 class SettlementPeriod(Node):
     number: strawberry.Private[int]
     calendar: str = strawberry.field(description='Whose midnights, like "monthly@Europe/Madrid".')
@@ -293,27 +292,6 @@ class PointsFlow:
     points: Points = strawberry.field(description="How many, refunds taken off.")
 
 
-@strawberry.input(description="A period to be closed.")
-class ClosePeriodInput:
-    label: str = strawberry.field(description='Like "2017-01"; closing twice changes nothing.')
-    calendar: str | None = strawberry.field(
-        default=None, description="Of which calendar; absent: the programme's."
-    )
-
-
-@shown_to(Scope.SETTLEMENT_CLOSE, kinds=OPERATORS)
-@strawberry.type(description="What became of a close.")
-class ClosePeriodPayload:
-    period: SettlementPeriod | None = strawberry.field(description="Null when refused.")
-    statements: list[Statement] = strawberry.field(description="One per partner.")
-    already_closed: bool = strawberry.field(description="Whether it had been closed before.")
-    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
-
-    @classmethod
-    def refused(cls, errors: list[UserError]) -> "ClosePeriodPayload":
-        return cls(period=None, statements=[], already_closed=False, user_errors=errors)
-
-
 @strawberry.type
 class SettlementQueries:
     @strawberry.field(
@@ -376,47 +354,3 @@ class SettlementQueries:
             )
             for flow in found
         ]
-
-
-@strawberry.type
-class SettlementMutations:
-    @strawberry.mutation(
-        description="Close a period that has ended and issue its statements. The operator only.",
-        extensions=[RefusalBecomesPayload(ClosePeriodPayload)],
-        metadata=seen_by(Scope.SETTLEMENT_CLOSE, kinds=OPERATORS),
-    )
-    async def close_period(
-        self, info: Info, input: Asked[ClosePeriodInput], *, dry_run: DryRun = False
-    ) -> ClosePeriodPayload:
-        context = info.context
-        if dry_run:
-            seen, drafts = await settlement.preview_close(
-                context.office,
-                actor=context.actor,
-                label=input.label,
-                calendar=input.calendar,
-                now=context.now,
-            )
-            context.terms = await context.office.terms()
-            return ClosePeriodPayload(
-                period=SettlementPeriod.of(context, seen.period),
-                statements=[Statement.of(context, draft) for draft in drafts],
-                already_closed=seen.already_closed,
-                user_errors=[],
-            )
-        closed = await settlement.close_period(
-            context.office,
-            actor=context.actor,
-            label=input.label,
-            calendar=input.calendar,
-            now=context.now,
-        )
-        # The close read the terms anew; the answer must know them too.
-        context.terms = await context.office.terms()
-        asked = settlement.StatementFilter(period_id=closed.period.id)
-        return ClosePeriodPayload(
-            period=SettlementPeriod.of(context, closed.period),
-            statements=await Statement.all_of(context, asked),
-            already_closed=closed.already_closed,
-            user_errors=[],
-        )
