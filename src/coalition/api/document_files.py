@@ -7,42 +7,37 @@ often, is the same.
 import asyncio
 import hashlib
 import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import IO, Final
 from uuid import UUID
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from coalition import documents, ledger, settlement
-from coalition.access import Actor, ActorKind, Scope, TokenRefused, require
-from coalition.api.answers import Asking, not_available, refused, throttled
+from coalition.access import Actor, ActorKind, Scope, require
+from coalition.api.addresses import ANY_METHOD, Endpoint, Surroundings
+from coalition.api.answers import Asking
 from coalition.api.body import NotWellFormed
 from coalition.api.context import Server
 from coalition.api.cost import Cost
 from coalition.api.door import Door, Entered
-from coalition.api.errors import NOT_AVAILABLE
-from coalition.api.http import unauthenticated
-from coalition.api.quota import Quota, Throttled
+from coalition.api.quota import Quota
 from coalition.documents.errors import DocumentNotFound, NotAsSigned
 from coalition.kit.database import EVERYTHING, Sight
-from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable
-from coalition.kit.ids import Kind, NotAnId, new_request_id
+from coalition.kit.errors import Misconfigured, NotAllowed, Unavailable
+from coalition.kit.ids import Kind, NotAnId
 
 LINES: Final = "ndjson"
 _COST = Cost(20)
-_ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _IN_MEMORY = 4 * 1024 * 1024
 _PIECE = 256 * 1024
 _READS = (
     Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, Scope.SETTLEMENT_CLOSE, Scope.SETTLEMENT_APPROVE,
 )  # fmt: skip
 _STATUS = {"DOCUMENT_NOT_FOUND": 404, "STATEMENT_NOT_OUT": 409, "NOT_AS_SIGNED": 500}
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +62,27 @@ class DocumentFiles:
         self._server = server
         self._door = door
         self._quota = quota
+        self._surroundings = Surroundings(server, quota, "document file", _STATUS, otherwise=400)
         self.routes = [
             Route(
-                "/statements/{name}", self._endpoint(Kind.STATEMENT, self._statement), methods=_ANY
+                "/statements/{name}",
+                self._endpoint(Kind.STATEMENT, self._statement),
+                methods=ANY_METHOD,
             ),
-            Route("/invoices/{name}", self._endpoint(Kind.INVOICE, self._invoice), methods=_ANY),
-            Route("/summaries/{name}", self._endpoint(Kind.SUMMARY, self._summary), methods=_ANY),
+            Route(
+                "/invoices/{name}", self._endpoint(Kind.INVOICE, self._invoice), methods=ANY_METHOD
+            ),
+            Route(
+                "/summaries/{name}", self._endpoint(Kind.SUMMARY, self._summary), methods=ANY_METHOD
+            ),
             Route("/.well-known/settlement-keys", self._keys),
         ]
 
-    def _endpoint(self, kind: Kind, serve: Serve) -> Callable[[Request], Awaitable[Response]]:
-        async def endpoint(request: Request) -> Response:
-            began = time.perf_counter()
-            asking = replace(Asking.of(request, new_request_id().hex), media="application/json")
-            try:
-                response = await self._enter(request, asking, kind, serve)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the client gets JSON
-                response = self._refusal(error, request, asking)
-            response.headers["X-Request-Id"] = asking.request_id
-            _log.info(
-                "document file", request_id=asking.request_id, traceparent=asking.traceparent,
-                method=request.method, status=response.status_code,
-                ms=round((time.perf_counter() - began) * 1000, 1),
-            )  # fmt: skip
-            return response
+    def _endpoint(self, kind: Kind, serve: Serve) -> Endpoint:
+        async def enter(request: Request, asking: Asking) -> Response:
+            return await self._enter(request, asking, kind, serve)
 
-        return endpoint
+        return self._surroundings.around(enter)
 
     async def _enter(self, request: Request, asking: Asking, kind: Kind, serve: Serve) -> Response:
         if request.method not in {"GET", "HEAD"}:
@@ -172,28 +162,6 @@ class DocumentFiles:
             return Response("The keys cannot be read just now.", 503, {"Retry-After": "2"})
         headers = {"Cache-Control": "public, max-age=60", "Access-Control-Allow-Origin": "*"}
         return Response(content, headers=headers, media_type="application/jwk-set+json")
-
-    def _refusal(  # noqa: PLR0911 - one per kind
-        self, error: Exception, request: Request, asking: Asking
-    ) -> Response:
-        match error:
-            case TokenRefused():
-                return unauthenticated(str(error), request, asking, self._server.settings.issuer)
-            case NotWellFormed():
-                headers = {"Allow": error.allow} if error.status == 405 else {}  # noqa: PLR2004
-                return refused(asking, error.status, error.message, error.code, headers)
-            case NotAllowed():
-                code = "INSUFFICIENT_SCOPE" if error.scope else "FORBIDDEN"
-                return refused(asking, 403, error.message, code)
-            case Refusal():
-                return refused(asking, _STATUS.get(error.code, 400), error.message, error.code)
-            case Throttled():
-                return throttled(asking, error, self._quota)
-            case Unavailable() | Misconfigured():
-                return not_available(asking, error, NOT_AVAILABLE)
-            case _:
-                _log.error("unexpected error", request_id=asking.request_id, exc_info=error)
-                return refused(asking, 500, "Internal error", "INTERNAL_SERVER_ERROR")
 
 
 @dataclass(frozen=True, slots=True)

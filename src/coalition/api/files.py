@@ -8,7 +8,6 @@ import asyncio
 import csv
 import io
 import json
-import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -16,24 +15,21 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
-import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from coalition.access import Actor, ActorKind, Scope, TokenRefused, require
-from coalition.api.answers import Asking, not_available, refused, throttled
+from coalition.access import Actor, ActorKind, Scope, require
+from coalition.api.addresses import ANY_METHOD, Endpoint, Surroundings
+from coalition.api.answers import Asking, refused
 from coalition.api.body import NotWellFormed
 from coalition.api.context import Server
 from coalition.api.cost import Cost
 from coalition.api.door import Door, Entered
-from coalition.api.errors import NOT_AVAILABLE
-from coalition.api.http import unauthenticated
-from coalition.api.quota import Quota, Throttled
+from coalition.api.quota import Quota
 from coalition.files import too_large
 from coalition.kit.database import EVERYTHING, Sight
-from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable
-from coalition.kit.ids import Kind, NotAnId, Seal, new_request_id
+from coalition.kit.ids import Kind, NotAnId, Seal
 from coalition.kit.text import safe_cell
 from coalition.partners import PartnerStatus, PartnerSuspended
 
@@ -44,11 +40,11 @@ WHOLE_SECONDS: Final = 3600
 _DRAIN_SECONDS: Final = 2
 _COST = Cost(20)
 _LONGEST_LENGTH = 18
-_ANY = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # The route counts by itself, so that it can say in JSON what is too large.
 _UNCOUNTED = 2**62
+# What is left of a file will not be read: the connection cannot carry another request.
+_CLOSE = {"Connection": "close"}
 _STATUS = {"FILE_TOO_LARGE": 413, "UPLOAD_REPLACED": 409, "PARTNER_SUSPENDED": 403}
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +109,19 @@ class Files(ABC):
         self._server = server
         self._door = door
         self._quota = quota
+        self._surroundings = Surroundings(
+            server, quota, "file", {**_STATUS, **manner.status}, otherwise=422,
+            about={"of": manner.path}, refused_with=_CLOSE,
+        )  # fmt: skip
         path = f"{manner.path}/{{id}}"
         self.routes = [
             Route(
-                path, self._endpoint("PUT", self._bounded), methods=_ANY, max_body_size=_UNCOUNTED
+                path,
+                self._endpoint("PUT", self._bounded),
+                methods=ANY_METHOD,
+                max_body_size=_UNCOUNTED,
             ),
-            Route(f"{path}/results", self._endpoint("GET", self._results), methods=_ANY),
+            Route(f"{path}/results", self._endpoint("GET", self._results), methods=ANY_METHOD),
         ]
 
     @abstractmethod
@@ -129,25 +132,18 @@ class Files(ABC):
     async def _results(self, come: Come) -> Response:
         """What came of the file."""
 
-    def _endpoint(self, method: str, serve: Serve) -> Callable[[Request], Awaitable[Response]]:
-        async def endpoint(request: Request) -> Response:
-            began = time.perf_counter()
-            asking = replace(Asking.of(request, new_request_id().hex), media="application/json")
+    def _endpoint(self, method: str, serve: Serve) -> Endpoint:
+        async def whole(request: Request, asking: Asking) -> Response:
             try:
-                response = await self._enter(request, asking, method, serve)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the client gets JSON
-                response = self._refusal(error, request, asking)
-                if not isinstance(error, ClientDisconnect | TimeoutError):
-                    await _drain(request)
-            response.headers["X-Request-Id"] = asking.request_id
-            _log.info(
-                "file", of=self._manner.path, request_id=asking.request_id,
-                traceparent=asking.traceparent, method=request.method,
-                status=response.status_code, ms=round((time.perf_counter() - began) * 1000, 1),
-            )  # fmt: skip
-            return response
+                return await self._enter(request, asking, method, serve)
+            except (ClientDisconnect, TimeoutError):
+                message = "The file stopped coming before its end: nothing of it counts."
+                return refused(asking, 408, message, "BAD_REQUEST", _CLOSE)
+            except Exception:
+                await _drain(request)
+                raise
 
-        return endpoint
+        return self._surroundings.around(whole)
 
     async def _enter(self, request: Request, asking: Asking, method: str, serve: Serve) -> Response:
         if request.method != method:
@@ -178,33 +174,6 @@ class Files(ABC):
         if length.isdecimal() and (len(length) > _LONGEST_LENGTH or int(length) > most):
             raise too_large(most)
         return await self._take(come, _pieces(come.request), most)
-
-    def _refusal(  # noqa: PLR0911 - one per kind
-        self, error: Exception, request: Request, asking: Asking
-    ) -> Response:
-        match error:
-            case TokenRefused():
-                return unauthenticated(str(error), request, asking, self._server.settings.issuer)
-            case NotWellFormed():
-                headers = {"Allow": error.allow} if error.status == 405 else {}  # noqa: PLR2004
-                return refused(asking, error.status, error.message, error.code, headers)
-            case NotAllowed():
-                code = "INSUFFICIENT_SCOPE" if error.scope else "FORBIDDEN"
-                return refused(asking, 403, error.message, code)
-            case Refusal():
-                status = {**_STATUS, **self._manner.status}.get(error.code, 422)
-                # Its rest will not be read: the connection cannot carry another request.
-                return refused(asking, status, error.message, error.code, {"Connection": "close"})
-            case Throttled():
-                return throttled(asking, error, self._quota)
-            case ClientDisconnect() | TimeoutError():
-                message = "The file stopped coming before its end: nothing of it counts."
-                return refused(asking, 408, message, "BAD_REQUEST", {"Connection": "close"})
-            case Unavailable() | Misconfigured():
-                return not_available(asking, error, NOT_AVAILABLE)
-            case _:
-                _log.error("unexpected error", request_id=asking.request_id, exc_info=error)
-                return refused(asking, 500, "Internal error", "INTERNAL_SERVER_ERROR")
 
 
 def as_rows(come: Come, table: Table, pages: Pages, headers: Mapping[str, str]) -> Response:
