@@ -41,29 +41,38 @@ async def a_coalition_of(
     without_mandate: tuple[str, ...] = (),
     sequences: Mapping[str, str] = MappingProxyType({}),
     operator: dict[str, object] | None = None,
+    accounts: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
     name: str | None = None,
     street: str = "High Street 1",
     city: str = "Town",
 ) -> None:
-    """Every brand has an account of its currency's country and, in euro, a mandate. `name`,
-    `street` and `city`: of all legal entities.
+    """Every brand has an account of its currency's country, or its own of `accounts`, and in euro a
+    mandate. `name`, `street` and `city`: of all legal entities.
     """
     file = partners_file(brands, programme=a_programme())
     entities = cast("list[dict[str, object]]", file["legal_entities"])
     for brand, entity in zip(brands, entities, strict=True):
         currency = str(brand["currency"])
         if brand["code"] not in without_account:
-            entity.update(ACCOUNTS[currency])
+            entity.update(accounts.get(str(brand["code"]), ACCOUNTS[currency]))
             entity["address"] = {"street": street, "postcode": "1000", "city": city.strip()}
             entity["name"] = name or entity["name"]
             if currency == "EUR" and brand["code"] not in without_mandate:
                 sequence = sequences.get(str(brand["code"]), "RCUR")
                 own = {"id": f"M-{brand['code']}", "sequence": sequence}
                 entity["mandate"] = MANDATE | own
+    await world.apply_file(world.write(with_account(file, operator)))
+
+
+def with_account(
+    file: dict[str, object], operator: dict[str, object] | None = None
+) -> dict[str, object]:
+    """A partners' file with a legal entity of the operator, which payments are made by."""
+    entities = cast("list[dict[str, object]]", file["legal_entities"])
     entities.append(OPERATOR if operator is None else operator)
     office = cast("dict[str, object]", file["operator"])
     office["legal_entity"] = "operator-inc"
-    await world.apply_file(world.write(file))
+    return file
 
 
 def independently_valid(file: payments.PaymentFile) -> etree._Element:
@@ -117,7 +126,7 @@ async def instruct(
 
 async def take(
     world: World, content: bytes, *, dry_run: bool = False
-) -> dict[str | None, payments.TakenEntry]:
+) -> dict[str | None, payments.BankEntry]:
     """What became of each entry, by the id of the payment that it was matched with."""
     taken = await taken_file(world, content, dry_run=dry_run)
     return {str(one.payment_id) if one.payment_id else None: one for one in taken.entries}
