@@ -2,6 +2,7 @@
 
 from strawberry.types import ExecutionResult
 
+from coalition import payments
 from coalition.access import Actor
 from coalition.api.body import Asked
 from coalition.api.context import Context, Server
@@ -12,8 +13,11 @@ from coalition.members.change import replace_card
 from coalition.outbox import BEGINNING, Event, events_after
 from coalition.reconciliation import own_overdue
 from tests.opening.balances import OldBooks, a_lot, carry_over
+from tests.payments.bank import Bank, Instruction
+from tests.payments.brands import with_account
 from tests.reconciliation.books import reconcile, true_file
 from tests.support import World, a_bakery, a_grocer
+from tests.support.brands import a_programme, partners_file
 from tests.support.edge import URL
 
 
@@ -56,7 +60,8 @@ async def a_full_year(world: World) -> None:
         }
 
     brands = [a_bakery(**limits("200", "1.00")), a_grocer(**limits("100", "0.50"))]
-    await world.apply(brands=brands, expiry={"kind": "rolling", "months": "1"})
+    programme = a_programme(expiry={"kind": "rolling", "months": "1"})
+    await world.apply_file(world.write(with_account(partners_file(brands, programme=programme))))
     ada, bo = await world.enrol("Ada"), await world.enrol("Bo", brand="grocer")
     for brand, other, member in (("bakery", "grocer", ada), ("grocer", "bakery", bo)):
         award = await world.award(brand, member, "90.00")
@@ -85,3 +90,19 @@ async def a_full_year(world: World) -> None:
     await world.sweep()
     await world.expire()
     await world.close("2026-03")
+    await _is_paid_sent_back_and_paid_twice(world, "2026-03")
+
+
+async def _is_paid_sent_back_and_paid_twice(world: World, label: str) -> None:
+    await world.approve(label)
+    treasurer = world.operator(client="treasurer")
+    made = await payments.instruct_payments(
+        world.office, actor=treasurer, request=payments.InstructionRequest(label), now=world.now
+    )
+    for one in made.payments:
+        is_credit = one.direction is payments.Direction.IN
+        booked = Instruction(
+            "", one.end_to_end_id, f"{one.amount.amount}", one.amount.currency, is_credit
+        )
+        content = Bank().statement(booked, booked.back(), booked, booked)
+        await payments.take_bank_file(world.office, actor=treasurer, content=content, now=world.now)
