@@ -37,7 +37,7 @@ class PaymentMethod(Enum):
     )
     INVOICE = strawberry.enum_value("INVOICE", description="The brand pays by itself.")
     BY_HAND = strawberry.enum_value(
-        "BY_HAND", description="The operator pays it, but by no file: it has no account."
+        "BY_HAND", description="The operator pays it, but by no file; `reason` says why."
     )
 
 
