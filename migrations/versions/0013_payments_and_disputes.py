@@ -179,8 +179,7 @@ INDEXES = (
     "CREATE INDEX payment_of ON payment (period_id, partner_id)",
     "CREATE INDEX payment_debited ON payment (mandate_id, id) WHERE mandate_id IS NOT NULL",
     "CREATE INDEX payment_numbered ON payment (statement_number)",
-    "CREATE UNIQUE INDEX bank_entry_placed ON bank_entry (bank_file_id, place)"
-    " WHERE answers IS NULL",
+    "CREATE UNIQUE INDEX bank_entry_at ON bank_entry (bank_file_id, place) WHERE answers IS NULL",
     "CREATE INDEX bank_file_named ON bank_file (message_id)",
     "CREATE INDEX bank_entry_of ON bank_entry (payment_id)",
     "CREATE INDEX bank_entry_named ON bank_entry (bank_reference)",
