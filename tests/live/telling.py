@@ -2,7 +2,6 @@
 
 from strawberry.types import ExecutionResult
 
-from coalition import payments
 from coalition.access import Actor
 from coalition.api.body import Asked
 from coalition.api.context import Context, Server
@@ -13,8 +12,7 @@ from coalition.members.change import replace_card
 from coalition.outbox import BEGINNING, Event, events_after
 from coalition.reconciliation import own_overdue
 from tests.opening.balances import OldBooks, a_lot, carry_over
-from tests.payments.bank import Bank, Instruction
-from tests.payments.brands import with_account
+from tests.payments.brands import paid_sent_back_and_paid_twice, with_account
 from tests.reconciliation.books import reconcile, true_file
 from tests.support import World, a_bakery, a_grocer
 from tests.support.brands import a_programme, partners_file
@@ -90,19 +88,5 @@ async def a_full_year(world: World) -> None:
     await world.sweep()
     await world.expire()
     await world.close("2026-03")
-    await _is_paid_sent_back_and_paid_twice(world, "2026-03")
-
-
-async def _is_paid_sent_back_and_paid_twice(world: World, label: str) -> None:
-    await world.approve(label)
-    treasurer = world.operator(client="treasurer")
-    made = await payments.instruct_payments(
-        world.office, actor=treasurer, request=payments.InstructionRequest(label), now=world.now
-    )
-    for one in made.payments:
-        is_credit = one.direction is payments.Direction.IN
-        booked = Instruction(
-            "", one.end_to_end_id, f"{one.amount.amount}", one.amount.currency, is_credit
-        )
-        content = Bank().statement(booked, booked.back(), booked, booked)
-        await payments.take_bank_file(world.office, actor=treasurer, content=content, now=world.now)
+    await world.approve("2026-03")
+    await paid_sent_back_and_paid_twice(world, "2026-03")

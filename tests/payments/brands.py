@@ -114,6 +114,21 @@ async def four_brands(world: World) -> None:
     )
 
 
+async def paid_sent_back_and_paid_twice(world: World, label: str) -> None:
+    """Each payment of a final period: booked by the bank, given back, and booked twice."""
+    treasurer = world.operator(client="treasurer")
+    made = await payments.instruct_payments(
+        world.office, actor=treasurer, request=InstructionRequest(label), now=world.now
+    )
+    for one in made.payments:
+        is_credit = one.direction is payments.Direction.IN
+        booked = Instruction(
+            "", one.end_to_end_id, f"{one.amount.amount}", one.amount.currency, is_credit
+        )
+        content = Bank().statement(booked, booked.back(), booked, booked)
+        await payments.take_bank_file(world.office, actor=treasurer, content=content, now=world.now)
+
+
 async def instruct(
     world: World, *, by: str = "treasurer", dry_run: bool = False, **asked: object
 ) -> payments.Instructed:

@@ -54,15 +54,14 @@ def bank_table(title: str, found: Sequence[BankEntry], codes: Mapping[int, str])
     table.add_column("bank", overflow="fold")
     for one in found:
         brand = None if one.partner_id is None else codes[one.partner_id]
+        day = None if one.booked_on is None else one.booked_on.isoformat()
         known_as = f"resolved as\n{one.resolved_as}" if one.resolved_as else None
         table.add_row(
             str(one.place),
             _lines(one.outcome, known_as),
             Text(_lines(brand, one.names or one.end_to_end_id)),
             _sums(one),
-            Text(
-                _lines(one.booked_on and one.booked_on.isoformat(), one.bank_reference, one.reason)
-            ),
+            Text(_lines(day, one.bank_reference, one.reason)),
             style="red" if one.waits or one.surplus else None,
         )
     return table
