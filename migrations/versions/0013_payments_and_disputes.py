@@ -18,7 +18,8 @@ SIGNED = """
 # append-only
 TABLES = {
     # A part of a line that is left out of what is paid while it is disputed; above zero the
-    # partner pays so much less. A row that releases another one puts it back.
+    # partner pays so much less. Rows that release another one put it back. Each counts in the
+    # netting of its period, or in the next one behind it.
     "held_line": """
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         period_id int NOT NULL REFERENCES period (id),
@@ -27,11 +28,12 @@ TABLES = {
         line int NOT NULL,
         currency text NOT NULL,
         amount bigint NOT NULL CHECK (amount <> 0),
-        releases bigint UNIQUE REFERENCES held_line (id),
+        releases bigint REFERENCES held_line (id),
         source_kind text NOT NULL,
         source_id text NOT NULL,
         recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         CHECK ((amount < 0) = (releases IS NOT NULL)),
+        UNIQUE (releases, period_id),
         FOREIGN KEY (statement_id, line) REFERENCES statement_line (statement_id, line)""",
     # In which netting a row counted.
     "held_line_netted": """
