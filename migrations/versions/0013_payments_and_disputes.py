@@ -131,7 +131,8 @@ TABLES = {
         CHECK ((evidence IS NULL) = (evidence_hash IS NULL)),
         CHECK (octet_length(evidence) <= 2097152)""",
 }
-# A dispute's state changes; what it is about does not.
+# A dispute's state changes; what it is about does not. `warned_of`: the deadline of which both
+# sides were told that it is near.
 DISPUTE = """
 CREATE TABLE dispute (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -151,6 +152,7 @@ CREATE TABLE dispute (
   due_at timestamptz,
   authorised bigint CHECK (authorised BETWEEN 0 AND amount),
   adjustment_id bigint REFERENCES adjustment (id),
+  warned_of timestamptz,
   CHECK ((source_kind IS NULL) = (source_id IS NULL)),
   CHECK ((state IN ('ACCEPTED', 'PARTIAL', 'REJECTED', 'EXPIRED')) = (authorised IS NOT NULL)),
   CHECK ((authorised > 0) IS NOT DISTINCT FROM (CASE WHEN authorised IS NULL THEN NULL
@@ -159,9 +161,11 @@ CREATE TABLE dispute (
 )"""
 FROZEN = "partner_id, period_id, statement_id, line, currency, amount, frozen_as, opened_at"
 
-POSITION = (
+ADDED = (
     # `settled` is what is paid of `amount` less what is held back of it.
     "ALTER TABLE net_position ADD COLUMN held bigint NOT NULL DEFAULT 0",
+    # What an event is about that is neither a place in a ledger nor a statement, by its kind.
+    "ALTER TABLE event ADD COLUMN subject_id bigint",
 )
 INDEXES = (
     "CREATE INDEX held_line_of ON held_line (period_id)",
@@ -186,7 +190,7 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("SET LOCAL statement_timeout = '60s'")
     op.execute("SET LOCAL search_path = coalition, pg_temp")
-    for change in POSITION:
+    for change in ADDED:
         op.execute(change)
     op.execute(DISPUTE)
     for name, columns in TABLES.items():

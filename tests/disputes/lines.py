@@ -112,6 +112,19 @@ async def withdraws(
     )  # fmt: skip
 
 
+async def a_dispute_of_each_end(world: World, brand: str, label: str) -> None:
+    """The brand withdraws one about its first line; another one is answered late in its time, and
+    decided.
+    """
+    await withdraws(world, brand, await opened(world, brand=brand, label=label))
+    dispute = await opened(world, brand=brand, label=label)
+    assert dispute.standing.due_at is not None
+    near = dispute.standing.due_at - timedelta(days=1)
+    assert await disputes.warn_of_disputes(world.office, actor=world.operator(), now=near)
+    await says(world, brand, dispute)
+    await decides(world, dispute, "0")
+
+
 async def expire(world: World) -> list[disputes.Dispute]:
     return [
         one

@@ -17,6 +17,7 @@ from coalition.kit.claims import IdempotencyKeyReused
 from coalition.kit.config import Settings
 from coalition.kit.errors import NotAllowed
 from coalition.kit.text import TextNotAllowed
+from coalition.outbox import EventKind
 from coalition.settlement import (
     AdjustmentRequest,
     Source,
@@ -122,6 +123,36 @@ async def test_the_worker_ends_what_a_deadline_has_ended(world: World) -> None:
     last = (await timeline(world, dispute))[-1]
     assert (last.side, last.state, last.amount) == (Side.TIME, "EXPIRED", _dollars(9_000))
     assert await _adjusted(world) == [9_000]
+    await assert_books_balance(world)
+
+
+async def test_both_sides_are_told_of_each_step_and_once_of_each_deadline_that_is_near(
+    world: World,
+) -> None:
+    await a_published_month(world)
+    dispute = await opened(world)
+    desk = Desk(world.office, Settings(), world.clock)
+    assert await end_disputes(desk) == ""
+    later(world, days=3)
+    near = await asyncio.gather(*(end_disputes(desk) for _ in range(3)))
+    assert sorted(near) == ["", "", "1 deadlines of disputes are near"]
+    await says(world, "grocer", dispute)
+    async with nothing_moves(world):
+        assert await end_disputes(desk) == ""
+    later(world, days=4)
+    assert await end_disputes(desk) == "1 deadlines of disputes are near"
+    later(world, days=2)
+    assert await end_disputes(desk) == "1 disputes ended in silence"
+    told = await world.rows(
+        "SELECT kind, client_id FROM event WHERE subject_id = $1 AND partner_id = $2"
+        " ORDER BY transaction_id, id",
+        dispute.id, world.partner("grocer").id,
+    )  # fmt: skip
+    assert [(EventKind(int(str(kind))), client) for kind, client in told] == [
+        (EventKind.DISPUTE_OPENED, "grocer-till"), (EventKind.DISPUTE_DUE_SOON, None),
+        (EventKind.DISPUTE_ANSWERED, "grocer-till"), (EventKind.DISPUTE_DUE_SOON, None),
+        (EventKind.DISPUTE_DECIDED, None),
+    ]  # fmt: skip
     await assert_books_balance(world)
 
 

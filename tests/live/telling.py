@@ -11,6 +11,7 @@ from coalition.kit.ids import new_request_id
 from coalition.members.change import replace_card
 from coalition.outbox import BEGINNING, Event, events_after
 from coalition.reconciliation import own_overdue
+from tests.disputes.lines import a_dispute_of_each_end
 from tests.opening.balances import OldBooks, a_lot, carry_over
 from tests.reconciliation.books import reconcile, true_file
 from tests.support import World, a_bakery, a_grocer
@@ -85,3 +86,5 @@ async def a_full_year(world: World) -> None:
     await world.sweep()
     await world.expire()
     await world.close("2026-03")
+    for brand in ("bakery", "grocer"):
+        await a_dispute_of_each_end(world, brand, "2026-03")

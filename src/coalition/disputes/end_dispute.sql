@@ -69,6 +69,9 @@ BEGIN
                         ELSE 'DECISION' END,
             p_to, v_dispute.round, p_claim, p_hash, v_authorised, p_message, p_is_late, p_now,
             books.person(p_client, p_grant), p_client, p_request);
+    PERFORM books.tell_of_dispute(CASE p_side WHEN 'PARTNER' THEN 43 ELSE 42 END,
+      v_dispute.partner_id, p_dispute, CASE WHEN p_side <> 'TIME' THEN p_client END,
+      CASE WHEN p_side <> 'TIME' THEN p_request END);
     PERFORM books.release_line('DISPUTE', p_dispute::text, v_authorised, v_adjusted_in);
     PERFORM books.gate_disputes(v_dispute.period_id, v_dispute.partner_id);
     IF NOT EXISTS (SELECT 1 FROM dispute d WHERE d.period_id = v_dispute.period_id

@@ -64,6 +64,7 @@ BEGIN
     IF p_frozen_as = 'exclude' THEN
       PERFORM books.hold_line(p_statement, p_line, p_amount, 'DISPUTE', dispute_id::text);
     END IF;
+    PERFORM books.tell_of_dispute(40, p_partner, dispute_id, p_client, p_request);
     PERFORM books.gate_disputes(v_statement.period_id, p_partner);
     PERFORM books.step_period(v_statement.period_id, '{closed}', 'disputed', p_client, p_grant,
       p_request, format('dispute %s', dispute_id));

@@ -114,7 +114,8 @@ def events_table(events: Sequence[Event]) -> Table:
             name, justify="right" if name in {"partner", "member", "place"} else "left"
         )
     for one in events:
-        place = one.statement_id if one.seq is None else one.seq
+        places = (one.seq, one.statement_id, one.subject_id)
+        place = next((number for number in places if number is not None), None)
         table.add_row(
             one.kind.name.lower().replace("_", " "),
             one.client_id,
