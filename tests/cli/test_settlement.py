@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from coalition.cli import settlement
+from coalition.cli import disputes, rates, reconcile, settlement
 from coalition.settlement import State
 from tests.support import (
     World,
@@ -70,6 +70,9 @@ def test_every_command_is_made_for_a_scheduler() -> None:
         assert "as_json" in asked or name == "export", name
         assert name in _ONLY_READS or "dry_run" in asked, name
         assert name in _ONLY_READS | _NOT_DATED or "as_of" in asked, name
+    for app in (disputes.app, rates.app, reconcile.app):
+        for name, asked in _commands(app).items():
+            assert "as_json" in asked, name
 
 
 async def test_a_period_is_closed_approved_and_locked_by_commands(
