@@ -30,6 +30,7 @@ a-2,bakery,GOODWILL:g-1,2.50,,,2.50,,REDEMPTION,,,"Sorry, and thanks"
 _NOT_DATED = {"approve", "advance", "lock", "waive", "correct", "exchange", "pay", "bank",
               "rates load"}  # fmt: skip
 _ONLY_READS = {
+    "payments",
     "liability",
     "coverage",
     "flows",
