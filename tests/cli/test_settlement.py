@@ -31,7 +31,6 @@ _NOT_DATED = {"approve", "advance", "lock", "waive", "correct", "exchange", "pay
               "resolve-bank-entry",
               "rates load"}  # fmt: skip
 _ONLY_READS = {
-    "payments",
     "liability",
     "coverage",
     "flows",

@@ -47,6 +47,7 @@ async def opened(
     world: World, *, by: Actor | None = None, brand: str = "grocer", **asked: object
 ) -> disputes.Dispute:
     """The grocer (or whoever `by`) disputes the first line."""
+    # Fields by their names.
     done = await open_(world, by=by, brand=brand, **asked)  # type: ignore[arg-type]
     assert done.dispute is not None
     return done.dispute
@@ -66,7 +67,7 @@ async def open_(
     return await disputes.open_dispute(
         world.office,
         actor=by or world.actor(brand),
-        request=DisputeRequest(**request),  # type: ignore[arg-type]
+        request=DisputeRequest(**request),  # type: ignore[arg-type]  # fields by their names
         now=world.now,
         dry_run=dry_run,
     )
@@ -80,7 +81,7 @@ async def says(
         key or f"say-{next(_keys)}",
         dispute.id,
         "See what we have found.",
-        **more,  # type: ignore[arg-type]
+        **more,  # type: ignore[arg-type]  # fields by their names
     )
     actor = world.operator() if who == "operator" else world.actor(who)
     return await disputes.answer_dispute(world.office, actor=actor, answer=answer, now=world.now)

@@ -227,7 +227,7 @@ async def test_a_line_of_a_locked_month_is_disputed_and_the_month_stays_locked(
 ) -> None:
     await a_published_month(world, freeze="exclude")
     await world.approve(JANUARY)
-    await world.superuser.execute("UPDATE period SET state = 'locked' WHERE label = $1", JANUARY)
+    await world.repair("period", f"state = 'locked' WHERE label = '{JANUARY}'")
     dispute = await opened(world, amount=Decimal("40.00"))
     assert await world.rows("SELECT count(*) FROM held_line") == [(0,)]
     await decides(world, dispute, "40.00")
