@@ -28,8 +28,10 @@ a-2,bakery,GOODWILL:g-1,2.50,,,2.50,,REDEMPTION,,,"Sorry, and thanks"
 """
 # What nobody may date: the database's clock says when these were done.
 _NOT_DATED = {"approve", "advance", "lock", "waive", "correct", "exchange", "pay", "bank",
+              "resolve-bank-entry",
               "rates load"}  # fmt: skip
 _ONLY_READS = {
+    "payments",
     "liability",
     "coverage",
     "flows",
@@ -38,6 +40,7 @@ _ONLY_READS = {
     "forecast",
     "status",
     "netting",
+    "payments",
     "statements",
     "treasury",
     "roll-forward",

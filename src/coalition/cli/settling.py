@@ -48,8 +48,11 @@ def exit_codes(*later: type[Refusal]) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
+        code = code_of(refusal, *later)
+        if code == REFUSED:
+            raise
         tell(refusal)
-        raise SystemExit(code_of(refusal, *later)) from None
+        raise SystemExit(code) from None
 
 
 def code_of(refusal: Refusal, *later: type[Refusal]) -> int:
