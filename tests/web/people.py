@@ -45,4 +45,4 @@ def text_of(answer: httpx2.Response) -> str:
     """What a page says, with single blanks."""
     main = html.fromstring(answer.text).find(".//main")
     assert main is not None
-    return re.sub(r"\s+", " ", unescape(main.text_content())).strip()
+    return re.sub(r"\s+", " ", unescape(" ".join(main.itertext()))).strip()

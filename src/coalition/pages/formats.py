@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
 _MINUS = "\N{MINUS SIGN}"
@@ -43,7 +43,8 @@ class Formats:
 
     def moment(self, instant: datetime | str) -> str:
         """Day and time, in the programme's zone."""
-        return format_datetime(_instant(instant), "medium", tzinfo=self.zone, locale=self.locale)
+        day, at = self.day_of(instant), self.time_of(instant)
+        return str(self.locale.datetime_formats["medium"]).format(at, day)
 
     def day_of(self, instant: datetime | str) -> str:
         return format_date(_instant(instant).astimezone(self.zone), "medium", locale=self.locale)

@@ -85,6 +85,8 @@ class SignInPages:
                 )
             await end_session(self._desk.database, person.session_id)
         response = RedirectResponse("/signin", 303, headers=NO_STORE)
+        # The page of a member's card that a browser may keep for where there is no network.
+        response.headers["Clear-Site-Data"] = '"storage"'
         name = session_cookie(self._desk.settings)
         if name in request.cookies:
             self._desk.forget_cookie(response, name)

@@ -23,6 +23,10 @@ _A_PAGE = 20
 _A_PAGE_OF_FILE = 100
 _MOST_PAGES_OF_FILE = 200
 _LONGEST = 64
+_COLUMNS = (
+    said("Time"), said("Brand"), said("What"), said("Points"), said("Points after it"),
+    said("Number"),
+)  # fmt: skip
 # What somebody looks for, and the kinds of entries that are meant.
 GROUPS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
     "earned": (said("Earned"), ("AWARD", "OPENING")),
@@ -163,9 +167,8 @@ class ActivityPages:
         self, request: Request, visitor: Visitor, asked: Filter, data: Json
     ) -> AsyncIterator[str]:
         speech = language_of(request)
-        names = ("Time", "Brand", "What", "Points", "Points after it", "Number")
         # A mark for spreadsheets, which would take UTF-8 for something else.
-        yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _row([speech.text(name) for name in names])
+        yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _row([speech.say(name) for name in _COLUMNS])
         for _ in range(_MOST_PAGES_OF_FILE):
             history = data["viewer"]["member"]["history"]
             yield "".join(

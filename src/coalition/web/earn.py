@@ -1,5 +1,6 @@
 """M5: where points are earned at which rate, and what a purchase would bring."""
 
+import re
 from decimal import Decimal, InvalidOperation
 
 from babel.numbers import NumberFormatError, parse_decimal
@@ -13,6 +14,8 @@ from coalition.web.desk import Visitor
 from coalition.web.guard import Guard
 
 _LONGEST = 20
+# Of any script, with what stands between them somewhere.
+_DIGITS = re.compile(r"[+-]?\d[\d.,'\u2019\u066b\u066c\s]*")
 _WHY_NOT = {
     "NOTHING_EARNED": said("So small a purchase earns no point there."),
     "AMOUNT_NOT_POSITIVE": said("Write an amount above nothing."),
@@ -81,7 +84,7 @@ class EarnPage:
 def _amount(request: Request, typed: str) -> Decimal | None:
     """As the reader's language writes it, or with a point; None for what is no amount."""
     text = typed.strip()
-    if not text or len(text) > _LONGEST:
+    if len(text) > _LONGEST or not _DIGITS.fullmatch(text):
         return None
     try:
         return Decimal(text) if text.isascii() and _is_plain(text) else _by_locale(request, text)
