@@ -1,8 +1,9 @@
 """The ASGI application: mounts the edges."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from starlette.applications import Starlette
@@ -107,8 +108,13 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         max_body_size=LARGEST_BODY,
     )
     # Called by who serves it, before it waits for its connections to end.
-    app.state.stop_live = lambda: (graphql.live.stop(), pages.stop())
+    app.state.stop_live = partial(_stop_both, graphql.live.stop, pages.stop)
     return app
+
+
+def _stop_both(one: Callable[[], None], other: Callable[[], None]) -> None:
+    one()
+    other()
 
 
 async def _gone(request: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ from tests.isolation.walk import Walk, Way
 ARGUMENTS = {
     "Query.member": 'ref: {card: "7001"}',
     "Query.estimateAward": "purchase: $purchase",
+    "Query.estimateEarning": 'partner: "prt_x", amount: {amount: "1", currency: "USD"}',
     "Query.settlementPeriod": 'label: "2026-03"',
     "Query.flows": 'period: "2026-03"',
     "Query.payments": 'label: "2026-03"',

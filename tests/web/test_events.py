@@ -1,7 +1,7 @@
 """The home page while it is open: how things stand, and then each change."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 
 import httpx2
@@ -40,7 +40,7 @@ async def listening(reader: Reader) -> AsyncIterator[AsyncIterator[str]]:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
 
-        async def events() -> AsyncIterator[str]:
+        async def events() -> AsyncGenerator[str, None]:
             lines: list[str] = []
             async for line in answer.aiter_lines():
                 if line.startswith("data: "):

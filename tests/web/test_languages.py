@@ -42,7 +42,7 @@ def test_every_text_is_translated_with_what_is_put_into_it(code: str) -> None:
         if not one.id:
             continue
         english = [one.id] if isinstance(one.id, str) else list(one.id)
-        said = [one.string] if isinstance(one.string, str) else list(one.string)
+        said = [one.string] if isinstance(one.string, str) else list(one.string or [])
         assert all(said), one.id
         places = set(_PLACE.findall(english[-1]))
         assert set(_PLACE.findall(said[-1])) == places, one.id

@@ -143,7 +143,7 @@ class Settlement(_Strict):
         return self
 
 
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$", to_lower=True)]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$", to_lower=True)]
 
 
 class ThemeModel(_Strict):

@@ -20,7 +20,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def served(world: World) -> AsyncIterator[Edge]:
-    applied = await world.apply(brands=brands(), promotions=promotions(), **PROGRAMME)
+    applied = await world.apply(brands=brands(), promotions=promotions(), **PROGRAMME)  # type: ignore[arg-type]  # programme fields only
     async with live_edge(world, applied.new_secrets) as edge:
         yield edge
 
