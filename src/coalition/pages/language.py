@@ -52,7 +52,7 @@ class Language:
     def __init__(self, code: str) -> None:
         self.code = code
         self.locale = Locale.parse(code)
-        self._texts = _translations(code)
+        self._texts: gettext.NullTranslations = _translations(code)
 
     @property
     def direction(self) -> str:
@@ -103,7 +103,7 @@ def known(locale: str | None) -> str | None:
     if locale is None:
         return None
     try:
-        code = Locale.parse(locale, sep="-").language
+        code: str = Locale.parse(locale, sep="-").language
     except (ValueError, UnknownLocaleError):
         return None
     return code if code in LANGUAGES else None
