@@ -41,6 +41,7 @@ TABLES = {
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         period_id int NOT NULL REFERENCES period (id),
         scheme text NOT NULL CHECK (scheme IN ('CREDIT_TRANSFER', 'DIRECT_DEBIT')),
+        is_sepa boolean NOT NULL,
         currency text NOT NULL CHECK (currency ~ '^[A-Z]{{3}}$'),
         attempt int NOT NULL CHECK (attempt > 0),
         message_id text NOT NULL UNIQUE,
@@ -49,7 +50,7 @@ TABLES = {
         control_sum bigint NOT NULL CHECK (control_sum > 0),
         hash bytea NOT NULL,
         content bytea NOT NULL,{SIGNED},
-        UNIQUE (period_id, scheme, currency, attempt)""",
+        UNIQUE (period_id, scheme, is_sepa, currency, attempt)""",
     # `direction` IN: the partner pays. No file: it is waited for, or paid by hand, and `reason`
     # says why. `account` is the partner's, all but its ends left out.
     "payment": f"""
@@ -80,18 +81,22 @@ TABLES = {
         hash bytea NOT NULL UNIQUE,
         schema_name text NOT NULL,
         message_id text NOT NULL,
+        account text,
         content bytea NOT NULL,{SIGNED}""",
     # `booked`: what it paid of the payment, below zero what it took back; `surplus`: what came
-    # besides and is nobody's yet.
+    # besides and is nobody's yet. `from_another`: from the account of another brand. A row that
+    # `answers` another one says what a person has made of it: only such a row has a person.
     "bank_entry": """
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         bank_file_id bigint NOT NULL REFERENCES bank_file (id),
         place int NOT NULL,
+        kind text NOT NULL CHECK (kind IN ('BOOKED', 'RETURNED', 'REJECTED', 'ACCEPTED')),
         payment_id bigint REFERENCES payment (id),
         partner_id int REFERENCES partner (id),
         outcome text NOT NULL CHECK (outcome IN ('MATCHED', 'PARTIAL', 'OVERPAID', 'DOUBLE',
-          'RETURNED', 'REJECTED', 'ACCEPTED', 'KNOWN', 'UNKNOWN', 'AMBIGUOUS', 'CURRENCY_DIFFERS',
-          'AMOUNT_DIFFERS', 'DIRECTION_DIFFERS', 'ACCOUNT_DIFFERS', 'PERIOD_LOCKED')),
+          'RETURNED', 'REJECTED', 'ACCEPTED', 'KNOWN', 'PERHAPS_KNOWN', 'UNKNOWN', 'AMBIGUOUS',
+          'CURRENCY_DIFFERS', 'AMOUNT_DIFFERS', 'DIRECTION_DIFFERS', 'ACCOUNT_DIFFERS',
+          'PERIOD_LOCKED')),
         end_to_end_id text,
         bank_reference text,
         is_credit boolean,
@@ -101,9 +106,17 @@ TABLES = {
         surplus bigint NOT NULL DEFAULT 0 CHECK (surplus >= 0),
         reason text,
         booked_on date,
+        from_another boolean NOT NULL,
+        answers bigint UNIQUE REFERENCES bank_entry (id),
+        person text,
+        client_id text,
+        request_id uuid,
         recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         CHECK (outcome IN ('MATCHED', 'PARTIAL', 'OVERPAID', 'RETURNED') OR booked = 0),
-        UNIQUE (bank_file_id, place)""",
+        CHECK (outcome <> 'PERHAPS_KNOWN' OR (surplus = 0 AND answers IS NULL)),
+        CHECK ((answers IS NULL) = (person IS NULL)),
+        CHECK ((person IS NULL) = (client_id IS NULL)),
+        CHECK ((person IS NULL) = (request_id IS NULL))""",
     # What happened to a dispute, in order; nothing that anybody did about it is dropped.
     "dispute_step": f"""
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -166,6 +179,8 @@ INDEXES = (
     "CREATE INDEX payment_of ON payment (period_id, partner_id)",
     "CREATE INDEX payment_debited ON payment (mandate_id, id) WHERE mandate_id IS NOT NULL",
     "CREATE INDEX payment_numbered ON payment (statement_number)",
+    "CREATE UNIQUE INDEX bank_entry_at ON bank_entry (bank_file_id, place) WHERE answers IS NULL",
+    "CREATE INDEX bank_file_named ON bank_file (message_id)",
     "CREATE INDEX bank_entry_of ON bank_entry (payment_id)",
     "CREATE INDEX bank_entry_named ON bank_entry (bank_reference)",
     "CREATE INDEX dispute_of ON dispute (partner_id, id)",

@@ -10,13 +10,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import typer.main
 from graphql import OperationType
 from pydantic import BaseModel
 
+from coalition import cli
 from coalition.access import Scope
 from coalition.api.schema import schema
-from coalition.cli import app
 from coalition.disputes import DISPUTE_CHECKS
 from coalition.documents.checks import DOCUMENT_CHECKS, SIGNED
 from coalition.insight import INSIGHT_CHECKS
@@ -84,7 +83,9 @@ def _commands(command: object, words: tuple[str, ...] = ()) -> Iterator[str]:
             yield from _commands(inner, (*words, name))
 
 
-COMMANDS = sorted(_commands(typer.main.get_command(app)))
+COMMANDS = sorted(
+    words for one in cli.COMMANDS for words in _commands(cli.read_command(one), (one,))
+)
 
 
 def _slug(heading: str) -> str:

@@ -38,12 +38,15 @@ class Way:
         return tuple(step.coordinate for step in self.steps)
 
     def document(self, selections: str) -> str:
+        return f"{self.operation} {{ {self.lead_to(selections)} }}"
+
+    def lead_to(self, selections: str) -> str:
         inside = selections
         for step in reversed(self.steps):
             if step.condition:
                 inside = f"... on {step.condition} {{ {inside} }}"
             inside = f"{step.name}{step.arguments} {{ {inside} }}"
-        return f"{self.operation} {{ {inside} }}"
+        return inside
 
 
 class Walk:

@@ -12,12 +12,13 @@ from coalition.access import load_keys
 from coalition.documents import statement_documents
 from coalition.jobs.deliver_webhooks import WebhookWorker
 from coalition.kit.config import Settings
-from coalition.kit.database import EVERYTHING, NOTHING, Role, Sight
+from coalition.kit.database import EVERYTHING, NOTHING, Addresses, Database, Role, Sight
 from coalition.outbox import EventKind
 from coalition.tables import metadata
 from tests.bulk.support import a_row, ndjson, work_off
 from tests.reconciliation.books import reconcile, send, true_file, true_rows
 from tests.support import World, a_bakery, a_fuel, a_grocer, a_promotion
+from tests.support.reset import Reset
 
 # Which column says whose a row is.
 OF_PARTNER = {
@@ -60,9 +61,16 @@ HIDDEN = {
 }  # fmt: skip
 
 
-@pytest.fixture
-async def busy(world: World) -> World:
-    """Three brands and two members that have done everything there is to do."""
+@pytest.fixture(scope="module")
+async def busy(
+    addresses: Addresses, database: Database, reset: Reset, tmp_path_factory: pytest.TempPathFactory
+) -> World:
+    """Three brands and two members that have done everything there is to do.
+
+    One for all tests here: they only look.
+    """
+    await reset()
+    world = World(addresses, database, reset.connection, tmp_path_factory.mktemp("busy"))
     stores = [{"code": "1", "name": "Main Street"}]
     more = {
         "stores": stores,

@@ -40,8 +40,11 @@ def _be(main: Any, asked: dict[str, Any]) -> NoReturn:  # noqa: ANN401 - a progr
 
 
 def main() -> None:
-    from coalition.cli import main as command  # noqa: PLC0415 - once it is known to be wanted
+    from coalition.cli import COMMANDS, read_command  # noqa: PLC0415 - once known to be wanted
+    from coalition.cli import main as command  # noqa: PLC0415
 
+    for name in COMMANDS:
+        read_command(name)
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()

@@ -26,8 +26,8 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`name` and `about` stand in the log. `status`: of refusals by their code, `otherwise`: of those
-    that are not named, `refused_with`: headers that go with them.
+    """`name` and `about` stand in the log. `status`: of refusals by their code, `otherwise`: of
+    those that are not named, `refused_with`: headers that go with them.
     """
 
     server: Server
@@ -56,7 +56,9 @@ class Surroundings:
 
         return endpoint
 
-    def _refusal(self, error: Exception, request: Request, asking: Asking) -> Response:
+    def _refusal(  # noqa: PLR0911 - one per kind
+        self, error: Exception, request: Request, asking: Asking
+    ) -> Response:
         match error:
             case TokenRefused():
                 issuer = self.server.settings.issuer

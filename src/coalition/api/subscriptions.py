@@ -18,6 +18,7 @@ from coalition.api.events import (
     OF_BALANCES,
     OF_DIFFERENCES,
     OF_MEMBERS,
+    OF_PAYMENTS,
     OF_SPENDING,
     OF_STATEMENTS,
     AwardRecorded,
@@ -30,6 +31,8 @@ from coalition.api.events import (
     MemberChanged,
     MemberEnrolled,
     PacksRunLow,
+    PaymentFailed,
+    PaymentInQuestion,
     PointsCarriedOver,
     PointsExpired,
     PointsHeld,
@@ -68,6 +71,8 @@ KINDS: Mapping[str, frozenset[EventKind]] = MappingProxyType(
         "packsRunLow": frozenset({EventKind.PACKS_RUN_LOW}),
         "creditRunsLow": frozenset({EventKind.CREDIT_RUNS_LOW}),
         "differencesOverdue": frozenset({EventKind.DIFFERENCES_OVERDUE}),
+        "paymentFailed": frozenset({EventKind.PAYMENT_FAILED}),
+        "paymentInQuestion": frozenset({EventKind.PAYMENT_IN_QUESTION}),
         "balanceChanged": frozenset(
             {
                 EventKind.AWARD_RECORDED,
@@ -196,6 +201,22 @@ class Subscription:
     )
     def differences_overdue(self, info: Told, after: ResumeAfter = None) -> DifferencesOverdue:
         return DifferencesOverdue.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="The bank gave a payment back, or refused it. A brand is told of its own, the"
+        " operator of all.",
+        metadata=seen_by(*OF_PAYMENTS, kinds=PARTNER_AND_OPERATOR),
+    )
+    def payment_failed(self, info: Told, after: ResumeAfter = None) -> PaymentFailed:
+        return PaymentFailed.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="Something came for a payment that somebody of the operator has to look at. A"
+        " brand is told of its own, the operator of all.",
+        metadata=seen_by(*OF_PAYMENTS, kinds=PARTNER_AND_OPERATOR),
+    )
+    def payment_in_question(self, info: Told, after: ResumeAfter = None) -> PaymentInQuestion:
+        return PaymentInQuestion.of(info.context, info.root_value)
 
     @strawberry.field(
         description="A member's points moved, at whichever brand. A member is told of its own, the"

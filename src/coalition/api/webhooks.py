@@ -69,6 +69,14 @@ class WebhookEvent(Enum):
         EventKind.DIFFERENCES_OVERDUE.value,
         description="Differences of the brand were overdue, and nobody looked after them.",
     )
+    PAYMENT_FAILED = strawberry.enum_value(
+        EventKind.PAYMENT_FAILED.value,
+        description="The bank gave a payment of the brand, or to it, back, or refused it.",
+    )
+    PAYMENT_IN_QUESTION = strawberry.enum_value(
+        EventKind.PAYMENT_IN_QUESTION.value,
+        description="Something came for a payment of the brand that the operator has to look at.",
+    )
 
 
 @strawberry.enum(description="Whether anything is sent to an endpoint.")

@@ -6,54 +6,65 @@ what it could not check.
 """
 
 import signal
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import typer
+import typer.main
+from typer.core import TyperGroup
 
-from coalition.cli import (
-    books,
-    client,
-    database,
-    demo,
-    holds,
-    keys,
-    login,
-    partners,
-    points,
-    reconcile,
-    schema,
-    serve,
-    settlement,
-    statements,
-    verify,
-    webhooks,
-    worker,
-)
 from coalition.cli.running import telling_mistakes
+
+if TYPE_CHECKING:
+    from typer._click import Command, Context
+
+# The file in which each command is, in the order in which they are listed.
+COMMANDS = MappingProxyType(
+    {
+        "migrate": "database", "init": "database", "serve": "serve", "worker": "worker",
+        "jobs": "worker", "schema": "schema", "demo": "demo", "verify-statement": "verify",
+        "partners": "partners", "statements": "statements", "reconcile": "reconcile",
+        "settlement": "settlement", "books": "books", "holds": "holds", "points": "points",
+        "client": "client", "webhooks": "webhooks", "login": "login", "keys": "keys",
+    }
+)  # fmt: skip
+
+
+class _Commands(TyperGroup):
+    """A command's file is read when it is asked for: most need neither the schema nor the server,
+    which take longer to read than what they do.
+    """
+
+    def list_commands(self, ctx: "Context") -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
+        del ctx
+        return read_command(cmd_name) if cmd_name in COMMANDS else None
+
+
+def read_command(name: str) -> "Command":
+    """One of those at the top, as typer makes it."""
+    module = import_module(f"coalition.cli.{COMMANDS[name]}")
+    found = typer.Typer(rich_markup_mode=None)
+    if hasattr(module, "app"):
+        found.add_typer(module.app, name=name)
+    else:
+        module.add_to(found)
+    return typer.main.get_group(found).commands[name]
+
 
 app = typer.Typer(
     name="coalition",
     help="A loyalty coalition: many brands, one pooled points currency, settled to the cent.",
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    callback=lambda: None,
 )
-database.add_to(app)
-serve.add_to(app)
-worker.add_to(app)
-schema.add_to(app)
-demo.add_to(app)
-verify.add_to(app)
-app.add_typer(partners.app, name="partners")
-app.add_typer(statements.app, name="statements")
-app.add_typer(reconcile.app, name="reconcile")
-app.add_typer(settlement.app, name="settlement")
-app.add_typer(books.app, name="books")
-app.add_typer(holds.app, name="holds")
-app.add_typer(points.app, name="points")
-app.add_typer(client.app, name="client")
-app.add_typer(webhooks.app, name="webhooks")
-app.add_typer(login.app, name="login")
-app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

@@ -54,7 +54,8 @@ def exit_codes(*later: type[Refusal]) -> Iterator[None]:
 
 
 def _told(refusal: Refusal, code: int) -> None:
-    errors.print(f"{refusal.code}: {refusal.message}", style="bold red", soft_wrap=True)
+    told = f"{refusal.code}: {refusal.message}"
+    errors.print(told, style="bold red", soft_wrap=True, markup=False)
     raise SystemExit(code) from None
 
 

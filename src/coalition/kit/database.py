@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 import asyncpg
 import sqlalchemy as sa
@@ -331,13 +332,8 @@ async def administering(addresses: Addresses) -> AsyncIterator[AsyncConnection]:
 
     Raises `Unavailable`, or `Misconfigured` when the schema is not there yet.
     """
-    engine = create_async_engine(
-        addresses.of(Role.OWNER).set(drivername="postgresql+asyncpg"),
-        poolclass=NullPool,
-        connect_args={"server_settings": server_settings(addresses, Role.OWNER)},
-    )
     try:
-        async with engine.begin() as connection:
+        async with _owners_engine(addresses).begin() as connection:
             yield connection
     except _UNREACHABLE as error:
         raise Unavailable(f"The database cannot be reached: {error}") from error
@@ -351,8 +347,16 @@ async def administering(addresses: Addresses) -> AsyncIterator[AsyncConnection]:
         if _sqlstate(error) in _NOT_PREPARED:
             raise _not_prepared() from error
         raise
-    finally:
-        await engine.dispose()
+
+
+# It keeps no connection, only the text that SQLAlchemy has made of each statement.
+@lru_cache(maxsize=8)
+def _owners_engine(addresses: Addresses) -> AsyncEngine:
+    return create_async_engine(
+        addresses.of(Role.OWNER).set(drivername="postgresql+asyncpg"),
+        poolclass=NullPool,
+        connect_args={"server_settings": server_settings(addresses, Role.OWNER)},
+    )
 
 
 async def prepare_roles(url: str) -> None:

@@ -38,6 +38,8 @@ class EventKind(IntEnum):
     PACKS_RUN_LOW = 30  # nothing: of `partner_id`
     CREDIT_RUNS_LOW = 31  # nothing: of `partner_id`
     DIFFERENCES_OVERDUE = 32  # nothing: of `partner_id`, some of which nobody had looked after
+    PAYMENT_FAILED = 40  # the payment
+    PAYMENT_IN_QUESTION = 41  # the payment
 
 
 @dataclass(frozen=True, slots=True, order=True)
