@@ -92,7 +92,7 @@ def preferred(header: str) -> str:
         reverse=True,
     )  # fmt: skip
     for weight, _, name in wanted:
-        code = name.partition("-")[0]
+        code: str = name.partition("-")[0]
         if weight > 0 and code in LANGUAGES:
             return code
     return SOURCE

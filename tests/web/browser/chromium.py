@@ -97,7 +97,7 @@ async def a_window(
         color_scheme="dark" if scheme == "dark" else "light",
         java_script_enabled=scripts,
         locale=language,
-        device_scale_factor=2 if width < 800 else 1,
+        device_scale_factor=1,
         reduced_motion="reduce",
     )
     page = await context.new_page()
