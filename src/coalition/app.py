@@ -107,6 +107,7 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         lifespan=lifespan,
         max_body_size=LARGEST_BODY,
     )
+    app.state.close_pages = pages.close
     # Called by who serves it, before it waits for its connections to end.
     app.state.stop_live = partial(_stop_both, graphql.live.stop, pages.stop)
     return app
