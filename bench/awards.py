@@ -110,6 +110,7 @@ async def _single(awards: Awards, pgbench: Pgbench, report: Report) -> None:
     for callers in CALLERS:
         ratios = await bracketed(
             awards.size.rounds,
+            # The loop's value, not its last.
             lambda callers=callers: pgbench.tpcb(callers),  # type: ignore[misc]
             [_rate(awards.size, callers, called), _rate(awards.size, callers, awarded)],
         )
@@ -166,6 +167,7 @@ async def _served(awards: Awards, serving: Servers, pgbench: Pgbench, report: Re
             asked.clear()
             (ratio,) = await bracketed(
                 awards.size.rounds,
+                # The loop's value, not its last.
                 lambda callers=callers: pgbench.tpcb(callers),  # type: ignore[misc]
                 [run],
             )
@@ -186,6 +188,7 @@ async def _batches(awards: Awards, serving: Servers, bare: BareRows, report: Rep
     for number in range(awards.size.batches + 1):
         claims = [uuid.uuid4() for _ in range(MOST_ROWS)]
         arguments = awards.columns(MOST_ROWS, partner, claims)
+        # The loop's value, not its last.
         function = await timed(lambda arguments=arguments: awards.call(arguments))  # type: ignore[misc]
         await bare.remember(claims)
         floor = await bare.copy()

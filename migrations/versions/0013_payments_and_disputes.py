@@ -18,7 +18,8 @@ SIGNED = """
 # append-only
 TABLES = {
     # A part of a line that is left out of what is paid while it is disputed; above zero the
-    # partner pays so much less. A row that releases another one puts it back.
+    # partner pays so much less. Rows that release another one put it back. Each counts in the
+    # netting of its period, or in the next one behind it.
     "held_line": """
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         period_id int NOT NULL REFERENCES period (id),
@@ -27,11 +28,12 @@ TABLES = {
         line int NOT NULL,
         currency text NOT NULL,
         amount bigint NOT NULL CHECK (amount <> 0),
-        releases bigint UNIQUE REFERENCES held_line (id),
+        releases bigint REFERENCES held_line (id),
         source_kind text NOT NULL,
         source_id text NOT NULL,
         recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         CHECK ((amount < 0) = (releases IS NOT NULL)),
+        UNIQUE (releases, period_id),
         FOREIGN KEY (statement_id, line) REFERENCES statement_line (statement_id, line)""",
     # In which netting a row counted.
     "held_line_netted": """
@@ -142,7 +144,8 @@ TABLES = {
         CHECK ((evidence IS NULL) = (evidence_hash IS NULL)),
         CHECK (octet_length(evidence) <= 2097152)""",
 }
-# A dispute's state changes; what it is about does not.
+# A dispute's state changes; what it is about does not. `warned_of`: the deadline of which both
+# sides were told that it is near.
 DISPUTE = """
 CREATE TABLE dispute (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -162,6 +165,7 @@ CREATE TABLE dispute (
   due_at timestamptz,
   authorised bigint CHECK (authorised BETWEEN 0 AND amount),
   adjustment_id bigint REFERENCES adjustment (id),
+  warned_of timestamptz,
   CHECK ((source_kind IS NULL) = (source_id IS NULL)),
   CHECK ((state IN ('ACCEPTED', 'PARTIAL', 'REJECTED', 'EXPIRED')) = (authorised IS NOT NULL)),
   CHECK ((authorised > 0) IS NOT DISTINCT FROM (CASE WHEN authorised IS NULL THEN NULL
@@ -170,9 +174,11 @@ CREATE TABLE dispute (
 )"""
 FROZEN = "partner_id, period_id, statement_id, line, currency, amount, frozen_as, opened_at"
 
-POSITION = (
+ADDED = (
     # `settled` is what is paid of `amount` less what is held back of it.
     "ALTER TABLE net_position ADD COLUMN held bigint NOT NULL DEFAULT 0",
+    # What an event is about that is neither a place in a ledger nor a statement, by its kind.
+    "ALTER TABLE event ADD COLUMN subject_id bigint",
 )
 INDEXES = (
     "CREATE INDEX held_line_of ON held_line (period_id)",
@@ -199,7 +205,7 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("SET LOCAL statement_timeout = '60s'")
     op.execute("SET LOCAL search_path = coalition, pg_temp")
-    for change in POSITION:
+    for change in ADDED:
         op.execute(change)
     op.execute(DISPUTE)
     for name, columns in TABLES.items():

@@ -19,6 +19,7 @@ from coalition.kit.config import Settings
 from coalition.kit.database import EVERYTHING
 from coalition.kit.ids import Kind
 from coalition.outbox import BEGINNING, EventKind
+from tests.disputes.lines import a_dispute_of_each_end
 from tests.opening.balances import OldBooks, a_lot, carry_over
 from tests.payments.brands import paid_sent_back_and_paid_twice, with_account
 from tests.reconciliation.books import items, reconcile, true_file
@@ -161,6 +162,8 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
     await world.sweep()
     await world.expire()
     await world.close("2026-03")
+    for brand in places:
+        await a_dispute_of_each_end(world, brand, "2026-03")
     await world.until_told()
     for brand, own in places.items():
         own["hld"] = await world.hold(brand, ada, 30)

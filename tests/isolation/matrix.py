@@ -113,6 +113,7 @@ def bearers(coalition: Coalition) -> Iterator[Bearer]:
     }
     for kind, names in whose.items():
         for scopes in (frozenset[Scope](), *(frozenset({one}) for one in kind.scopes), kind.scopes):
+            # Either name, by the kind.
             yield Bearer(kind, scopes, **names)  # type: ignore[arg-type]
     yield Bearer(ActorKind.PARTNER, ActorKind.PARTNER.scopes, brand="bakery")
 

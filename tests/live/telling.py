@@ -11,6 +11,7 @@ from coalition.kit.ids import new_request_id
 from coalition.members.change import replace_card
 from coalition.outbox import BEGINNING, Event, events_after
 from coalition.reconciliation import own_overdue
+from tests.disputes.lines import a_dispute_of_each_end
 from tests.opening.balances import OldBooks, a_lot, carry_over
 from tests.payments.brands import paid_sent_back_and_paid_twice, with_account
 from tests.reconciliation.books import reconcile, true_file
@@ -88,5 +89,7 @@ async def a_full_year(world: World) -> None:
     await world.sweep()
     await world.expire()
     await world.close("2026-03")
+    for brand in ("bakery", "grocer"):
+        await a_dispute_of_each_end(world, brand, "2026-03")
     await world.approve("2026-03")
     await paid_sent_back_and_paid_twice(world, "2026-03")

@@ -132,6 +132,7 @@ async def paid_sent_back_and_paid_twice(world: World, label: str) -> None:
 async def instruct(
     world: World, *, by: str = "treasurer", dry_run: bool = False, **asked: object
 ) -> payments.Instructed:
+    # Fields by their names.
     request = InstructionRequest(JANUARY, **asked)  # type: ignore[arg-type]
     return await payments.instruct_payments(
         world.office, actor=world.operator(client=by), request=request, now=world.now,

@@ -37,7 +37,7 @@ def _conditions(entity: LegalEntity | None, **more: object) -> Conditions:
         "entities": {1: entity}, "operator": OPERATOR, "by_transfer": set[int](), "used": {},
         "today": TODAY,
     }  # fmt: skip
-    return Conditions(**(found | more))  # type: ignore[arg-type]
+    return Conditions(**(found | more))  # type: ignore[arg-type]  # fields by their names
 
 
 def _owes(amount: int, currency: str = "EUR") -> Due:

@@ -45,7 +45,7 @@ def test_an_account_is_in_sepa_by_its_country(iban: str, *, is_in: bool) -> None
 async def _two_are_paid_euro(world: World, **more: object) -> payments.Instructed:
     """The florist pays for points that were spent at two brands; one banks in Kuwait."""
     shops = [a_fuel(currency="EUR"), a_bakery(currency="EUR")]
-    await a_coalition_of(world, [a_florist(), *shops], **more)  # type: ignore[arg-type]
+    await a_coalition_of(world, [a_florist(), *shops], **more)  # type: ignore[arg-type]  # by name
     await a_month(world, given={"florist": "4000"}, spent={"fuel": 1_000, "bakery": 500})
     return await instruct(world)
 

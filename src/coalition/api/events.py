@@ -304,9 +304,9 @@ class DifferencesOverdue(Event):
 
 
 async def _payment(context: Context, happened: outbox.Event) -> Payment:
-    if happened.seq is None:
+    if happened.subject_id is None:
         raise RuntimeError(f"{happened.kind.name} names no payment.")
-    return _there(await Payment.numbered(context, happened.seq), "A payment")
+    return _there(await Payment.numbered(context, happened.subject_id), "A payment")
 
 
 @shown_to(*OF_PAYMENTS, kinds=PARTNER_AND_OPERATOR)

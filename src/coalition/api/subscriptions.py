@@ -13,6 +13,14 @@ import strawberry
 from coalition import outbox
 from coalition.api.allowances import OF_ALLOWANCES
 from coalition.api.context import Context
+from coalition.api.dispute_events import (
+    OF_DISPUTES,
+    DisputeAnswered,
+    DisputeDecided,
+    DisputeDueSoon,
+    DisputeOpened,
+    DisputeWithdrawn,
+)
 from coalition.api.events import (
     OF_AWARDS,
     OF_BALANCES,
@@ -51,6 +59,7 @@ ResumeAfter = Annotated[
         " told first, then what happens. Absent: only what happens from now on."
     ),
 ]
+_OF_ITS_OWN = " A brand is told of its own, the operator of all."
 _WHOSE = " A brand is told of its own, a member of its own at any brand, the operator of all."
 
 # What each field tells of, by its name.
@@ -73,6 +82,11 @@ KINDS: Mapping[str, frozenset[EventKind]] = MappingProxyType(
         "differencesOverdue": frozenset({EventKind.DIFFERENCES_OVERDUE}),
         "paymentFailed": frozenset({EventKind.PAYMENT_FAILED}),
         "paymentInQuestion": frozenset({EventKind.PAYMENT_IN_QUESTION}),
+        "disputeOpened": frozenset({EventKind.DISPUTE_OPENED}),
+        "disputeAnswered": frozenset({EventKind.DISPUTE_ANSWERED}),
+        "disputeDecided": frozenset({EventKind.DISPUTE_DECIDED}),
+        "disputeWithdrawn": frozenset({EventKind.DISPUTE_WITHDRAWN}),
+        "disputeDueSoon": frozenset({EventKind.DISPUTE_DUE_SOON}),
         "balanceChanged": frozenset(
             {
                 EventKind.AWARD_RECORDED,
@@ -217,6 +231,42 @@ class Subscription:
     )
     def payment_in_question(self, info: Told, after: ResumeAfter = None) -> PaymentInQuestion:
         return PaymentInQuestion.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A line of a statement was disputed." + _OF_ITS_OWN,
+        metadata=seen_by(*OF_DISPUTES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def dispute_opened(self, info: Told, after: ResumeAfter = None) -> DisputeOpened:
+        return DisputeOpened.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="Either side spoke in a dispute." + _OF_ITS_OWN,
+        metadata=seen_by(*OF_DISPUTES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def dispute_answered(self, info: Told, after: ResumeAfter = None) -> DisputeAnswered:
+        return DisputeAnswered.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A dispute was decided, by the operator or by silence." + _OF_ITS_OWN,
+        metadata=seen_by(*OF_DISPUTES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def dispute_decided(self, info: Told, after: ResumeAfter = None) -> DisputeDecided:
+        return DisputeDecided.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A brand withdrew a dispute." + _OF_ITS_OWN,
+        metadata=seen_by(*OF_DISPUTES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def dispute_withdrawn(self, info: Told, after: ResumeAfter = None) -> DisputeWithdrawn:
+        return DisputeWithdrawn.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A deadline in a dispute is two days off, or less: once for each."
+        + _OF_ITS_OWN,
+        metadata=seen_by(*OF_DISPUTES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def dispute_due_soon(self, info: Told, after: ResumeAfter = None) -> DisputeDueSoon:
+        return DisputeDueSoon.of(info.context, info.root_value)
 
     @strawberry.field(
         description="A member's points moved, at whichever brand. A member is told of its own, the"

@@ -77,6 +77,23 @@ class WebhookEvent(Enum):
         EventKind.PAYMENT_IN_QUESTION.value,
         description="Something came for a payment of the brand that the operator has to look at.",
     )
+    DISPUTE_OPENED = strawberry.enum_value(
+        EventKind.DISPUTE_OPENED.value, description="A line of the brand's was disputed."
+    )
+    DISPUTE_ANSWERED = strawberry.enum_value(
+        EventKind.DISPUTE_ANSWERED.value, description="Either side spoke in a dispute of the brand."
+    )
+    DISPUTE_DECIDED = strawberry.enum_value(
+        EventKind.DISPUTE_DECIDED.value,
+        description="A dispute of the brand was decided, by the operator or by silence.",
+    )
+    DISPUTE_WITHDRAWN = strawberry.enum_value(
+        EventKind.DISPUTE_WITHDRAWN.value, description="The brand withdrew a dispute."
+    )
+    DISPUTE_DUE_SOON = strawberry.enum_value(
+        EventKind.DISPUTE_DUE_SOON.value,
+        description="A deadline in a dispute of the brand is near.",
+    )
 
 
 @strawberry.enum(description="Whether anything is sent to an endpoint.")

@@ -1,5 +1,5 @@
--- One event about what stands at a place of a member's ledger, or is numbered so where it is about
--- no member (outbox/events.py lists the kinds), in the transaction that wrote it. What time has done has no client and no request.
+-- One event about what stands at a place of a member's ledger (outbox/events.py lists the
+-- kinds), in the transaction that wrote it. What time has done has no client and no request.
 CREATE FUNCTION books.tell(
   p_kind int, p_partner int, p_member bigint, p_seq int, p_client text, p_request uuid
 ) RETURNS void

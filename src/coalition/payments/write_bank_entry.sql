@@ -32,10 +32,10 @@ BEGIN
       p_request, format('%s: %s', p_entry.outcome, v_payment.end_to_end_id));
   END IF;
   IF v_failed THEN
-    PERFORM books.tell(40, p_entry.partner_id, NULL, p_entry.payment_id::int, p_client, p_request);
+    PERFORM books.tell_of(50, p_entry.partner_id, p_entry.payment_id, p_client, p_request);
   END IF;
   IF v_in_question THEN
-    PERFORM books.tell(41, p_entry.partner_id, NULL, p_entry.payment_id::int, p_client, p_request);
+    PERFORM books.tell_of(51, p_entry.partner_id, p_entry.payment_id, p_client, p_request);
   END IF;
   RETURN v_id;
 END $$

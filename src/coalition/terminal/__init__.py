@@ -14,6 +14,7 @@ from coalition.terminal.insight import (
     liability_table,
     revenue_table,
 )
+from coalition.terminal.nettings import netting_table, period_table
 from coalition.terminal.opening import opening_table
 from coalition.terminal.payments import bank_table, payments_table
 from coalition.terminal.reconciliation import ageing_table, items_table, summary_table
@@ -25,8 +26,6 @@ from coalition.terminal.tables import (
     events_table,
     flow_table,
     jobs_table,
-    netting_table,
-    period_table,
     periods_table,
     statement_table,
 )

@@ -155,6 +155,8 @@ class CorrectStatementsInput(BaseModel):
     "Why; it is kept with the run."
     calendar: Optional[str] = None
     "Of which calendar; absent: the programme's."
+    partner: Optional[str] = None
+    "Of one brand only, by its code; absent: of all."
 
 
 class CreateBulkAwardInput(BaseModel):
