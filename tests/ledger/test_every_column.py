@@ -22,6 +22,7 @@ from tests.support import World, assert_books_balance
 
 _WHO_ASKS = "says who may ask, not what anybody owes"
 _WORK = "work that is going on: what came of it is in the books"
+_ADDED, _REMOVED = "a row added", "a row removed"
 _TELLS = "tells what is in the books, without figures"
 # Tables that are no books.
 _NO_BOOKS: Final[Mapping[str, str]] = {
@@ -48,12 +49,12 @@ _NO_BOOKS: Final[Mapping[str, str]] = {
 _OWES_NOTHING: Final[Mapping[str, Mapping[str, str]]] = {
     "allowance_part": {"part": "in which part of an allowance units lie means nothing"},
     "event": dict.fromkeys(
-        ("id", "client_id", "partner_id", "recorded_at", "request_id", "statement_id"), _TELLS),
+        ("id", "client_id", "kind", "partner_id", "recorded_at", "request_id", "statement_id",
+         _ADDED, _REMOVED), _TELLS),
 }  # fmt: skip
 # Which rows of a table are of different kinds: one of each is edited.
 _KINDS: Final = ("kind", "state", "source_kind", "outcome", "side", "method", "type_code", "debit")
 _ROWS: Final = 8
-_ADDED, _REMOVED = "a row added", "a row removed"
 _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, NULL), a.attnotnull, a.attnum = ANY (k.conkey),
        (SELECT string_agg(pg_get_constraintdef(o.oid), ' ') FROM pg_constraint o
