@@ -28,8 +28,8 @@ _TELLS = "tells what is in the books, without figures"
 _NO_BOOKS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("client", "client_secret", "device_request", "login", "oauth_code", "oauth_grant",
-         "passkey", "passkey_challenge", "person_request", "refresh_token", "session", "web_session",
-         "sign_in_attempt", "used_assertion"), _WHO_ASKS),
+         "passkey", "passkey_challenge", "person_request", "refresh_token", "session",
+         "sign_in_attempt", "used_assertion", "web_session"), _WHO_ASKS),
     **dict.fromkeys(
         ("bulk_award", "bulk_chunk", "bulk_result", "job", "opening_row", "reconciliation_rest",
          "reconciliation_row"), _WORK),
