@@ -139,8 +139,11 @@ async def test_a_member_sees_what_it_earns_where_and_no_price(app: App) -> None:
 
 
 async def test_a_brand_that_is_suspended_offers_nothing(app: App, world: World) -> None:
+    """Asked at a server that has just begun: another one knows it within seconds."""
     await world.apply(brands=[*brands()[:1], brands()[1] | {"status": "suspended"}])
-    found = (await app.ask(PROGRAMME))["programme"]
+    async with edge_of(world, {}) as newly_begun:
+        newly_begun.bear("mia", await app.edge.token("mia"))
+        found = (await App(newly_begun).ask(PROGRAMME))["programme"]
     assert [one["partner"]["code"] for one in found["offers"]] == ["grocer"]
     assert [one["code"] for one in found["partners"]] == ["grocer", "bakery"]
 
