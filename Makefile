@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 DEMO = $(if $(PURCHASES),--purchases $(PURCHASES)) $(if $(filter 0,$(SERVE)),--no-serve) \
        $(if $(PORT),--port $(PORT))
 
-.PHONY: isolation-report help setup test check demo serve bench schema client clean
+.PHONY: screens isolation-report help setup test check demo serve bench schema client clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,7 @@ $(NODE_READY): $(READY) tests/npm/package-lock.json
 	@touch $@
 
 test: setup $(NODE_READY) ## Run every check and every test
+	@scripts/setup_browser
 	@scripts/check
 
 check: setup ## Run every check but not the tests
@@ -51,6 +52,10 @@ client: setup ## Make the typed client in clients/python anew from schema.graphq
 
 isolation-report: setup ## Ask every field with every kind of token; write docs/isolation.md
 	@$(BIN)/pytest -q -n 0 tests/isolation/test_matrix.py --isolation-report
+
+screens: setup ## Write pictures of the members' pages to docs/screens
+	@scripts/setup_browser
+	@$(BIN)/pytest -q -n 0 tests/web/browser/test_screens.py --screens
 
 clean: ## Remove .venv and the tools' caches; data is left alone
 	rm -rf .venv clients/python/.venv tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

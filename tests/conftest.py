@@ -18,6 +18,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--isolation-report", action="store_true", help="write docs/isolation.md from this run"
     )
+    parser.addoption(
+        "--screens", action="store_true", help="keep pictures of the pages in docs/screens/"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,8 +1,9 @@
 """The ASGI application: mounts the edges."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 from starlette.applications import Starlette
@@ -11,8 +12,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
-from coalition.access.sessions import signed_in
+from coalition.access.actor import ActorKind
+from coalition.access.sessions import SignedIn, signed_in
 from coalition.api import (
     LARGEST_BODY,
     BulkFiles,
@@ -20,6 +23,7 @@ from coalition.api import (
     GraphQLEndpoint,
     ReconciliationFiles,
     Server,
+    register_documents,
 )
 from coalition.explorer import Explorer
 from coalition.kit.clock import Clock, wall_clock
@@ -27,8 +31,9 @@ from coalition.kit.config import Settings
 from coalition.kit.database import NOTHING, Database
 from coalition.kit.errors import Unavailable
 from coalition.oauth import oauth_routes
-from coalition.pages import static_routes
+from coalition.pages import Dressed, LanguageChoice, Looks, static_routes
 from coalition.signin import signin_routes
+from coalition.web import DOCUMENTS, members_pages
 
 # The GraphQL endpoint counts by itself, to say so in JSON.
 _COUNTED_THERE = sys.maxsize
@@ -46,6 +51,7 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         try:
             yield
         finally:
+            await pages.close()
             await database.close()
 
     async def healthy(request: Request) -> Response:
@@ -61,19 +67,25 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             return JSONResponse({"status": "database unavailable"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
+    async def person(request: Request) -> SignedIn | None:
+        return await signed_in(database, settings, request.cookies, now=wall_clock())
+
     async def home(request: Request) -> Response:
-        """Whoever is not signed in is led on from there to the sign-in page."""
-        del request
-        return RedirectResponse("/account", status_code=303)
+        """Members to their points, staff to their account; a stranger signs in on the way."""
+        found = await person(request)
+        is_staff = found is not None and found.kind is not ActorKind.MEMBER
+        return RedirectResponse("/account" if is_staff else "/app", status_code=303)
 
-    async def is_signed_in(request: Request) -> bool:
-        now = wall_clock()
-        return await signed_in(database, settings, request.cookies, now=now) is not None
+    async def in_process(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
 
+    register_documents(DOCUMENTS.values())
+    pages = members_pages(database, settings, in_process)
     server = Server(database, settings, clock)
+    looks = Looks(server.office)
     graphql = GraphQLEndpoint(server)
     app = Starlette(
-        middleware=_cross_origin(settings),
+        middleware=[*_cross_origin(settings), Middleware(Dressed, look=looks.now)],
         routes=[
             Route("/graphql", graphql.answer, methods=_ANY, max_body_size=_COUNTED_THERE),
             WebSocketRoute("/graphql", graphql.listen),
@@ -82,8 +94,11 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             *ReconciliationFiles(server, graphql.door, graphql.quota).routes,
             *oauth_routes(database, settings),
             *signin_routes(database, settings),
-            *Explorer(settings, is_signed_in).routes,
+            *Explorer(settings, person).routes,
+            *LanguageChoice(settings).routes,
+            *looks.routes,
             *static_routes,
+            *pages.routes,
             Route("/", home),
             Route("/healthz", healthy),
             Route("/readyz", ready),
@@ -92,9 +107,15 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
         lifespan=lifespan,
         max_body_size=LARGEST_BODY,
     )
+    app.state.close_pages = pages.close
     # Called by who serves it, before it waits for its connections to end.
-    app.state.stop_live = graphql.live.stop
+    app.state.stop_live = partial(_stop_both, graphql.live.stop, pages.stop)
     return app
+
+
+def _stop_both(one: Callable[[], None], other: Callable[[], None]) -> None:
+    one()
+    other()
 
 
 async def _gone(request: Request, error: Exception) -> Response:

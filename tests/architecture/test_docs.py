@@ -45,6 +45,7 @@ from coalition.partners.models import (
     Settlement,
     StandAloneModel,
     StoreModel,
+    ThemeModel,
 )
 from coalition.payments import PAYMENT_CHECKS
 from coalition.settlement import SETTLEMENT_CHECKS
@@ -61,6 +62,7 @@ MODELS: list[type[BaseModel]] = [
     ProgrammeModel, Expiry, Returns, LegalEntityModel, PartnerModel, StoreModel, AgreementModel,
     ClientModel, OperatorModel, Settlement, Address, MandateModel, Credit, Prepaid, PackModel,
     ContractModel, PromotionModel, ReconciliationModel, RedemptionRateModel, StandAloneModel,
+    ThemeModel,
 ]  # fmt: skip
 # `coalition` on its own, or the one in .venv; a command is its first words in small letters.
 _TYPED = re.compile(r"(?:^|[\s`/])coalition((?: [a-z]+(?:-[a-z]+)*)+)")

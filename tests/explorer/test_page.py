@@ -20,8 +20,9 @@ STATIC = EXPLORER / "static"
 FILES = ("explorer.js", "explorer.css", "LICENSES.txt", "examples.json")
 
 
-async def _has_a_session(request: Request) -> bool:
-    return request.cookies.get("session") == "ada"
+async def _has_a_session(request: Request) -> str | None:
+    session = request.cookies.get("session")
+    return session if session == "ada" else None
 
 
 @pytest.fixture

@@ -246,5 +246,6 @@ async def _name(coalition: Coalition, places: dict[str, dict[str, Place]]) -> No
         "ada": seal.seal(kinds["mbr"], coalition.ada.member_id),
         "bo": seal.seal(kinds["mbr"], coalition.bo.member_id),
         "entry": seal.seal(kinds["ent"], coalition.ada.member_id, 1),
+        "grocer": seal.seal(kinds["prt"], world.partner("grocer").id),
     }
     coalition.beginning = cursor_of(seal, BEGINNING)

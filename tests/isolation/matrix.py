@@ -16,6 +16,7 @@ from tests.isolation.walk import Walk, Way
 ARGUMENTS = {
     "Query.member": 'ref: {card: "7001"}',
     "Query.estimateAward": "purchase: $purchase",
+    "Query.estimateEarning": 'partner: "$brand", amount: {amount: "1", currency: "USD"}',
     "Query.settlementPeriod": 'label: "2026-03"',
     "Query.flows": 'period: "2026-03"',
     "Query.payments": 'label: "2026-03"',
@@ -237,6 +238,7 @@ class Matrix:
             found.wrong.append(f"{bearer}: {wanted} must be refused, got {answer.text[:300]}")
 
     async def _ask(self, bearer: Bearer | None, document: str) -> httpx2.Response:
+        document = document.replace("$brand", self._coalition.ids["members"]["grocer"])
         if document.startswith("subscription"):
             return await self._coalition.listen(bearer, document)
         if "$purchase" in document:

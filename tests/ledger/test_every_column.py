@@ -28,7 +28,7 @@ _NO_BOOKS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("client", "client_secret", "device_request", "login", "oauth_code", "oauth_grant",
          "passkey", "passkey_challenge", "person_request", "refresh_token", "session",
-         "sign_in_attempt", "used_assertion"), _WHO_ASKS),
+         "sign_in_attempt", "used_assertion", "web_session"), _WHO_ASKS),
     **dict.fromkeys(
         ("bulk_award", "bulk_chunk", "bulk_result", "job", "opening_row", "reconciliation_rest",
          "reconciliation_row"), _WORK),
@@ -39,6 +39,7 @@ _NO_BOOKS: Final[Mapping[str, str]] = {
     "enrolment": "a request that was answered: who was enrolled is in member and identifier",
     "member_change": "a request that was answered: what it changed is in member and identifier",
     "member_partner": "says who may see a member",
+    "partner_logo": "a picture of a brand",
     "schema_version": "says which migrations have run",
     "secret": "another one seals ids otherwise, and no figure",
     "seal": "each is compared with its row: an edit of either is one of both",

@@ -132,11 +132,11 @@ async def test_a_program_that_anything_on_a_machine_could_be_is_asked_for_each_t
 async def test_allowing_is_no_easier_than_not_allowing(mia: Browser) -> None:
     """M22: both are buttons of one form and one style, and the first one is the refusal."""
     shown = await mia.http.get("/oauth/authorize", params=asking("grocer-shop", a_challenge()))
-    form = shown.text.split('class="choice">')[1].split("</form>")[0]
+    form = shown.text.split('class="buttons">')[1].split("</form>")[0]
     buttons = re.findall(r"<button([^>]*)>([^<]+)<", form)
     assert buttons == [
-        (' name="decision" value="deny"', "Do not allow"),
-        (' name="decision" value="allow"', "Allow"),
+        (' class="button second" name="decision" value="deny"', "Do not allow"),
+        (' class="button second" name="decision" value="allow"', "Allow"),
     ]
     assert "take this back at any time" in shown.text
     assert (await mia.decide(shown, "")).headers["location"].count("access_denied") == 1

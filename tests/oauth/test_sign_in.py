@@ -46,7 +46,13 @@ async def test_somebody_signs_in_looks_and_signs_out(browser: Browser) -> None:
     assert (await browser.http.get("/account")).status_code == 303
 
 
-async def test_the_bare_address_leads_to_the_account(browser: Browser) -> None:
+async def test_the_bare_address_leads_members_to_their_points_and_staff_to_its_account(
+    browser: Browser, mia: Browser
+) -> None:
+    """`mia` has signed in, in the same browser; then somebody of the office does."""
+    home = await mia.http.get("/")
+    assert (home.status_code, home.headers["location"]) == (303, "/app")
+    await browser.sign_in(OFFICE)
     home = await browser.http.get("/")
     assert (home.status_code, home.headers["location"]) == (303, "/account")
     assert (await browser.http.post("/")).status_code == 405
@@ -73,7 +79,7 @@ async def test_whoever_is_refused_is_told_one_thing(browser: Browser, world: Wor
         answer = await browser.sign_in(email, password)
         assert answer.status_code == 401
         assert "set-cookie" not in answer.headers
-        told.add(answer.text.split('role="alert">')[1].split("<")[0])
+        told.add(re.findall(r'role="alert".*?<p>([^<]+)</p>', answer.text, re.DOTALL)[0])
     assert told == {"E-mail or password is not right."}
 
 

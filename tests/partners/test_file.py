@@ -157,13 +157,13 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(read: Reader) ->
         _changed(
             ("issue_price: 0.0100", "issue_price: much"),
             ("point_value: 0.0050", "point_worth: 0.0050"),
-            ("    name: NO\n", "    name: NO\n    colour: red\n"),
+            ("    name: NO\n", "    name: NO\n    motto: red\n"),
         ),
     )
     assert [(one.line, one.field, one.message.split(":")[0]) for one in mistakes] == [
         (1, "programme.point_value", "is missing"),
         (4, "programme.point_worth", "is not a field that is known here"),
-        (16, "partners[0].colour", "is not a field that is known here"),
+        (16, "partners[0].motto", "is not a field that is known here"),
         (22, "partners[0].agreements[0].issue_price", "'much'"),
     ]
 

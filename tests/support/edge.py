@@ -135,4 +135,8 @@ async def edge_of(
     app = create_app(database or world.database, settings or Settings(url=URL), world.clock)
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url=URL) as http:
-        yield Edge(http, secrets)
+        try:
+            yield Edge(http, secrets)
+        finally:
+            # The lifespan would close the world's database too.
+            await app.state.close_pages()

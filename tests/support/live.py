@@ -59,4 +59,5 @@ async def live_edge(
     finally:
         server.should_exit = True
         await serving
+        await app.state.close_pages()
         listener.close()

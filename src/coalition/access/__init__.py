@@ -19,8 +19,11 @@ from coalition.access.administer import (
 from coalition.access.asked_by import AskedBy, note_person, person_of_request
 from coalition.access.clean import clean_access
 from coalition.access.clients import (
+    BUILT_IN,
     EXPLORER,
     SHORTEST_SECRET,
+    WEB,
+    WEB_CALLBACK,
     ApiClient,
     Authentication,
     Grant,
@@ -59,6 +62,7 @@ from coalition.access.tokens import ALGORITHM, TOKEN_TYPE, CheckedToken, TokenRe
 
 __all__ = [
     "ALGORITHM",
+    "BUILT_IN",
     "EXPLORER",
     "MEMBER_SCOPES",
     "OPERATOR_SCOPES",
@@ -66,6 +70,8 @@ __all__ = [
     "PUBLISHED_BEFORE",
     "SHORTEST_SECRET",
     "TOKEN_TYPE",
+    "WEB",
+    "WEB_CALLBACK",
     "Actor",
     "ActorKind",
     "ApiClient",

@@ -1,6 +1,6 @@
 -- Remove what ended before a moment and can be used no more, at most p_limit rows of each kind;
 -- asked again until nothing is left to remove.
---   sessions, attempts, challenges, codes, device requests, used assertions: once they have ended
+--   sessions, those of the members' pages, attempts, challenges, codes, device requests, used assertions: once they have ended
 --   refresh tokens: used ones too stay until they would have ended, or longer than the grant does:
 --     one that is used again ends its grant (take_refresh_token), and after that there is none
 --   grants: ended ones, and those whose session is over, once nothing hangs on them
@@ -14,6 +14,10 @@ BEGIN
   removed := 0;
   DELETE FROM session WHERE token_hash IN (
     SELECT s.token_hash FROM session s WHERE s.ends_at < p_before LIMIT p_limit);
+  GET DIAGNOSTICS v_some = ROW_COUNT;
+  removed := removed + v_some;
+  DELETE FROM web_session WHERE token_hash IN (
+    SELECT w.token_hash FROM web_session w WHERE w.ends_at < p_before LIMIT p_limit);
   GET DIAGNOSTICS v_some = ROW_COUNT;
   removed := removed + v_some;
   DELETE FROM sign_in_attempt WHERE key IN (

@@ -14,7 +14,11 @@ from coalition.kit.database import Database
 
 SECRET_PREFIX = "cs_"  # noqa: S105 - what every secret begins with
 SHORTEST_SECRET = 32
+WEB_CALLBACK = "/app/callback"
 EXPLORER = "explorer"
+WEB = "web"
+# The clients that are part of this software and stand in no table.
+BUILT_IN = frozenset({EXPLORER, WEB})
 # Compared against when a client is unknown, so that both answers take the same work.
 _NOBODY = hashlib.sha256(b"nobody").digest()
 
@@ -70,10 +74,17 @@ def hash_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def built_in_client(client_id: str, url: str) -> ApiClient | None:
-    """A client that is part of this software and belongs to everybody who may sign in."""
-    if client_id != EXPLORER:
-        return None
+def built_in_client(client_id: str, url: str, web_secret: str | None = None) -> ApiClient | None:
+    """A client that is part of this software: the explorer for everybody who may sign in, the
+    members' pages for members. `web_secret`: by which the pages show who they are; without it
+    they cannot.
+    """
+    if client_id == EXPLORER:
+        return _explorer(url)
+    return _members_pages(url, web_secret) if client_id == WEB else None
+
+
+def _explorer(url: str) -> ApiClient:
     return ApiClient(
         id=EXPLORER,
         partner_id=None,
@@ -83,6 +94,20 @@ def built_in_client(client_id: str, url: str) -> ApiClient | None:
         grants=frozenset({Grant.AUTHORIZATION_CODE, Grant.REFRESH_TOKEN}),
         redirect_uris=(f"{url}/graphiql",),
         authentication=Authentication.NONE,
+        built_in=True,
+    )
+
+
+def _members_pages(url: str, secret: str | None) -> ApiClient:
+    return ApiClient(
+        id=WEB,
+        partner_id=None,
+        name="The members' pages of this server",
+        scopes=MEMBER_SCOPES,
+        active=True,
+        grants=frozenset({Grant.AUTHORIZATION_CODE, Grant.REFRESH_TOKEN}),
+        redirect_uris=(f"{url}{WEB_CALLBACK}",),
+        secret_hashes=() if secret is None else (hash_of(secret),),
         built_in=True,
     )
 

@@ -1,17 +1,20 @@
-"""The server's own secrets: the keys that sign tokens and statements (ES256) and the key that
-seals ids.
+"""The server's own secrets: the keys that sign tokens and statements (ES256), the key that seals
+ids, and the key of the members' pages.
 
 They are made once by `coalition migrate` and live in the database, so that every server of
 one coalition has the same ones. Only the owner writes them and no role but a server's may
 ask for them.
 """
 
+import base64
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from joserfc.jwk import ECKey, KeySet
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.access.records import secret, signing_key
@@ -22,6 +25,8 @@ from coalition.kit.invoked import invoked
 
 _SIGNING_KEY = "signing_key:"
 _STATEMENT_KEY = "statement_key:"
+# Random bytes by name: how many.
+_SECRETS = {"id_seal": 16, "web": 32}
 PUBLISHED_BEFORE = timedelta(seconds=60)
 
 
@@ -29,7 +34,8 @@ PUBLISHED_BEFORE = timedelta(seconds=60)
 class ServerKeys:
     """`signing` is the newest key; `checking` are all that may still have signed a token.
 
-    `statements` signs statements; `proving` are all that ever did.
+    `statements` signs statements; `proving` are all that ever did. `web` is the root of what the
+    members' pages keep secret (`derived`).
     """
 
     seal: Seal
@@ -37,13 +43,29 @@ class ServerKeys:
     checking: KeySet
     statements: ECKey
     proving: KeySet
+    web: bytes
+
+    @property
+    def web_secret(self) -> str:
+        """By which the members' pages show at /oauth/token who they are."""
+        key = derived(self.web, "client secret")
+        return "cs_" + base64.urlsafe_b64encode(key).rstrip(b"=").decode()
+
+
+def derived(root: bytes, purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose: whoever learns one of them learns no other. HMAC-SHA256 as
+    a key derivation function, NIST SP 800-108r1 section 4.1, for keys of one block.
+    """
+    return hmac.digest(root, purpose.encode(), "sha256")
 
 
 async def make_missing_keys(connection: AsyncConnection) -> None:
     """As the owner: make what a new database lacks; what is there stays."""
-    if await connection.scalar(sa.select(sa.func.count()).select_from(secret)) == 0:
+    for name, length in _SECRETS.items():
         await connection.execute(
-            sa.insert(secret).values(name="id_seal", value=secrets.token_bytes(16))
+            insert(secret)
+            .values(name=name, value=secrets.token_bytes(length))
+            .on_conflict_do_nothing(index_elements=["name"])
         )
     for purpose in ("tokens", "statements"):
         there = sa.select(sa.func.count()).where(signing_key.c.purpose == purpose)
@@ -94,7 +116,7 @@ async def load_keys(database: Database) -> ServerKeys:
     """Raises `Misconfigured` before `coalition migrate`, `Unavailable` without a database."""
     found = {row["name"]: row["value"] for row in await database.call("server_secrets")}
     signing, proving = _keys_in(found, _SIGNING_KEY), _keys_in(found, _STATEMENT_KEY)
-    if "id_seal" not in found or not signing or not proving:
+    if not found.keys() >= _SECRETS.keys() or not signing or not proving:
         raise Misconfigured(f"The database holds no server keys. Run `{invoked('migrate')}` first.")
     return ServerKeys(
         seal=Seal(bytes.fromhex(found["id_seal"])),
@@ -102,6 +124,7 @@ async def load_keys(database: Database) -> ServerKeys:
         checking=KeySet([*signing]),
         statements=proving[0],
         proving=KeySet([*proving]),
+        web=bytes.fromhex(found["web"]),
     )
 
 

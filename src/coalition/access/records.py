@@ -74,6 +74,18 @@ session = sa.Table(
     sa.Column("seen_at", MOMENT, nullable=False),
     sa.Column("ends_at", MOMENT, nullable=False),
     sa.Column("proved_at", MOMENT),
+    sa.Column("agent", sa.Text),
+)
+
+web_session = sa.Table(
+    "web_session",
+    metadata,
+    sa.Column("token_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("access_ends_at", MOMENT, nullable=False),
+    sa.Column("renewing_until", MOMENT),
+    sa.Column("began_at", MOMENT, nullable=False),
+    sa.Column("ends_at", MOMENT, nullable=False),
 )
 
 passkey = sa.Table(

@@ -18,6 +18,7 @@ LOOPBACK_COOKIE = "coalition"
 _IDLE = timedelta(hours=1)
 _LONGEST = timedelta(hours=12)
 _FRESH = timedelta(minutes=10)
+_LONGEST_AGENT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ class SignedIn:
         may sign in from now on is not left to whoever finds a browser open.
         """
         return now - self.proved_at < _FRESH
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One place where somebody is signed in. `agent` None: the browser did not say."""
+
+    session_id: bytes
+    began_at: datetime
+    seen_at: datetime
+    agent: str | None
 
 
 def session_cookie(settings: Settings) -> str:
@@ -82,16 +93,17 @@ async def signed_in(
 
 
 async def begin_session(
-    database: Database, login_id: int, before: str | None, *, now: datetime
+    database: Database, login_id: int, before: str | None, *, agent: str = "", now: datetime
 ) -> str:
-    """The token of a new session; the one `before` it in the same browser ends.
+    """The token of a new session; the one `before` it in the same browser ends. `agent`: what the
+    browser says that it is.
 
     Raises `Unavailable`.
     """
     token = secrets.token_urlsafe(32)
     await database.call(
         "begin_session", hash_of_token(token), before and hash_of_token(before), login_id,
-        now + _LONGEST, now,
+        now + _LONGEST, _printable(agent), now,
     )  # fmt: skip
     return token
 
@@ -103,6 +115,26 @@ async def prove_session(database: Database, session_id: bytes, *, now: datetime)
 
 async def end_session(database: Database, session_id: bytes) -> None:
     await database.call("end_session", session_id)
+
+
+async def sessions_of(database: Database, login_id: int, *, now: datetime) -> list[OpenSession]:
+    """Where somebody is signed in, the latest seen first."""
+    idle = int(_IDLE.total_seconds())
+    rows = await database.call("sessions_of", login_id, idle, now)
+    return [OpenSession(**dict(row)) for row in rows]
+
+
+async def end_other_sessions(database: Database, person: SignedIn) -> int:
+    """How many there were: all of the person's but the one that it asks from."""
+    (row,) = await database.call("end_other_sessions", person.login_id, person.session_id)
+    ended: int = row["ended"]
+    return ended
+
+
+def _printable(agent: str) -> str | None:
+    """What a header said, as it may be stored and shown."""
+    said = "".join(one for one in agent if one.isprintable() and one.isascii())
+    return said[:_LONGEST_AGENT] or None
 
 
 def csrf_of(person: SignedIn) -> str:

@@ -6,7 +6,7 @@ from coalition.api.context import Server
 from coalition.api.document_files import DocumentFiles
 from coalition.api.http import GraphQLEndpoint
 from coalition.api.reconciliation_files import ReconciliationFiles
-from coalition.api.schema import printed_schema
+from coalition.api.schema import printed_schema, register_documents
 from coalition.api.webhook_catalogue import printed_catalogue
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "Server",
     "printed_catalogue",
     "printed_schema",
+    "register_documents",
 ]

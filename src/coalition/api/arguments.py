@@ -25,6 +25,14 @@ From = Annotated[
 Until = Annotated[
     datetime | None, strawberry.argument(description="Only what happened before this instant.")
 ]
+AtBrand = Annotated[strawberry.ID, strawberry.argument(description="At which brand.")]
+OfBrand = Annotated[
+    strawberry.ID | None, strawberry.argument(description="Only what happened at this brand.")
+]
+Spent = Annotated[
+    T, strawberry.argument(description="What would be paid, in the brand's currency.")
+]
+OfKinds = Annotated[T, strawberry.argument(description="Only what did one of these.")]
 AsOf = Annotated[datetime | None, strawberry.argument(description="A past instant; absent: now.")]
 HowMany = Annotated[Points, strawberry.argument(description="How many points: a whole number.")]
 AnId = Annotated[strawberry.ID, strawberry.argument(description="As an answer has named it.")]

@@ -150,6 +150,7 @@ class Loaders:
         self.refunds = self._by_place(redemption.refunds_at)
         self.shares = self._by_place(earning.shares_of)
         self.lots = self._by_place(ledger.lot_states)
+        self.points_after = self._by_place(ledger.points_after)
         self.members: DataLoader[int, members.KnownMember | None] = DataLoader(self._members)
         self.webhook_endpoints: DataLoader[int, webhooks.EndpointRecord | None] = DataLoader(
             self._webhook_endpoints

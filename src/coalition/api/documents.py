@@ -1,13 +1,13 @@
 """Documents made ready: parsed, measured and validated once, however often they are sent.
 
-A document may be named instead of sent: those of our own web client are files of this package,
-registered under the SHA-256 of their text (GraphQL over HTTP, appendix "Persisted Documents").
+A document may be named instead of sent: those of our own members' pages are registered under the
+SHA-256 of their text (GraphQL over HTTP, appendix "Persisted Documents").
 """
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib import resources
 
 from graphql import (
     DocumentNode,
@@ -62,14 +62,13 @@ class Documents:
         self._schema = schema
         self._ready: OrderedDict[str, Document] = OrderedDict()
         self.registered: dict[str, str] = {}
-        for file in sorted(
-            resources.files("coalition.api").joinpath("documents_of_web").iterdir(),
-            key=lambda one: one.name,
-        ):
-            text = file.read_text()
+
+    def register(self, texts: Iterable[str]) -> None:
+        """From now on these may be named. Raises `ValueError` for one that cannot be run."""
+        for text in texts:
             document = self.ready(text)
             if document.errors:
-                raise ValueError(f"{file.name} is no document of the schema: {document.errors[0]}")
+                raise ValueError(f"Not a document of the schema: {document.errors[0]}\n{text}")
             self.registered[_PREFIX + document.sha256] = text
 
     def ready(self, text: str) -> Document:

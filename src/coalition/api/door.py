@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from coalition.access import (
-    EXPLORER,
+    BUILT_IN,
     Actor,
     CheckedToken,
     Scope,
@@ -87,7 +87,7 @@ class Door:
                 self._server.database,
                 checked.actor.client_id,
                 checked.grant_id,
-                built_in=checked.actor.client_id == EXPLORER,
+                built_in=checked.actor.client_id in BUILT_IN,
             )
             if len(self._living) >= _CHECKED_TOKENS:
                 self._living.clear()

@@ -8,14 +8,26 @@ from graphql import GraphQLError
 
 from coalition import earning, ledger, members
 from coalition.access import Scope
-from coalition.api.arguments import After, Asked, AsOf, First, HowMany, Who
-from coalition.api.context import Context, Info
-from coalition.api.earning import AwardConnection, award_page
+from coalition.api.arguments import (
+    After,
+    Asked,
+    AsOf,
+    First,
+    From,
+    HowMany,
+    OfBrand,
+    OfKinds,
+    Until,
+    Who,
+)
+from coalition.api.context import Context, Info, Place
+from coalition.api.earning import Award, AwardConnection, award_page
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, bad_cursor, page_of, place_behind
 from coalition.api.partners import Partner
-from coalition.api.redemption import RedemptionConnection, redemption_page
+from coalition.api.profile import Profile
+from coalition.api.redemption import Redemption, RedemptionConnection, redemption_page
 from coalition.api.refs import MemberRef
 from coalition.api.scalars import MoneyType, Points
 from coalition.api.viewers import (
@@ -72,6 +84,13 @@ class ExpiringPoints:
 
 
 @shown_to(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR)
+@strawberry.type(description="Points that become spendable together.")
+class BecomingSpendable:
+    spendable_from: datetime = strawberry.field(description="From when on they may be spent.")
+    points: Points = strawberry.field(description="How many.")
+
+
+@shown_to(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR)
 @strawberry.type(description="What a member has at an instant.")
 class Balance:
     member_id: strawberry.Private[int]
@@ -94,6 +113,20 @@ class Balance:
         today = context.terms.programme.today(context.now)
         found = await ledger.expiring_points(context.database, self.member_id, today=today)
         return [ExpiringPoints(on=one.on, points=Points(one.points)) for one in found]
+
+    @strawberry.field(
+        description="When pending points become spendable from now on, soonest first."
+    )
+    async def becoming(self, info: Info) -> list[BecomingSpendable]:
+        context = info.context
+        today = context.terms.programme.today(context.now)
+        found = await ledger.pending_points(
+            context.database, self.member_id, now=context.now, today=today
+        )
+        return [
+            BecomingSpendable(spendable_from=one.spendable_from, points=Points(one.points))
+            for one in found
+        ]
 
     @classmethod
     def of(cls, member_id: int, found: ledger.Balance) -> "Balance":
@@ -141,6 +174,7 @@ class EntryKind(Enum):
 @shown_to(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR)
 @strawberry.type(description="One entry of a member's ledger.")
 class LedgerEntry(Node):
+    place: strawberry.Private[Place]
     partner_number: strawberry.Private[int]
     kind: EntryKind = strawberry.field(description="What it did.")
     points: Points = strawberry.field(
@@ -153,9 +187,30 @@ class LedgerEntry(Node):
     def partner(self, info: Info) -> Partner:
         return Partner.numbered(info.context, self.partner_number)
 
+    @strawberry.field(
+        description="What the member had after it: pending and held points among it, what it owed"
+        " taken off."
+    )
+    async def points_after(self, info: Info) -> Points:
+        found = await info.context.loaders.points_after.load(self.place)
+        if found is None:
+            raise RuntimeError("An entry that was just read cannot be counted.")
+        return Points(found)
+
+    @strawberry.field(description="The award, where it gave points for a purchase.")
+    async def award(self, info: Info) -> Award | None:
+        return await Award.at(info.context, self.place) if self.kind is EntryKind.AWARD else None
+
+    @strawberry.field(description="The redemption, where it spent points.")
+    async def redemption(self, info: Info) -> Redemption | None:
+        if self.kind is not EntryKind.REDEMPTION:
+            return None
+        return await Redemption.at(info.context, self.place)
+
     @classmethod
     def of(cls, context: Context, entry: ledger.HistoryEntry) -> "LedgerEntry":
         return cls(
+            place=(entry.member_id, entry.seq),
             id=context.seal(Kind.ENTRY, entry.member_id, entry.seq),
             partner_number=entry.partner_id,
             kind=EntryKind(entry.kind.value),
@@ -199,6 +254,16 @@ class Member(Node):
     @strawberry.field(description="Since when it is a member.")
     async def enrolled_at(self, info: Info) -> datetime:
         return (await self._known(info.context)).enrolled_at
+
+    @strawberry.field(
+        description="What is kept about it itself. For the member and the operator.",
+        metadata=seen_by(Scope.MEMBER_READ, Scope.MEMBERS_SUPPORT, kinds=MEMBER_AND_OPERATOR),
+    )
+    async def profile(self, info: Info) -> Profile:
+        found = await members.profile_of(info.context.database, self.number)
+        if found is None:
+            raise RuntimeError("A member that was just found cannot be read.")
+        return Profile.of(found)
 
     @strawberry.field(
         description="What it has, now or at a past instant. For the member and the operator; a"
@@ -257,9 +322,22 @@ class Member(Node):
         metadata=seen_by(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR),
     )
     async def history(
-        self, info: Info, first: First = None, after: After = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        partner: OfBrand = None,
+        kinds: OfKinds[list[EntryKind] | None] = None,
+        occurred_from: From = None,
+        occurred_until: Until = None,
     ) -> LedgerEntryConnection:
         context = info.context
+        asked = ledger.HistoryFilter(
+            partner_id=_brand_named(context, partner),
+            kinds=None if kinds is None else [ledger.Kind[kind.name] for kind in kinds],
+            since=occurred_from,
+            until=occurred_until,
+        )
         behind = place_behind(context, Kind.ENTRY, after)
         if behind is not None and behind[0] != self.number:
             raise bad_cursor()
@@ -267,7 +345,9 @@ class Member(Node):
 
         async def read(limit: int) -> list[ledger.HistoryEntry]:
             async with context.reading() as connection:
-                return await ledger.history_of(connection, self.number, before=before, limit=limit)
+                return await ledger.history_of(
+                    connection, self.number, before=before, limit=limit, asked=asked
+                )
 
         page, page_info = await page_of(
             first, after, read,
@@ -296,6 +376,17 @@ class Member(Node):
     def known(cls, context: Context, member: members.KnownMember) -> "Member":
         context.loaders.members.prime(member.member_id, member)
         return cls.numbered(context, member.member_id)
+
+
+def _brand_named(context: Context, partner: strawberry.ID | None) -> int | None:
+    """A brand's number; what names no brand is one at which nothing happened."""
+    if partner is None:
+        return None
+    try:
+        number, _ = context.keys.seal.open(Kind.PARTNER, partner)
+    except NotAnId:
+        return 0
+    return number
 
 
 @strawberry.input(description="A new member, or one whose card the partner has before it.")

@@ -1,6 +1,6 @@
 """The schema: one line per capability, and what surrounds every operation."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 
 import strawberry
@@ -27,8 +27,10 @@ from coalition.api.earning import Award, EarningMutations, EarningQueries
 from coalition.api.insight import InsightQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
 from coalition.api.node import Node
+from coalition.api.own_estimates import OwnEstimateQueries
 from coalition.api.partners import Partner
 from coalition.api.payments import PaymentMutations, PaymentQueries
+from coalition.api.programme import ProgrammeQueries
 from coalition.api.reconciliation import (
     ReconciliationFile,
     ReconciliationItem,
@@ -221,8 +223,10 @@ Query = merge_types(
     "Query",
     (
         ViewerQueries,
+        ProgrammeQueries,
         MemberQueries,
         EarningQueries,
+        OwnEstimateQueries,
         BulkQueries,
         RedemptionQueries,
         SettlementQueries,
@@ -275,6 +279,11 @@ schema = CoalitionSchema(
 )
 schema.viewers = declared_viewers(schema.graphql_schema)
 documents = Documents(schema.graphql_schema)
+
+
+def register_documents(texts: Iterable[str]) -> None:
+    """From now on these may be named instead of sent. Raises `ValueError`."""
+    documents.register(texts)
 
 
 def printed_schema() -> str:

@@ -16,6 +16,7 @@ _KEY = "viewers"
 _SHOWN_TO = "__shown_to__"
 _ROOTS = {"Query", "Mutation", "Subscription"}
 EVERY_KIND = frozenset(ActorKind)
+MEMBERS = frozenset({ActorKind.MEMBER})
 PARTNERS = frozenset({ActorKind.PARTNER})
 OPERATORS = frozenset({ActorKind.OPERATOR})
 MEMBER_AND_OPERATOR = frozenset({ActorKind.MEMBER, ActorKind.OPERATOR})

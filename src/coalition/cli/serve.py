@@ -45,9 +45,9 @@ def serve(
 ) -> None:
     """Serve the API, OAuth, files and people's pages.
 
-    /graphql with subscriptions, /oauth and /.well-known, /bulk for files of purchases, /signin,
-    /account and /graphiql for people, /healthz and /readyz. Told to stop, it finishes what is
-    being answered. Webhooks, files and all that time starts are a worker's.
+    /graphql with subscriptions, /oauth and /.well-known, /bulk for files of purchases, /app for
+    members, /signin, /account and /graphiql for people, /healthz and /readyz. Told to stop, it
+    finishes what is being answered. Webhooks, files and all that time starts are a worker's.
     """
     if sys.platform == "win32":
         raise Misconfigured("Windows is not supported; use WSL.")
@@ -99,7 +99,7 @@ async def _serve(host: str, port: int, *, with_worker: bool) -> None:
 
 def _say_where(host: str, port: int) -> None:
     address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    _log.info("serving", address=address, explorer=f"{address}/graphiql")
+    _log.info("serving", address=address, members=f"{address}/app", explorer=f"{address}/graphiql")
 
 
 @contextlib.asynccontextmanager

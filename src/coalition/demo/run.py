@@ -178,7 +178,12 @@ def _show_who_may_ask(served: Served, secrets: Mapping[str, str], people: list[S
     console.print("\nTo try it, paste:\n")
     text = _TO_TRY.format(url=served.url, client=client, secret=secret, query=_QUERY)
     console.print(text, highlight=False, markup=False, soft_wrap=True)
-    console.print(f"\nTo look around, sign in at {served.url}/graphiql as:\n", highlight=False)
+    console.print(
+        f"\nTo look around, sign in at {served.url}/app as the member, at {served.url}/graphiql as"
+        " anybody:\n",
+        highlight=False,
+        soft_wrap=True,
+    )
     for one in people:
         console.print(
             f"  {one.email:<28} {one.password:<20} {one.who}", highlight=False, soft_wrap=True

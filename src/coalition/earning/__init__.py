@@ -3,7 +3,7 @@
 from coalition.earning.award import MOST_ROWS, AwardOutcome, award_points
 from coalition.earning.batch import AwardBatch, AwardRequest, refusal_of
 from coalition.earning.errors import CurrencyNotAgreed, ReturnNotNamed
-from coalition.earning.estimate import estimate_award
+from coalition.earning.estimate import estimate_award, estimate_earning
 from coalition.earning.expire import Expired, expire_points
 from coalition.earning.queries import (
     AwardFilter,
@@ -42,6 +42,7 @@ __all__ = [
     "award_points",
     "awards_at",
     "estimate_award",
+    "estimate_earning",
     "expire_points",
     "list_awards",
     "refusal_of",

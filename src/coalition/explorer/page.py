@@ -48,13 +48,13 @@ _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 
 
 class Explorer:
-    """`is_signed_in` tells whether a request comes from somebody who has signed in here."""
+    """`person` tells who has signed in here and sends a request; None: nobody."""
 
     def __init__(
-        self, settings: Settings, is_signed_in: Callable[[Request], Awaitable[bool]]
+        self, settings: Settings, person: Callable[[Request], Awaitable[object | None]]
     ) -> None:
         self._issuer = settings.issuer
-        self._is_signed_in = is_signed_in
+        self._person = person
         self._files = {name: (_STATIC / name).read_bytes() for name in _TYPES}
         self._files["examples.json"] = as_json().encode()
         digest = hashlib.sha256(b"".join(self._files.values()))
@@ -65,7 +65,7 @@ class Explorer:
         return [Route("/graphiql", self.page), Route("/graphiql/{file}", self.file)]
 
     async def page(self, request: Request) -> Response:
-        if not await self._is_signed_in(request):
+        if await self._person(request) is None:
             return RedirectResponse("/signin?next=/graphiql", 303, headers=_HEADERS | _ONCE)
         nonce = secrets.token_urlsafe(16)
         text = _PAGE.format(version=self._version, nonce=nonce, issuer=html.escape(self._issuer))
@@ -73,7 +73,7 @@ class Explorer:
         return Response(text, media_type="text/html", headers=_HEADERS | _ONCE | policy)
 
     async def file(self, request: Request) -> Response:
-        if not await self._is_signed_in(request):
+        if await self._person(request) is None:
             return PlainTextResponse("Sign in first.", 401, headers=_HEADERS | _ONCE)
         name = request.path_params["file"]
         content = self._files.get(name)

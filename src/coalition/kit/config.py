@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LONGEST_TOKEN_LIFE = 600
@@ -100,6 +100,10 @@ class Settings(BaseSettings):
         ge=7,
         description="How long a webhook's delivery is kept after it was delivered or given up.",
     )
+    api_url: str = Field(
+        default="",
+        description="Where the members' pages ask the API; empty: in the same process.",
+    )
     database_connections: int = Field(
         default=16, ge=2, le=200, description="Connections that one server process may open."
     )
@@ -130,9 +134,11 @@ class Settings(BaseSettings):
         default="console", description="How log lines are written to standard error."
     )
 
-    @field_validator("url")
+    @field_validator("url", "api_url")
     @classmethod
-    def _is_safe_to_send_secrets_to(cls, url: str) -> str:
+    def _is_safe_to_send_secrets_to(cls, url: str, about: ValidationInfo) -> str:
+        if not url and about.field_name == "api_url":
+            return url
         address = urlsplit(url)
         loopback = address.hostname in {"127.0.0.1", "localhost", "::1"}
         if not address.hostname or address.scheme not in {"http", "https"}:

@@ -16,9 +16,11 @@ from coalition.ledger.allowances import (
 from coalition.ledger.balances import (
     Balance,
     ExpiringPoints,
+    PendingPoints,
     balance_of,
     balance_then,
     expiring_points,
+    pending_points,
 )
 from coalition.ledger.calendar import (
     NoSuchCalendar,
@@ -40,6 +42,7 @@ from coalition.ledger.law import Check
 from coalition.ledger.periods import PeriodBook
 from coalition.ledger.queries import (
     HistoryEntry,
+    HistoryFilter,
     IssuerRoll,
     LotState,
     OwnUseSum,
@@ -56,6 +59,7 @@ from coalition.ledger.queries import (
     own_uses_of_period,
     period_named,
     period_numbered,
+    points_after,
     redeemed_in,
     release_of,
     spent_lots,
@@ -75,6 +79,7 @@ __all__ = [
     "CohortRoll",
     "ExpiringPoints",
     "HistoryEntry",
+    "HistoryFilter",
     "IssuerRoll",
     "Kind",
     "LotState",
@@ -83,6 +88,7 @@ __all__ = [
     "NoSuchPeriod",
     "OwnUseSum",
     "PackUse",
+    "PendingPoints",
     "Period",
     "PeriodBook",
     "PeriodSpan",
@@ -107,8 +113,10 @@ __all__ = [
     "lot_states",
     "own_uses_of_period",
     "pack_uses",
+    "pending_points",
     "period_named",
     "period_numbered",
+    "points_after",
     "redeemed_in",
     "release_of",
     "span_after",

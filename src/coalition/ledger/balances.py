@@ -25,6 +25,14 @@ class ExpiringPoints:
     points: int
 
 
+@dataclass(frozen=True, slots=True)
+class PendingPoints:
+    """`points` may be spent from `spendable_from` on."""
+
+    spendable_from: datetime
+    points: int
+
+
 async def balance_of(database: Database, member_id: int, *, now: datetime, today: date) -> Balance:
     """The balance at `now`; `today` is that moment's date in the programme's zone."""
     (row,) = await database.call("balance_of", member_id, now, today)
@@ -43,3 +51,11 @@ async def expiring_points(
     """Every date on which points end, soonest first."""
     rows = await database.call("expiring_lots", member_id, today)
     return [ExpiringPoints(row["expires_on"], row["points"]) for row in rows]
+
+
+async def pending_points(
+    database: Database, member_id: int, *, now: datetime, today: date
+) -> list[PendingPoints]:
+    """Every moment at which points become spendable, soonest first."""
+    rows = await database.call("pending_lots", member_id, now, today)
+    return [PendingPoints(row["spendable_from"], row["points"]) for row in rows]

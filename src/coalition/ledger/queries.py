@@ -27,6 +27,19 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """None: whatever it is. From `since` on, and before `until`, by when it happened."""
+
+    partner_id: int | None = None
+    kinds: Collection[Kind] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+_ALL = HistoryFilter()
+
+
+@dataclass(frozen=True, slots=True)
 class SpentLot:
     """`points` of a redemption that came from points which `issuer_id` gave at `earned_at`."""
 
@@ -129,7 +142,12 @@ _HISTORY = (
 
 
 async def history_of(
-    connection: AsyncConnection, member_id: int, *, before: int | None, limit: int
+    connection: AsyncConnection,
+    member_id: int,
+    *,
+    before: int | None,
+    limit: int,
+    asked: HistoryFilter = _ALL,
 ) -> list[HistoryEntry]:
     """A member's entries, newest first, from before the place `before` in its ledger."""
     query = (
@@ -140,7 +158,39 @@ async def history_of(
     )
     if before is not None:
         query = query.where(entry.c.seq < before)
+    if asked.partner_id is not None:
+        query = query.where(entry.c.partner_id == asked.partner_id)
+    if asked.kinds is not None:
+        query = query.where(entry.c.kind.in_(list(asked.kinds)))
+    if asked.since is not None:
+        query = query.where(entry.c.occurred_at >= asked.since)
+    if asked.until is not None:
+        query = query.where(entry.c.occurred_at < asked.until)
     return [_history_entry(row) for row in await connection.execute(query)]
+
+
+async def points_after(
+    connection: AsyncConnection, places: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], int]:
+    """What each member had after its entry at (member, seq): pending and held points among it, what
+    it owed taken off.
+    """
+    of_member = [Account.MEMBER, Account.OWED]
+    effect = entry.c.points * (
+        sa.cast(entry.c.credit.in_(of_member), sa.Integer)
+        - sa.cast(entry.c.debit.in_(of_member), sa.Integer)
+    )
+    running = sa.func.sum(effect).over(partition_by=entry.c.member_id, order_by=entry.c.seq)
+    counted = (
+        sa.select(entry.c.member_id, entry.c.seq, sa.cast(running, sa.BigInteger).label("points"))
+        .where(
+            entry.c.member_id.in_({place[0] for place in places}),
+            entry.c.seq <= max(place[1] for place in places),
+        )
+        .subquery()
+    )
+    query = sa.select(counted).where(sa.tuple_(counted.c.member_id, counted.c.seq).in_(places))
+    return {(row.member_id, row.seq): row.points for row in await connection.execute(query)}
 
 
 async def entry_at(connection: AsyncConnection, place: tuple[int, int]) -> HistoryEntry | None:

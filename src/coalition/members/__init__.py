@@ -19,6 +19,7 @@ from coalition.members.find import (
     known_members,
 )
 from coalition.members.in_files import MEMBER_COLUMNS, member_in
+from coalition.members.profile import Profile, profile_of
 from coalition.members.ref import (
     Identifier,
     IdentifierKind,
@@ -43,6 +44,7 @@ __all__ = [
     "MemberRef",
     "MemberStatus",
     "MemberSuspended",
+    "Profile",
     "block_card",
     "change_status",
     "earning_refusal",
@@ -53,6 +55,7 @@ __all__ = [
     "known_members",
     "member_in",
     "member_numbered",
+    "profile_of",
     "ref_by",
     "refusal_about",
     "replace_card",

@@ -21,11 +21,10 @@ from coalition.oauth.client import Client
 from coalition.oauth.desk import Desk
 from coalition.oauth.server import Asked, OAuthServer, check_resources, scopes_asked
 from coalition.oauth.user_codes import as_kept, as_shown
-from coalition.pages import Page, error_page, page
+from coalition.pages import Page, Text, done_page, error_page, just_a_moment, page, said
 
 _LONGEST_VALUE = 4000
 _NO_STORE = {"Cache-Control": "no-store"}
-_NOT_HERE = "The program that sent you here asked in a way that this server does not answer"
 Answer = Callable[[Request], Awaitable[Response]]
 _log = structlog.get_logger()
 
@@ -47,14 +46,14 @@ class PeopleEndpoints:
             return await answer(request)
         except (Unavailable, Misconfigured) as error:
             _log.warning("no pages just now", reason=str(error))
-            return error_page(
-                status=503, title="Just a moment", message="Try again in a few seconds."
-            )
-        except ValueError as error:
-            return error_page(status=400, title="This cannot be done", message=str(error))
+            return just_a_moment(request)
+        except _CannotBeDone as error:
+            return _not_done(request, error.message)
+        except ValueError:
+            return _not_done(request, said("The request holds characters that are not allowed."))
 
     async def _authorize(self, request: Request) -> Response:
-        """Raises `ValueError` for what no redirection may answer (RFC 6749 section 4.1.2.1)."""
+        """Raises `_CannotBeDone` for what no redirection may answer (RFC 6749 section 4.1.2.1)."""
         query, resources = _query(request)
         server = await self._desk.server()
         asked = Asked(f"{self._desk.settings.issuer}/oauth/authorize", {}, query, resources)
@@ -72,12 +71,12 @@ class PeopleEndpoints:
         allowed = wanted & person.scopes if _may_serve(client, person) else frozenset[Scope]()
         covered = allowed and await self._covered(client, person, allowed, query["redirect_uri"])
         if request.method != "POST" and allowed and not covered:
-            return _consent(client, person, allowed, wanted - allowed, query, resources)
+            return _consent(request, client, person, allowed, wanted - allowed, query, resources)
         decided: SignedIn | None = person if allowed else None
         if request.method == "POST":
             form = await _form(request)
             if not csrf_holds(person, form.get("csrf")):
-                raise ValueError("The form is not from this page, or you signed in anew meanwhile.")
+                raise _CannotBeDone(_FORM_NOT_OURS)
             if form.get("decision") != "allow":
                 decided = None
         response: Response = await anyio.to_thread.run_sync(_responded, server, asked, decided)
@@ -114,13 +113,14 @@ class PeopleEndpoints:
         if request.method == "POST":
             return await self._decide_device(request, person)
         if not typed:
-            return _ask_for_code("", None)
+            return _ask_for_code(request, "", None)
         try:
             client, scopes, left_out = await self._waiting(typed, person)
         except _NoTill as none:
-            return _ask_for_code(typed, none.message, none.status)
+            return _ask_for_code(request, typed, none.message, none.status)
         return page(
-            Page("consent.html", "Allow this till?"),
+            request,
+            Page("consent.html", said("Allow this till?")),
             client_name=client.found.name if client.found else client.client_id,
             person=person, scopes=in_plain_words(scopes), left_out=in_plain_words(left_out),
             action="/device", csrf=csrf_of(person), hidden=[("user_code", typed)],
@@ -130,21 +130,21 @@ class PeopleEndpoints:
     async def _decide_device(self, request: Request, person: SignedIn) -> Response:
         form = await _form(request)
         if not csrf_holds(person, form.get("csrf")):
-            raise ValueError("The form is not from this page, or you signed in anew meanwhile.")
+            raise _CannotBeDone(_FORM_NOT_OURS)
         code = as_kept(form.get("user_code", ""))
         allows = form.get("decision") == "allow"
         try:
             _, scopes, _ = await self._waiting(code, person)
         except _NoTill as none:
-            return _ask_for_code(code, none.message, none.status)
+            return _ask_for_code(request, code, none.message, none.status)
         decided = await decide_device(
             self._desk.database, code, login_id=person.login_id, allowed=allows, scopes=scopes,
             now=datetime.now(UTC),
         )  # fmt: skip
         if not decided:
-            return _ask_for_code("", "No till is waiting with this code any more.")
-        title = "The till may go on" if allows else "The till was not allowed"
-        return page(Page("message.html", title), message="You can close this page.")
+            return _ask_for_code(request, "", said("No till is waiting with this code any more."))
+        title = said("The till may go on") if allows else said("The till was not allowed")
+        return done_page(request, title=title, message=said("You can close this page."))
 
     async def _waiting(
         self, code: str, person: SignedIn
@@ -155,24 +155,39 @@ class PeopleEndpoints:
         refuse it either, so a guess at a code stops nobody.
         """
         if not self._codes.take(person.login_id).allowed:
-            raise _NoTill("Too many codes. Try again in a minute.", 429)
+            raise _NoTill(said("Too many codes. Try again in a minute."), 429)
         found = await find_device(self._desk.database, code, now=datetime.now(UTC))
         if found is None:
-            raise _NoTill("No till is waiting with this code. It may be too old.")
+            raise _NoTill(said("No till is waiting with this code. It may be too old."))
         server = await self._desk.server()
         client = await anyio.to_thread.run_sync(server.query_client, found[0])
         scopes = found[1] & person.scopes if _may_serve(client, person) else frozenset[Scope]()
         if not scopes:
-            raise _NoTill("Your roles do not let you allow what this till asks for.")
+            raise _NoTill(said("Your roles do not let you allow what this till asks for."))
         self._codes.give_back(person.login_id, 1)
         return client, scopes, found[1] - scopes
+
+
+def _not_done(request: Request, message: Text) -> Response:
+    return error_page(request, status=400, title=said("This cannot be done"), message=message)
+
+
+_FORM_NOT_OURS = said("The form is not from this page, or you signed in anew meanwhile.")
+
+
+class _CannotBeDone(Exception):
+    """What the person is told, and no program."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(str(message))
+        self.message = message
 
 
 class _NoTill(Exception):
     """What the person is told."""
 
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
+    def __init__(self, message: Text, status: int = 400) -> None:
+        super().__init__(str(message))
         self.message = message
         self.status = status
 
@@ -193,7 +208,12 @@ def _refusal(server: OAuthServer, asked: Asked) -> Response | None:
     client = server.query_client(asked.form.get("client_id", ""))
     address = asked.form.get("redirect_uri", "")
     if not client.check_redirect_uri(address):
-        raise ValueError(f"{_NOT_HERE}: its address or its name is not one that is known here.")
+        raise _CannotBeDone(
+            said(
+                "The program that sent you here asked in a way that this server does not answer:"
+                " its address or its name is not one that is known here."
+            )
+        )
     try:
         request = server.create_oauth2_request(asked)
         server.get_consent_grant(request)
@@ -226,6 +246,7 @@ def _with_issuer(server: OAuthServer, response: Response) -> Response:
 
 
 def _consent(
+    request: Request,
     client: Client,
     person: SignedIn,
     allowed: frozenset[Scope],
@@ -237,7 +258,8 @@ def _consent(
     origin = f"{address.scheme}://{address.netloc}" if address.netloc else f"{address.scheme}:"
     again = urlencode([*query.items(), *(("resource", one) for one in resources)])
     return page(
-        Page("consent.html", "Allow this program?", leads_to=(origin,)),
+        request,
+        Page("consent.html", said("Allow this program?"), leads_to=(origin,)),
         client_name=client.found.name if client.found else client.client_id,
         person=person,
         scopes=in_plain_words(allowed),
@@ -250,22 +272,38 @@ def _consent(
     )
 
 
-def _ask_for_code(typed: str, message: str | None, status: int = 400) -> Response:
+def _ask_for_code(
+    request: Request, typed: str, message: Text | None, status: int = 400
+) -> Response:
     status = 200 if message is None else status
-    return page(Page("device.html", "Allow a till", status), user_code=typed, message=message)
+    return page(
+        request, Page("device.html", said("Allow a till"), status), user_code=typed, message=message
+    )
 
 
 def _query(request: Request) -> tuple[dict[str, str], list[str]]:
-    """Raises `ValueError` for what cannot be read in one way only."""
+    """Raises `_CannotBeDone` for what cannot be read in one way only."""
     found: dict[str, str] = {}
     resources: list[str] = []
     for name, value in request.query_params.multi_items():
         if len(value) > _LONGEST_VALUE or not value.isascii() or not value.isprintable():
-            raise ValueError(f"{_NOT_HERE}: {name[:40]!a} cannot be read.")
+            raise _CannotBeDone(
+                said(
+                    "The program that sent you here asked in a way that this server does not"
+                    " answer: {name} cannot be read.",
+                    name=ascii(name[:40]),
+                )
+            )
         if name == "resource":
             resources.append(value)
         elif name in found:
-            raise ValueError(f"{_NOT_HERE}: {name[:40]!a} stands there twice.")
+            raise _CannotBeDone(
+                said(
+                    "The program that sent you here asked in a way that this server does not"
+                    " answer: {name} stands there twice.",
+                    name=ascii(name[:40]),
+                )
+            )
         else:
             found[name] = value
     return found, resources

@@ -181,9 +181,9 @@ class OAuthServer(AuthorizationServer):
     async def _find(self, client_id: str) -> ApiClient | None:
         if not client_id.isprintable():
             return None  # no id that PostgreSQL could even be asked for
-        return built_in_client(client_id, self.settings.url) or await find_client(
-            self.database, client_id, now=self.now()
-        )
+        return built_in_client(
+            client_id, self.settings.url, self.keys.web_secret
+        ) or await find_client(self.database, client_id, now=self.now())
 
     def _by_assertion(
         self, query_client: Callable[[str], Client], request: OAuth2Request

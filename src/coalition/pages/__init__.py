@@ -1,5 +1,51 @@
-"""What every page shares: layout, style, headers. Pages work without JavaScript."""
+"""What every page shares: layout, style, language, headers. Pages work without JavaScript."""
 
-from coalition.pages.render import Page, error_page, page, static_routes
+from coalition.pages.choosing import LanguageChoice
+from coalition.pages.files import APP, HTMX, PASSKEYS, SSE, static_routes
+from coalition.pages.forms import fields, from_this_site, local_path
+from coalition.pages.language import COOKIE, LANGUAGES, Text, known, language_of, remember, said
+from coalition.pages.look import PLAIN, Dressed, Look, Looks, look_of
+from coalition.pages.render import (
+    HEADERS,
+    Page,
+    add_templates,
+    done_page,
+    error_page,
+    formats_of,
+    just_a_moment,
+    page,
+    rendered,
+)
 
-__all__ = ["Page", "error_page", "page", "static_routes"]
+__all__ = [
+    "APP",
+    "COOKIE",
+    "HEADERS",
+    "HTMX",
+    "LANGUAGES",
+    "PASSKEYS",
+    "PLAIN",
+    "SSE",
+    "Dressed",
+    "LanguageChoice",
+    "Look",
+    "Looks",
+    "Page",
+    "Text",
+    "add_templates",
+    "done_page",
+    "error_page",
+    "fields",
+    "formats_of",
+    "from_this_site",
+    "just_a_moment",
+    "known",
+    "language_of",
+    "local_path",
+    "look_of",
+    "page",
+    "remember",
+    "rendered",
+    "said",
+    "static_routes",
+]

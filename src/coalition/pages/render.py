@@ -1,105 +1,165 @@
-"""Pages from templates that escape everything. Their policy allows no script, or where passkeys
-are used the one file of ours.
+"""Pages from templates that escape everything. Their policy allows no script but files of ours, no
+style but the sheets, and no other host.
 """
 
-import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+
+from coalition.pages import files
+from coalition.pages.formats import Formats
+from coalition.pages.language import LANGUAGES, Text, language_of, said
+from coalition.pages.look import look_of
 
 _HERE = Path(__file__).parent
-_STYLE = (_HERE / "static" / "style.css").read_bytes()
-_STYLE_ADDRESS = f"/static/style-{hashlib.sha256(_STYLE).hexdigest()[:12]}.css"
-_SCRIPT = (_HERE / "static" / "passkeys.js").read_bytes()
-_SCRIPT_ADDRESS = f"/static/passkeys-{hashlib.sha256(_SCRIPT).hexdigest()[:12]}.js"
-_templates = Environment(
-    loader=FileSystemLoader(_HERE / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_HEADERS = {
+_ICONS = {
+    one.stem: Markup(one.read_text(encoding="utf-8").strip())  # noqa: S704 - files of our own
+    for one in (_HERE / "icons").glob("*.svg")
+}
+HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     # No other site is told from where somebody comes. With "no-referrer" a browser would call the
     # origin of our own forms "null".
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Vary": "Accept-Language, Cookie, HX-Request",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`leads_to`: other origins to which a form of the page may lead in the end. `is_scripted`:
-    the page may use passkeys, and works without them too.
+    """`tab`: the part of the members' pages that it belongs to; None: it stands by itself.
+    `scripts`: it works without them too. `leads_to`: other origins to which a form of it may lead
+    in the end.
     """
 
     template: str
-    title: str
+    title: Text
     status: int = 200
+    tab: str | None = None
     leads_to: tuple[str, ...] = ()
-    is_scripted: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
+    scripts: tuple[files.File, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def page(what: Page, **values: object) -> Response:
-    text = _templates.get_template(what.template).render(
-        title=what.title,
-        style=_STYLE_ADDRESS,
-        script=_SCRIPT_ADDRESS if what.is_scripted else None,
-        **values,
-    )
+# Where other packages' templates lie. Each file name is used once.
+_folders: list[Path] = [_HERE / "templates"]
+
+
+def add_templates(folder: Path) -> None:
+    """Pages of this folder may be shown too."""
+    if folder not in _folders:
+        _folders.append(folder)
+        _environment.cache_clear()
+
+
+def page(request: Request, what: Page, **values: object) -> Response:
     # A browser holds a redirection after a form to the form's policy too.
     forms = " ".join(("'self'", *what.leads_to))
     policy = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none';"
         f" frame-ancestors 'none'; form-action {forms}"
     )
-    if what.is_scripted:
-        policy += "; script-src 'self'; connect-src 'self'"
+    if what.scripts:
+        policy += "; script-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'"
+    text = rendered(
+        request, what.template, title=what.title, tab=what.tab, scripts=what.scripts, **values
+    )
     return Response(
         text,
         status_code=what.status,
         media_type="text/html; charset=utf-8",
-        headers=_HEADERS | {"Content-Security-Policy": policy} | what.headers,
+        headers=HEADERS | {"Content-Security-Policy": policy} | dict(what.headers),
     )
 
 
-def error_page(*, status: int, title: str, message: str) -> Response:
-    return page(Page("message.html", title, status), message=message)
-
-
-def _file(content: bytes, media_type: str) -> Callable[[Request], Awaitable[Response]]:
-    """A file under a name that its content gives it: it is never another one."""
-
-    async def answer(request: Request) -> Response:
-        del request
-        return Response(
-            content,
-            media_type=media_type,
-            headers={
-                "Cache-Control": "public, max-age=31536000, immutable",
-                "X-Content-Type-Options": "nosniff",
-            },
+def rendered(request: Request, template: str, **values: object) -> str:
+    """A template with these values; texts among them are said in the reader's language."""
+    speech, look = language_of(request), look_of(request)
+    spoken = {
+        name: speech.say(value) if isinstance(value, Text) else value
+        for name, value in values.items()
+    }
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            t=speech.text,
+            tn=speech.number_of,
+            say=speech.say,
+            language=speech,
+            languages=LANGUAGES,
+            look=look,
+            form=formats_of(request),
+            here=_here(request),
+            files=files,
+            icon=_ICONS.__getitem__,
+            **spoken,
         )
-
-    return answer
-
-
-async def _no_icon(request: Request) -> Response:
-    del request
-    return Response(status_code=204, headers={"Cache-Control": "public, max-age=86400"})
+    )
 
 
-static_routes = [
-    Route(_STYLE_ADDRESS, _file(_STYLE, "text/css")),
-    Route(_SCRIPT_ADDRESS, _file(_SCRIPT, "text/javascript")),
-    Route("/favicon.ico", _no_icon),
-]
+def formats_of(request: Request) -> Formats:
+    """How the reader's language writes points, money and days of this programme."""
+    return Formats(language_of(request).locale, look_of(request).zone)
+
+
+def error_page(
+    request: Request,
+    *,
+    status: int,
+    title: Text,
+    message: Text,
+    request_id: str | None = None,
+    way_on: tuple[str, Text] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """What went wrong, with a way on: an address and what it is called."""
+    what = Page("message.html", title, status, headers=headers or {})
+    return page(request, what, message=message, request_id=request_id, way_on=way_on, is_good=False)
+
+
+def done_page(
+    request: Request, *, title: Text, message: Text, way_on: tuple[str, Text] | None = None
+) -> Response:
+    return page(
+        request,
+        Page("message.html", title),
+        message=message, request_id=None, way_on=way_on, is_good=True,
+    )  # fmt: skip
+
+
+def just_a_moment(request: Request) -> Response:
+    return error_page(
+        request,
+        status=503,
+        title=said("Just a moment"),
+        message=said("We cannot reach your points right now. Try again in a few seconds."),
+        way_on=(_here(request), said("Try again")) if request.method == "GET" else None,
+        headers={"Retry-After": "3"},
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in _folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _here(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")

@@ -4,6 +4,7 @@ Terms come from one file (`coalition partners apply`) and are never edited: a ch
 agreement that starts later. `Office` hands the terms in force to every verb.
 """
 
+from coalition.partners.colours import ON_DARK, ON_LIGHT, Theme, contrast, readable_on
 from coalition.partners.errors import (
     InTheFuture,
     NoAgreementOnDate,
@@ -15,6 +16,7 @@ from coalition.partners.happened import agreement_then, in_time
 from coalition.partners.office import Office
 from coalition.partners.packs import PackLeft, packs_left
 from coalition.partners.place import place_of
+from coalition.partners.queries import logo_of
 from coalition.partners.terms import (
     Agreement,
     Contract,
@@ -31,6 +33,8 @@ from coalition.partners.terms import (
 )
 
 __all__ = [
+    "ON_DARK",
+    "ON_LIGHT",
     "Agreement",
     "Contract",
     "InTheFuture",
@@ -48,10 +52,14 @@ __all__ = [
     "StandAlone",
     "StoreNotAllowed",
     "Terms",
+    "Theme",
     "TooLongAgo",
     "VatMode",
     "agreement_then",
+    "contrast",
     "in_time",
+    "logo_of",
     "packs_left",
     "place_of",
+    "readable_on",
 ]

@@ -26,6 +26,7 @@ from coalition.partners.records import (
     entity_details,
     legal_entity,
     partner,
+    partner_logo,
     prepaid_pack,
     programme,
     promotion,
@@ -144,6 +145,7 @@ async def _write_partners(
         numbers[one.code] = int(str(number))
         await _write_contract(connection, plan, numbers[one.code], one)
         await _write_stores(connection, numbers[one.code], one)
+        await _write_logo(connection, plan, numbers[one.code], one.code)
         stands = {row["valid_from"] for row in plan.standing.agreements.get(one.code, [])}
         for model in one.agreements:
             row = agreement_row(plan.file, model)
@@ -217,6 +219,20 @@ async def _write_stores(connection: AsyncConnection, partner_id: int, one: Partn
             sa.insert(store),
             [{"partner_id": partner_id, **shop.model_dump()} for shop in one.stores],
         )
+
+
+async def _write_logo(connection: AsyncConnection, plan: Plan, partner_id: int, code: str) -> None:
+    logo = plan.file.logos.get(code)
+    if (logo and logo.sha256) == plan.standing.logos.get(code):
+        return
+    await connection.execute(sa.delete(partner_logo).where(partner_logo.c.partner_id == partner_id))
+    if logo is not None:
+        await connection.execute(
+            sa.insert(partner_logo).values(
+                partner_id=partner_id, sha256=logo.sha256, media_type=logo.media_type,
+                content=logo.content,
+            )
+        )  # fmt: skip
 
 
 async def _write_clients(

@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from coalition.partners.consistency import inconsistencies
+from coalition.partners.logos import Logo, read_logo
 from coalition.partners.mistakes import (
     LoadedFile,
     Mistake,
@@ -47,11 +48,28 @@ def load_file(path: Path) -> LoadedFile:
     except ValidationError as error:
         mistakes += [_mistake(lines, dict(found)) for found in error.errors()]
         raise MistakesInFile(path, mistakes) from None
-    loaded = LoadedFile(path, content, lines)
+    loaded = LoadedFile(path, content, lines, _logos(path, content, lines, mistakes))
     mistakes += inconsistencies(loaded)
     if mistakes:
         raise MistakesInFile(path, mistakes)
     return loaded
+
+
+def _logos(
+    path: Path, content: PartnersFile, lines: Mapping[Path_, int], mistakes: list[Mistake]
+) -> dict[str, Logo]:
+    """The pictures that brands name, by the brand's code."""
+    found: dict[str, Logo] = {}
+    for place, partner in enumerate(content.partners):
+        if partner.logo is None:
+            continue
+        at: Path_ = ("partners", place, "logo")
+        try:
+            found[partner.code] = read_logo(path.parent / partner.logo)
+        except ValueError as error:
+            text = f"{partner.logo!r}: {error}"
+            mistakes.append(Mistake(line_of(lines, at), spelled(at), text))
+    return found
 
 
 def _plain(node: Node, at: Path_, lines: dict[Path_, int], mistakes: list[Mistake]) -> object:

@@ -1,10 +1,11 @@
 """A partners' file that was read, and how a mistake in it is told: with its line."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from coalition.partners.logos import Logo
 from coalition.partners.models import ClientModel, PartnersFile
 
 Path_ = tuple[str | int, ...]
@@ -30,11 +31,12 @@ class MistakesInFile(Exception):
 
 @dataclass(frozen=True)
 class LoadedFile:
-    """A file whose shape is right, and where each of its fields stands."""
+    """A file whose shape is right, where each of its fields stands, and the logos by brand."""
 
     path: Path
     content: PartnersFile
     lines: Mapping[Path_, int]
+    logos: Mapping[str, Logo] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:

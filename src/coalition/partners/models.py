@@ -23,6 +23,7 @@ from schwifty.exceptions import SchwiftyException
 from coalition.access import Authentication, Grant, Scope
 from coalition.kit.amounts import NotMoney, exponent_of
 from coalition.ledger import SettlementCalendar
+from coalition.partners.colours import ON_DARK, ON_LIGHT, SEEN, TEXT, Theme, seen_on
 from coalition.partners.terms import (
     PER_CURRENCY,
     Clawback,
@@ -142,6 +143,18 @@ class Settlement(_Strict):
         return self
 
 
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$", to_lower=True)]
+
+
+class ThemeModel(_Strict):
+    primary: Annotated[Colour, AfterValidator(lambda it: seen_on(it, ON_LIGHT, TEXT))]
+    primary_dark: Annotated[Colour, AfterValidator(lambda it: seen_on(it, ON_DARK, TEXT))]
+    accent: Annotated[Colour, AfterValidator(lambda it: seen_on(it, ON_LIGHT, SEEN))] = Theme.accent
+    accent_dark: Annotated[Colour, AfterValidator(lambda it: seen_on(it, ON_DARK, SEEN))] = (
+        Theme.accent_dark
+    )
+
+
 class ProgrammeModel(_Strict):
     name: Name
     point_name: Name
@@ -156,6 +169,7 @@ class ProgrammeModel(_Strict):
     refund_grace_days: Count = 30
     hold_seconds: Annotated[int, Field(gt=0, le=7 * 86400)] = 900
     settlement: Settlement = Settlement()
+    theme: ThemeModel | None = None
 
 
 def _iban(text: str) -> str:
@@ -388,6 +402,8 @@ class PartnerModel(_Strict):
     prepaid: Prepaid | None = None
     contract: ContractModel = ContractModel()
     reconciliation: ReconciliationModel = ReconciliationModel()
+    colour: Colour | None = None
+    logo: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     stores: list[StoreModel] = []
     agreements: Annotated[list[AgreementModel], Field(min_length=1)]
     clients: list[ClientModel] = []

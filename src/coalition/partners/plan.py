@@ -26,7 +26,7 @@ from coalition.partners.terms import PartnerStatus
 _FIXED_ONCE_USED = ("currency", "time_zone", "settlement_calendar")
 _SHOWN_OF_PARTNER = (
     "name", "legal_entity", "status", "settlement_calendar", "time_zone", "stop_earning_on",
-    "redeem_until",
+    "redeem_until", "colour",
 )  # fmt: skip
 
 
@@ -132,6 +132,11 @@ def _partner_changes(file: LoadedFile, standing: Standing, mistakes: list[Mistak
             changes += _fields(
                 f"partner {one.code}.reconciliation", standing.reconciliation[one.code],
                 one.reconciliation.model_dump(),
+            )  # fmt: skip
+            logo = file.logos.get(one.code)
+            changes += _fields(
+                f"partner {one.code}", {"logo": standing.logos.get(one.code)},
+                {"logo": logo and logo.sha256},
             )  # fmt: skip
         changes += _pack_changes(file, at, one, standing, mistakes)
         changes += _store_changes(one, standing)

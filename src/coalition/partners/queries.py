@@ -12,12 +12,14 @@ from coalition.kit.database import EVERYTHING, Database
 from coalition.kit.errors import Misconfigured
 from coalition.kit.invoked import invoked
 from coalition.ledger import SettlementCalendar, ZonedCalendar
+from coalition.partners.colours import Theme
 from coalition.partners.records import (
     agreement,
     contract,
     entity_details,
     legal_entity,
     partner,
+    partner_logo,
     prepaid_pack,
     programme,
     promotion,
@@ -92,10 +94,25 @@ async def terms_in_force(database: Database) -> Terms:
                 contracts[row["id"]],
                 reconciling[row["id"]],
             )
-            for row in await _rows(connection, sa.select(partner).order_by(partner.c.id))
+            for row in await _rows(
+                connection,
+                sa.select(partner, partner_logo.c.sha256.label("logo"))
+                .outerjoin(partner_logo, partner_logo.c.partner_id == partner.c.id)
+                .order_by(partner.c.id),
+            )
         )
         promotions = await _promotions(connection)
     return Terms(_programme(found[0]), partners, promotions, tuple(entities.values()))
+
+
+async def logo_of(database: Database, sha256: str) -> tuple[str, bytes] | None:
+    """The media type and the bytes of a brand's logo; None for one that no brand has."""
+    async with database.reading(EVERYTHING) as connection:
+        query = sa.select(partner_logo.c.media_type, partner_logo.c.content).where(
+            partner_logo.c.sha256 == sha256
+        )
+        row = (await connection.execute(query.limit(1))).one_or_none()
+    return (row.media_type, row.content) if row else None
 
 
 async def _rows(connection: AsyncConnection, query: sa.Select[Any]) -> list[Row]:
@@ -129,6 +146,7 @@ def _programme(row: Row) -> Programme:
     fields["stand_alone"] = alone and StandAlone(
         Decimal(alone["point"]), Decimal(alone["service"]), alone["decimals"]
     )
+    fields["theme"] = Theme(**fields["theme"] or {})
     return Programme(expiry=expiry, **fields)
 
 
@@ -187,6 +205,8 @@ def _partner(
         entity=entity,
         contract=terms,
         reconciliation=reconciling,
+        colour=row["colour"],
+        logo=row["logo"],
     )
 
 

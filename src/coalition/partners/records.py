@@ -38,6 +38,7 @@ programme = sa.Table(
     sa.Column("dispute_window_days", sa.Integer, nullable=False),
     sa.Column("approvals", sa.Integer, nullable=False),
     sa.Column("operator_entity_id", sa.Integer),
+    sa.Column("theme", JSONB(none_as_null=True)),
 )
 
 legal_entity = sa.Table(
@@ -81,6 +82,16 @@ partner = sa.Table(
     ),
     sa.Column("stop_earning_on", sa.Date),
     sa.Column("redeem_until", sa.Date),
+    sa.Column("colour", sa.Text),
+)
+
+partner_logo = sa.Table(
+    "partner_logo",
+    metadata,
+    sa.Column("partner_id", sa.Integer, primary_key=True),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
 )
 
 store = sa.Table(

@@ -19,11 +19,12 @@ Row = dict[str, Any]
 def programme_row(file: LoadedFile) -> Row:
     """The programme's columns, all but its version and the number of the operator's entity."""
     model = file.content.programme
-    row = model.model_dump(exclude={"expiry", "returns", "settlement"})
+    row = model.model_dump(exclude={"expiry", "returns", "settlement", "theme"})
     row |= model.returns.model_dump()
     row |= model.settlement.model_dump()
     row |= model.settlement.model_dump(mode="json", include={"redemption_rates", "stand_alone"})
     row |= {
+        "theme": model.theme and model.theme.model_dump(),
         "expiry_kind": model.expiry.kind,
         "expiry_months": model.expiry.months,
         "expiry_period": model.expiry.period,
@@ -76,6 +77,7 @@ def partner_row(file: LoadedFile, model: PartnerModel) -> Row:
         "time_zone": model.time_zone or programme.time_zone,
         "stop_earning_on": model.stop_earning_on,
         "redeem_until": model.redeem_until,
+        "colour": model.colour,
     }
 
 

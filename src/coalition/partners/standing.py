@@ -14,6 +14,7 @@ from coalition.partners.records import (
     entity_details,
     legal_entity,
     partner,
+    partner_logo,
     prepaid_pack,
     programme,
     promotion,
@@ -42,6 +43,7 @@ SELECT partner_id, max(awarded) AS awarded, max(redeemed) AS redeemed FROM (
 class Standing:
     """What the database holds now, by code. `last_awarded` is the latest purchase whose points
     the partner pays for; `with_entries` are the partners in whose calendar something was posted.
+    `logos`: the SHA-256 of each.
     """
 
     programme: Row | None
@@ -50,6 +52,7 @@ class Standing:
     contracts: dict[str, Row]
     reconciliation: dict[str, Row]
     packs: dict[str, list[Row]]
+    logos: dict[str, str]
     stores: dict[tuple[str, str], Row]
     agreements: dict[str, list[Row]]
     promotions: dict[str, Row]
@@ -94,6 +97,12 @@ async def what_stands(connection: AsyncConnection) -> Standing:
             for one in await _rows(connection, sa.select(reconciliation_terms))
         },
         packs=_by_partner(codes, await _rows(connection, sa.select(prepaid_pack))),
+        logos={
+            codes[one["partner_id"]]: one["sha256"]
+            for one in await _rows(
+                connection, sa.select(partner_logo.c.partner_id, partner_logo.c.sha256)
+            )
+        },
         stores={
             (codes[one["partner_id"]], str(one["code"])): one
             for one in await _rows(connection, sa.select(store))

@@ -6,7 +6,7 @@ one. Shares lie between 0 and 1.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +14,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from coalition.ledger.calendar import SettlementCalendar, ZonedCalendar
+from coalition.partners.colours import Theme
 
 PER_CURRENCY = "per_currency"
 
@@ -144,6 +145,7 @@ class Programme:
     dispute_window_days: int = 5
     approvals: int = 1
     operator_entity_id: int | None = None
+    theme: Theme = field(default_factory=Theme)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -297,7 +299,8 @@ class ReconciliationTerms:
 @dataclass(frozen=True)
 class Partner:
     """`stop_earning_on`: the first day on which its purchases earn nothing; `redeem_until`: the
-    last day on which points are spent there. Both are days of its own zone.
+    last day on which points are spent there. Both are days of its own zone. `logo`: the SHA-256 of
+    its picture, in hexadecimal digits.
     """
 
     id: int
@@ -313,6 +316,8 @@ class Partner:
     entity: LegalEntity | None = None
     contract: Contract = Contract()
     reconciliation: ReconciliationTerms = ReconciliationTerms()
+    colour: str | None = None
+    logo: str | None = None
 
     @cached_property
     def _starts(self) -> list[datetime]:

@@ -4,15 +4,24 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from coalition.access import WEB
+from coalition.access.actor import ActorKind
 from coalition.access.attempts import TooManyAttempts
 from coalition.access.logins import login_with_password
 from coalition.access.passkeys import passkeys_of, remove_passkey, rename_passkey
 from coalition.access.permissions import end_permission, permissions_of
 from coalition.access.plain_words import in_plain_words
-from coalition.access.sessions import SignedIn, csrf_of, prove_session
+from coalition.access.sessions import (
+    SignedIn,
+    csrf_of,
+    end_other_sessions,
+    prove_session,
+    sessions_of,
+)
 from coalition.kit.errors import Refusal
-from coalition.pages import Page, error_page, page
-from coalition.signin.desk import NO_STORE, Desk, address_of, guarded, in_words
+from coalition.pages import PASSKEYS, Page, Text, error_page, page, said
+from coalition.signin.browsers import browser_of
+from coalition.signin.desk import NO_STORE, Desk, address_of, guarded, too_many
 from coalition.signin.forms import HOME, own_fields, to_sign_in
 
 CONFIRM = "/account/confirm"
@@ -28,12 +37,13 @@ class AccountPages:
             Route(HOME, guarded(self.account), methods=["GET"]),
             Route(f"{HOME}/permissions", guarded(self.end_permission), methods=["POST"]),
             Route(f"{HOME}/passkeys", guarded(self.change_passkey), methods=["POST"]),
+            Route(f"{HOME}/sessions", guarded(self.end_other_sessions), methods=["POST"]),
             Route(CONFIRM, guarded(self.confirm), methods=["GET", "POST"]),
         ]
 
     async def account(self, request: Request) -> Response:
         person = await self._desk.person(request)
-        return to_sign_in(HOME) if person is None else await self._shown(person)
+        return to_sign_in(HOME) if person is None else await self._shown(request, person)
 
     async def end_permission(self, request: Request) -> Response:
         person = await self._desk.person(request)
@@ -41,10 +51,19 @@ class AccountPages:
             return to_sign_in(HOME)
         form = await own_fields(request, person)
         if form is None:
-            return _not_its_own()
+            return _not_its_own(request)
         await end_permission(
             self._desk.database, person.login_id, form.get("client", ""), now=self._desk.clock()
         )
+        return _back()
+
+    async def end_other_sessions(self, request: Request) -> Response:
+        person = await self._desk.person(request)
+        if person is None:
+            return to_sign_in(HOME)
+        if await own_fields(request, person) is None:
+            return _not_its_own(request)
+        await end_other_sessions(self._desk.database, person)
         return _back()
 
     async def change_passkey(self, request: Request) -> Response:
@@ -54,7 +73,7 @@ class AccountPages:
             return to_sign_in(HOME)
         form = await own_fields(request, person)
         if form is None:
-            return _not_its_own()
+            return _not_its_own(request)
         if not person.is_fresh(self._desk.clock()):
             return RedirectResponse(CONFIRM, 303, headers=NO_STORE)
         database, login_id, id_ = self._desk.database, person.login_id, form.get("id", "")
@@ -63,8 +82,9 @@ class AccountPages:
         else:
             try:
                 await rename_passkey(database, login_id, id_, form.get("name", ""))
-            except Refusal as refusal:
-                return await self._shown(person, refusal.message, status=400)
+            except Refusal:
+                wrong = said("A passkey needs a name of at most 60 letters that can be printed.")
+                return await self._shown(request, person, wrong, status=400)
         return _back()
 
     async def confirm(self, request: Request) -> Response:
@@ -73,10 +93,10 @@ class AccountPages:
         if person is None:
             return to_sign_in(CONFIRM)
         if request.method != "POST":
-            return await self._confirmation(person)
+            return await self._confirmation(request, person)
         form = await own_fields(request, person)
         if form is None:
-            return _not_its_own()
+            return _not_its_own(request)
         now = self._desk.clock()
         try:
             login_id = await login_with_password(
@@ -86,27 +106,51 @@ class AccountPages:
         except TooManyAttempts as error:
             wait = error.wait_seconds
             return await self._confirmation(
-                person, f"Too many attempts. Try again in {in_words(wait)}.", 429,
-                {"Retry-After": str(wait)},
-            )  # fmt: skip
+                request, person, too_many(wait), 429, {"Retry-After": str(wait)}
+            )
         if login_id != person.login_id:
-            return await self._confirmation(person, "The password is not right.", 401)
+            return await self._confirmation(
+                request, person, said("The password is not right."), 401
+            )
         await prove_session(self._desk.database, person.session_id, now=now)
         return _back()
 
     async def _shown(
-        self, person: SignedIn, message: str | None = None, status: int = 200
+        self, request: Request, person: SignedIn, message: Text | None = None, status: int = 200
     ) -> Response:
         database, settings, now = self._desk.database, self._desk.settings, self._desk.clock()
         has_passkeys = self._desk.passkeys is not None
         permissions = await permissions_of(database, person.login_id, url=settings.url, now=now)
+        is_member = person.kind is ActorKind.MEMBER
+        sessions = await sessions_of(database, person.login_id, now=now)
         return page(
-            Page("account.html", "Your account", status, is_scripted=has_passkeys),
+            request,
+            Page(
+                "account.html",
+                said("Your account"),
+                status,
+                tab="more" if is_member else None,
+                scripts=(PASSKEYS,) if has_passkeys else (),
+            ),
+            sessions=[
+                {
+                    "words": browser_of(one.agent),
+                    "began_at": one.began_at,
+                    "seen_at": one.seen_at,
+                    "is_own": one.session_id == person.session_id,
+                }
+                for one in sessions
+            ],
             person=person,
             message=message,
             csrf=csrf_of(person),
             scopes=in_plain_words(person.scopes),
-            permissions=[(one, in_plain_words(one.scopes & person.scopes)) for one in permissions],
+            permissions=[
+                (one, in_plain_words(one.scopes & person.scopes))
+                for one in permissions
+                # The pages that somebody looks at are no program that it has let in.
+                if one.client_id != WEB
+            ],
             with_passkeys=has_passkeys,
             passkeys=await passkeys_of(database, person.login_id),
             is_fresh=person.is_fresh(now),
@@ -114,16 +158,18 @@ class AccountPages:
 
     async def _confirmation(
         self,
+        request: Request,
         person: SignedIn,
-        message: str | None = None,
+        message: Text | None = None,
         status: int = 200,
         headers: dict[str, str] | None = None,
     ) -> Response:
         own = await passkeys_of(self._desk.database, person.login_id) if self._desk.passkeys else []
         return page(
+            request,
             Page(
-                "confirm.html", "Confirm that it is you", status, headers=headers or {},
-                is_scripted=bool(own),
+                "confirm.html", said("Confirm that it is you"), status, headers=headers or {},
+                scripts=(PASSKEYS,) if own else (),
             ),
             person=person, message=message, csrf=csrf_of(person), passkeys=bool(own),
         )  # fmt: skip
@@ -133,5 +179,11 @@ def _back() -> Response:
     return RedirectResponse(HOME, 303, headers=NO_STORE)
 
 
-def _not_its_own() -> Response:
-    return error_page(status=403, title="Nothing was changed", message="Use your own page for it.")
+def _not_its_own(request: Request) -> Response:
+    return error_page(
+        request,
+        status=403,
+        title=said("Nothing was changed"),
+        message=said("Use your own page for it."),
+        way_on=(HOME, said("Your account")),
+    )

@@ -14,7 +14,7 @@ from coalition.kit.clock import Clock
 from coalition.kit.config import Settings
 from coalition.kit.database import Database
 from coalition.kit.errors import Misconfigured, Unavailable
-from coalition.pages import error_page
+from coalition.pages import Text, just_a_moment, said
 
 NO_STORE = {"Cache-Control": "no-store"}
 Answer = Callable[[Request], Awaitable[Response]]
@@ -40,7 +40,9 @@ class Desk:
         """A new session for who has signed in."""
         name = session_cookie(self.settings)
         before = request.cookies.get(name)
-        token = await begin_session(self.database, login_id, before, now=now)
+        token = await begin_session(
+            self.database, login_id, before, agent=request.headers.get("user-agent", ""), now=now
+        )
         self.set_cookie(response, name, token, samesite="lax")
 
     def set_cookie(self, response: Response, name: str, token: str, *, samesite: str) -> None:
@@ -65,9 +67,7 @@ def guarded(handler: Answer) -> Answer:
             return await handler(request)
         except (Unavailable, Misconfigured) as error:
             _log.warning("no pages just now", reason=str(error))
-            return error_page(
-                status=503, title="Just a moment", message="Try again in a few seconds."
-            )
+            return just_a_moment(request)
 
     return answer
 
@@ -76,8 +76,11 @@ def address_of(request: Request) -> str:
     return network_of(request.client.host if request.client else None)
 
 
-def in_words(seconds: int) -> str:
+def too_many(seconds: int) -> Text:
+    """What somebody is told who has tried too often."""
     if seconds < 60:  # noqa: PLR2004 - a minute
-        return f"{seconds} seconds"
+        return said("Too many attempts. Try again in {seconds} seconds.", seconds=seconds)
     minutes = -(-seconds // 60)
-    return "a minute" if minutes == 1 else f"{minutes} minutes"
+    if minutes == 1:
+        return said("Too many attempts. Try again in a minute.")
+    return said("Too many attempts. Try again in {minutes} minutes.", minutes=minutes)

@@ -22,21 +22,22 @@ from coalition.access.sessions import (
 )
 from coalition.kit.buckets import Buckets
 from coalition.kit.errors import Misconfigured, Refusal, Unavailable
+from coalition.pages import Text, from_this_site, language_of, local_path, said
 from coalition.signin.account import CONFIRM
-from coalition.signin.desk import NO_STORE, Desk, address_of, in_words
-from coalition.signin.forms import HOME, from_this_site, local_path
+from coalition.signin.desk import NO_STORE, Desk, address_of, too_many
+from coalition.signin.forms import HOME
 
 _LARGEST_BODY = 64 * 1024
-_REFUSED = "This passkey is not known here, or it could not be checked."
-Said = Mapping[str, Any]
+_REFUSED = said("This passkey is not known here, or it could not be checked.")
+Sent = Mapping[str, Any]
 _log = structlog.get_logger()
 
 
 class _NotDone(Exception):
     """`more`: for the script."""
 
-    def __init__(self, status: int, message: str, **more: object) -> None:
-        super().__init__(message)
+    def __init__(self, status: int, message: Text, **more: object) -> None:
+        super().__init__(str(message))
         self.status = status
         self.message = message
         self.more = more
@@ -59,7 +60,7 @@ class PasskeyEndpoints:
 
     @property
     def routes(self) -> list[Route]:
-        handlers: dict[str, Callable[[Request, Said], Awaitable[Response]]] = {
+        handlers: dict[str, Callable[[Request, Sent], Awaitable[Response]]] = {
             "/signin/passkey/options": self.options_to_sign_in,
             "/signin/passkey": self.sign_in,
             f"{CONFIRM}/passkey/options": self.options_to_prove,
@@ -72,8 +73,8 @@ class PasskeyEndpoints:
             for path, handler in handlers.items()
         ]
 
-    async def options_to_sign_in(self, request: Request, said: Said) -> Response:
-        del said
+    async def options_to_sign_in(self, request: Request, sent: Sent) -> Response:
+        del sent
         self._take_challenge(request)
         token = secrets.token_urlsafe(32)
         options = await self._passkeys.options_to_sign_in(
@@ -83,60 +84,60 @@ class PasskeyEndpoints:
         self._desk.set_cookie(response, self._cookie, token, samesite="strict")
         return response
 
-    async def sign_in(self, request: Request, said: Said) -> Response:
+    async def sign_in(self, request: Request, sent: Sent) -> Response:
         now = self._desk.clock()
         login_id = await self._passkeys.sign_in(
-            said.get("credential"),
+            sent.get("credential"),
             hash_of_token(request.cookies.get(self._cookie, "")),
             address=address_of(request),
             now=now,
         )
-        response = _json(200, next=local_path(said.get("next")))
+        response = _json(200, next=local_path(sent.get("next"), HOME))
         await self._desk.enter(request, response, login_id, now=now)
         self._desk.forget_cookie(response, self._cookie)
         return response
 
-    async def options_to_prove(self, request: Request, said: Said) -> Response:
-        person = await self._person(request, said)
+    async def options_to_prove(self, request: Request, sent: Sent) -> Response:
+        person = await self._person(request, sent)
         self._take_challenge(request)
         options = await self._passkeys.options_to_prove(person, now=self._desk.clock())
         return _json(200, publicKey=options)
 
-    async def prove(self, request: Request, said: Said) -> Response:
-        person = await self._person(request, said)
+    async def prove(self, request: Request, sent: Sent) -> Response:
+        person = await self._person(request, sent)
         now = self._desk.clock()
         await self._passkeys.prove(
-            said.get("credential"), person, address=address_of(request), now=now
+            sent.get("credential"), person, address=address_of(request), now=now
         )
         await prove_session(self._desk.database, person.session_id, now=now)
         return _json(200, next=HOME)
 
-    async def options_to_add(self, request: Request, said: Said) -> Response:
-        person = await self._fresh_person(request, said)
+    async def options_to_add(self, request: Request, sent: Sent) -> Response:
+        person = await self._fresh_person(request, sent)
         self._take_challenge(request)
         options = await self._passkeys.options_to_add(person, now=self._desk.clock())
         return _json(200, publicKey=options)
 
-    async def add(self, request: Request, said: Said) -> Response:
-        person = await self._fresh_person(request, said)
+    async def add(self, request: Request, sent: Sent) -> Response:
+        person = await self._fresh_person(request, sent)
         await self._passkeys.add(
-            said.get("credential"), str(said.get("name", "")), person, now=self._desk.clock()
+            sent.get("credential"), str(sent.get("name", "")), person, now=self._desk.clock()
         )
         return _json(201, next=HOME)
 
-    async def _person(self, request: Request, said: Said) -> SignedIn:
+    async def _person(self, request: Request, sent: Sent) -> SignedIn:
         person = await self._desk.person(request)
         if person is None:
-            raise _NotDone(401, "Your session has ended. Sign in again.", next="/signin")
-        csrf = said.get("csrf")
+            raise _NotDone(401, said("Your session has ended. Sign in again."), next="/signin")
+        csrf = sent.get("csrf")
         if not isinstance(csrf, str) or not csrf_holds(person, csrf):
-            raise _NotDone(403, "You signed in anew meanwhile. Load this page again.")
+            raise _NotDone(403, said("You signed in anew meanwhile. Load this page again."))
         return person
 
-    async def _fresh_person(self, request: Request, said: Said) -> SignedIn:
-        person = await self._person(request, said)
+    async def _fresh_person(self, request: Request, sent: Sent) -> SignedIn:
+        person = await self._person(request, sent)
         if not person.is_fresh(self._desk.clock()):
-            raise _NotDone(403, "Confirm first that it is you.", next=CONFIRM)
+            raise _NotDone(403, said("Confirm first that it is you."), next=CONFIRM)
         return person
 
     def _take_challenge(self, request: Request) -> None:
@@ -146,56 +147,60 @@ class PasskeyEndpoints:
             raise TooManyAttempts(int(taken.retry_after) + 1)
 
     def _answering(
-        self, handler: Callable[[Request, Said], Awaitable[Response]]
+        self, handler: Callable[[Request, Sent], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             try:
                 self._check_site(request)
-                return await handler(request, await _said(request))
+                return await handler(request, await _sent(request))
             except _ANSWERED as error:
-                return _answered(error)
+                return _answered(request, error)
 
         return answer
 
     def _check_site(self, request: Request) -> None:
         if not from_this_site(request, self._desk.settings):
-            raise _NotDone(403, "This was sent from elsewhere.")
+            raise _NotDone(403, said("This was sent from elsewhere."))
 
 
-def _answered(error: Exception) -> Response:
+def _answered(request: Request, error: Exception) -> Response:
+    headers: dict[str, str] = {}
+    more: dict[str, object] = {}
     match error:
         case _NotDone():
-            response = _json(error.status, message=error.message, **error.more)
+            status, message, more = error.status, error.message, error.more
         case TooManyAttempts():
-            wait = error.wait_seconds
-            response = _json(429, message=f"Too many attempts. Try again in {in_words(wait)}.")
-            response.headers["Retry-After"] = str(wait)
+            status, message = 429, too_many(error.wait_seconds)
+            headers = {"Retry-After": str(error.wait_seconds)}
         case PasskeyRefused():
             # One answer for all that may be wrong; the reason is for who runs the server.
             _log.warning("a passkey was refused", reason=error.reason[:200])
-            response = _json(401, message=_REFUSED)
+            status, message = 401, _REFUSED
         case PasskeyNotKept():
-            response = _json(409, message=str(error))
+            status, message = 409, Text(str(error), {})
         case Refusal():
-            response = _json(400, message=error.message)
+            status = 400
+            message = said("A passkey needs a name of at most 60 letters that can be printed.")
         case _:
             _log.warning("no passkeys just now", reason=str(error))
-            response = _json(503, message="Try again in a few seconds.")
+            status, message = 503, said("Try again in a few seconds.")
+    response = _json(status, message=language_of(request).say(message), **more)
+    response.headers.update(headers)
     return response
 
 
-async def _said(request: Request) -> Said:
+async def _sent(request: Request) -> Sent:
     """The request's JSON object. Raises `_NotDone`."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise _NotDone(415, "Send application/json.")
+        raise _NotDone(415, said("Send application/json."))
     try:
         body = await request.body()
-        said = json.loads(body) if len(body) <= _LARGEST_BODY else None
+        sent = json.loads(body) if len(body) <= _LARGEST_BODY else None
     except (ValueError, RecursionError, HTTPException):
-        said = None
-    if not isinstance(said, dict):
-        raise _NotDone(400, "Send a JSON object.")
-    return said
+        sent = None
+    if not isinstance(sent, dict):
+        raise _NotDone(400, said("Send a JSON object."))
+    return sent
 
 
 def _json(status: int, **content: object) -> Response:

@@ -50,8 +50,8 @@ async function perform(form) {
     location.assign((await ask(form.dataset.end, { ...fields, credential })).next);
   } catch (error) {
     const words = {
-      NotAllowedError: "Nothing was done: it took too long, or was stopped.",
-      InvalidStateError: "This device has a passkey for you already.",
+      NotAllowedError: form.dataset.stopped,
+      InvalidStateError: form.dataset.known,
     };
     told.textContent = words[error.name] ?? error.message;
     told.hidden = false;

@@ -1,0 +1,121 @@
+"""The programme and its brands as members know them."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import strawberry
+
+from coalition import partners
+from coalition.access import Scope
+from coalition.api.context import Info
+from coalition.api.partners import Partner
+from coalition.api.scalars import CurrencyCode, Points
+from coalition.api.viewers import MEMBER_AND_OPERATOR, seen_by, shown_to
+from coalition.partners import PartnerStatus
+
+_OF_MEMBERS = (Scope.MEMBER_READ, Scope.OPERATOR_READ)
+
+
+@shown_to(*_OF_MEMBERS, kinds=MEMBER_AND_OPERATOR)
+@strawberry.type(description="Another rate for a while, for purchases that name its code.")
+class RunningPromotion:
+    code: str = strawberry.field(description="Its code.")
+    name: str = strawberry.field(description="What it is called.")
+    points_per_unit: Decimal = strawberry.field(
+        description="Points earned per one unit of the brand's currency, instead of the usual."
+    )
+    valid_until: datetime = strawberry.field(description="It ends just before this instant.")
+
+
+@shown_to(*_OF_MEMBERS, kinds=MEMBER_AND_OPERATOR)
+@strawberry.type(description="What members earn at a brand, and may spend there, as of now.")
+class Offer:
+    own: strawberry.Private[partners.Partner]
+    agreement: strawberry.Private[partners.Agreement]
+
+    @strawberry.field(description="The brand.")
+    def partner(self, info: Info) -> Partner:
+        return Partner.of(info.context, self.own)
+
+    @strawberry.field(description="Points earned per one unit of the brand's currency.")
+    def points_per_unit(self) -> Decimal:
+        return self.agreement.points_per_unit.normalize()
+
+    @strawberry.field(
+        description="Parts of a purchase that earn nothing: `tax`, `shipping`, `paid_with_points`."
+    )
+    def excludes(self) -> list[str]:
+        return sorted(part.value for part in self.agreement.excludes)
+
+    @strawberry.field(description="The fewest points that may be spent there at once.")
+    def minimum_redemption(self) -> Points:
+        return Points(self.agreement.minimum_redemption)
+
+    @strawberry.field(description="The promotions that run now.")
+    def promotions(self, info: Info) -> list[RunningPromotion]:
+        now = info.context.now
+        return [
+            RunningPromotion(
+                code=one.code,
+                name=one.name,
+                points_per_unit=one.points_per_unit.normalize(),
+                valid_until=one.valid_until,
+            )
+            for one in info.context.terms.promotions
+            if one.partner_id == self.own.id and one.valid_from <= now < one.valid_until
+        ]
+
+
+@shown_to()
+@strawberry.type(description="What holds for all brands alike.")
+class Programme:
+    own: strawberry.Private[partners.Programme]
+    name: str = strawberry.field(description="What it is called.")
+    point_name: str = strawberry.field(description="What a point is called.")
+    currency: CurrencyCode = strawberry.field(description="The currency of `pointValue`.")
+    point_value: Decimal = strawberry.field(description="What one point is worth to a member.")
+    time_zone: str = strawberry.field(description="Whose days count.")
+    pending_days: int = strawberry.field(
+        description="Points are spendable so many days after the purchase."
+    )
+
+    @strawberry.field(
+        description="The brands at which members earn now, in the order of the partners' file.",
+        metadata=seen_by(*_OF_MEMBERS, kinds=MEMBER_AND_OPERATOR),
+    )
+    def offers(self, info: Info) -> list[Offer]:
+        now = info.context.now
+        found = []
+        for one in info.context.terms.partners:
+            agreement = one.agreement_on(now)
+            stopped = one.stop_earning_on is not None and one.day_of(now) >= one.stop_earning_on
+            takes_part = one.status in {PartnerStatus.ACTIVE, PartnerStatus.LEAVING}
+            if agreement is not None and takes_part and not stopped:
+                found.append(Offer(own=one, agreement=agreement))
+        return found
+
+    @classmethod
+    def of(cls, programme: partners.Programme) -> "Programme":
+        return cls(
+            own=programme,
+            name=programme.name,
+            point_name=programme.point_name,
+            currency=CurrencyCode(programme.currency),
+            point_value=programme.point_value.normalize(),
+            time_zone=programme.time_zone,
+            pending_days=programme.pending_days,
+        )
+
+    @strawberry.field(
+        description="Every brand that takes part or took part, in the order of the partners' file.",
+        metadata=seen_by(*_OF_MEMBERS, kinds=MEMBER_AND_OPERATOR),
+    )
+    def partners(self, info: Info) -> list[Partner]:
+        return [Partner.of(info.context, one) for one in info.context.terms.partners]
+
+
+@strawberry.type
+class ProgrammeQueries:
+    @strawberry.field(description="What holds for all brands alike.", metadata=seen_by())
+    def programme(self, info: Info) -> Programme:
+        return Programme.of(info.context.terms.programme)

@@ -1,0 +1,65 @@
+"""Points, money, days and times as the reader's language writes them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal
+
+_MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    locale: Locale
+    zone: ZoneInfo
+
+    def points(self, number: int | str) -> str:
+        return _with_minus(format_decimal(int(number), locale=self.locale))
+
+    def change(self, number: int | str) -> str:
+        """With its sign, which is a real one: a hyphen is read out as nothing."""
+        value = int(number)
+        amount = format_decimal(abs(value), locale=self.locale)
+        sign = "+" if value > 0 else _MINUS if value < 0 else ""
+        return f"{sign}{amount}"
+
+    def decimal(self, number: Decimal | str) -> str:
+        return _with_minus(format_decimal(Decimal(number), locale=self.locale))
+
+    def money(self, money: dict[str, str]) -> str:
+        """Of the API's {amount, currency}."""
+        amount = Decimal(money["amount"])
+        return _with_minus(format_currency(amount, money["currency"], locale=self.locale))
+
+    def day(self, day: date | str) -> str:
+        return format_date(_day(day), "long", locale=self.locale)
+
+    def short_day(self, day: date | str) -> str:
+        return format_date(_day(day), "medium", locale=self.locale)
+
+    def moment(self, instant: datetime | str) -> str:
+        """Day and time, in the programme's zone."""
+        day, at = self.day_of(instant), self.time_of(instant)
+        return str(self.locale.datetime_formats["medium"]).format(at, day)
+
+    def day_of(self, instant: datetime | str) -> str:
+        return format_date(_instant(instant).astimezone(self.zone), "medium", locale=self.locale)
+
+    def time_of(self, instant: datetime | str) -> str:
+        return format_time(_instant(instant), "short", tzinfo=self.zone, locale=self.locale)
+
+
+def _day(day: date | str) -> date:
+    return date.fromisoformat(day) if isinstance(day, str) else day
+
+
+def _instant(instant: datetime | str) -> datetime:
+    return datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+
+
+def _with_minus(text: str) -> str:
+    return text.replace("-", _MINUS)

@@ -1,0 +1,164 @@
+"""How the pages of this programme look: its name, its colours, the logos of its brands."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from coalition.kit.errors import Misconfigured, Unavailable
+from coalition.pages.files import FOR_EVER, file_answer
+from coalition.partners import Office, Theme, logo_of, readable_on
+
+_UTC = ZoneInfo("UTC")
+# Where nobody sees a page.
+_PROGRAMS = ("/graphql", "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/static/")
+
+
+@dataclass(frozen=True, slots=True)
+class BrandLook:
+    """`logo`: the address of its picture; None: its initials stand on `colour`."""
+
+    name: str
+    colour: str
+    text: str
+    logo: str | None
+
+    @property
+    def initials(self) -> str:
+        words = [word for word in self.name.split() if word[0].isalnum()]
+        return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+@dataclass(frozen=True)
+class Look:
+    """`name`: what the programme is called; nothing before there is one."""
+
+    name: str = "Coalition"
+    point_name: str = "points"
+    zone: ZoneInfo = _UTC
+    theme: Theme = field(default_factory=Theme)
+    brands: Mapping[str, BrandLook] = field(default_factory=dict)
+
+    @cached_property
+    def sheet(self) -> bytes:
+        """Custom properties and nothing else: what the programme chose of those in style.css, and
+        the colour of each brand.
+        """
+        theme = self.theme
+        light = {
+            "primary": theme.primary, "on-primary": "#ffffff", "accent": theme.accent,
+            # White on it is as readable as it is on white, in the dark too.
+            "card": theme.primary,
+        }  # fmt: skip
+        dark = {
+            "primary": theme.primary_dark,
+            "on-primary": readable_on(theme.primary_dark),
+            "accent": theme.accent_dark,
+        }
+        brands = "".join(
+            f".brand-{code}{{background:{one.colour};color:{one.text}}}"
+            for code, one in self.brands.items()
+        )
+        return (
+            f"@layer tokens{{:root{{{_properties(light)}}}"
+            f"@media (prefers-color-scheme:dark){{:root{{{_properties(dark)}}}}}}}"
+            f"@layer pages{{{brands}}}\n"
+        ).encode()
+
+    @cached_property
+    def address(self) -> str:
+        return f"/theme-{hashlib.sha256(self.sheet).hexdigest()[:12]}.css"
+
+
+# Before there is a programme, and where a page is shown by itself.
+PLAIN = Look()
+# For brands that have chosen none: far enough apart to be told from each other, dark enough for
+# white initials.
+_COLOURS = (
+    "#1f6f54", "#8a3b12", "#3a4fa3", "#8c2f5e", "#0e6b80", "#6b4aa0", "#7a5c00", "#a3322b",
+)  # fmt: skip
+
+
+class Looks:
+    """The look in force, as new as the terms are."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._known: tuple[int, Look] | None = None
+
+    @property
+    def routes(self) -> list[Route]:
+        return [
+            Route("/theme-{hash}.css", self.sheet),
+            Route("/logo/{sha256}", self.logo),
+        ]
+
+    async def now(self) -> Look:
+        """The last one known while there is no database, and a plain one before any."""
+        try:
+            terms = await self._office.terms()
+        except (Unavailable, Misconfigured):
+            return self._known[1] if self._known else PLAIN
+        programme = terms.programme
+        if self._known is None or self._known[0] != programme.version:
+            brands = {
+                one.code: _brand_look(one.name, one.colour or _colour(one.id), one.logo)
+                for one in terms.partners
+            }
+            look = Look(
+                programme.name, programme.point_name, programme.zone, programme.theme, brands
+            )
+            self._known = programme.version, look
+        return self._known[1]
+
+    async def sheet(self, request: Request) -> Response:
+        """An address of before is led to the one in force: a page may be older than a change."""
+        look: Look = request.state.look
+        if request.url.path != look.address:
+            return Response(
+                status_code=307, headers={"Location": look.address, "Cache-Control": "no-store"}
+            )
+        return file_answer(request, look.sheet, "text/css")
+
+    async def logo(self, request: Request) -> Response:
+        found = await logo_of(self._office.database, request.path_params["sha256"])
+        if found is None:
+            return Response(status_code=404)
+        media_type, content = found
+        return Response(content, media_type=media_type, headers=FOR_EVER)
+
+
+class Dressed:
+    """Middleware: a request for a page knows the look in force, as `request.state.look`."""
+
+    def __init__(self, app: ASGIApp, look: Callable[[], Awaitable[Look]]) -> None:
+        self._app = app
+        self._look = look
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith(_PROGRAMS):
+            scope.setdefault("state", {})["look"] = await self._look()
+        await self._app(scope, receive, send)
+
+
+def look_of(request: Request) -> Look:
+    look: Look = getattr(request.state, "look", PLAIN)
+    return look
+
+
+def _colour(number: int) -> str:
+    return _COLOURS[number % len(_COLOURS)]
+
+
+def _brand_look(name: str, colour: str, logo: str | None) -> BrandLook:
+    return BrandLook(name, colour, readable_on(colour), logo and f"/logo/{logo}")
+
+
+def _properties(named: Mapping[str, str]) -> str:
+    return "".join(f"--{name}:{value};" for name, value in named.items())

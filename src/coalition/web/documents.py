@@ -1,0 +1,21 @@
+"""What the pages ask the API: the files of queries/. They are registered there and then named by
+the SHA-256 of their text; these pages' token may run no others.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+_FOLDER = Path(__file__).with_name("queries")
+DOCUMENTS: Mapping[str, str] = MappingProxyType(
+    {file.stem: file.read_text(encoding="utf-8") for file in sorted(_FOLDER.glob("*.graphql"))}
+)
+
+
+def id_of(text: str) -> str:
+    """As the appendix "Persisted Documents" of GraphQL over HTTP names a document."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+IDS: Mapping[str, str] = MappingProxyType({name: id_of(text) for name, text in DOCUMENTS.items()})

@@ -1,0 +1,50 @@
+"""What has no tab of its own, the page after leaving, and the page of all components."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from coalition.pages import APP, Page, done_page, page, said
+from coalition.web.desk import Visitor
+from coalition.web.guard import Guard
+from coalition.web.moves import Move
+
+
+class MorePages:
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    @property
+    def routes(self) -> list[Route]:
+        return [
+            Route("/app/more", self._guard.for_members(self.more)),
+            Route("/app/goodbye", self._guard.for_anybody(self.goodbye)),
+            Route("/app/components", self._guard.for_anybody(self.components)),
+        ]
+
+    async def more(self, request: Request, visitor: Visitor) -> Response:
+        del visitor
+        return page(request, Page("more.html", said("More"), tab="more", scripts=(APP,)))
+
+    async def goodbye(self, request: Request) -> Response:
+        return done_page(
+            request,
+            title=said("You are signed out"),
+            message=said("See you soon. Your card is no longer kept on this device."),
+            way_on=("/app", said("Sign in")),
+        )
+
+    async def components(self, request: Request) -> Response:
+        return page(
+            request,
+            Page("components.html", said("Components"), tab="more", scripts=(APP,)),
+            moves=_SAMPLES,
+        )
+
+
+_SAMPLES = [
+    Move("#move", "bakery", "Corner Bakery", "Earned", "2026-03-31T10:00:00Z", "31 Mar 2026",
+         "+120", is_plus=True, sum="1,320", sum_words="then", chip="spendable from 14 Apr 2026"),
+    Move("#move", "grocer", "Harvest Grocer", "Spent", "2026-03-30T10:00:00Z", "30 Mar 2026",
+         "\N{MINUS SIGN}500", is_plus=False, sum="1,200", sum_words="then"),
+]  # fmt: skip

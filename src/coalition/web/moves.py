@@ -1,0 +1,76 @@
+"""Movements of points as a page lists them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from starlette.requests import Request
+
+from coalition.pages import Text, formats_of, language_of, said
+from coalition.web.api import Json
+
+# What an entry did, as its member would say it.
+KINDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "AWARD": said("Earned"),
+        "REDEMPTION": said("Spent"),
+        "HOLD": said("Set aside"),
+        "HOLD_RELEASE": said("No longer set aside"),
+        "REDEMPTION_REVERSAL": said("Refunded"),
+        "AWARD_REVERSAL": said("Purchase returned"),
+        "EXPIRY": said("Ended unspent"),
+        "DEBT_REPAYMENT": said("Debt paid off"),
+        "OPENING": said("Carried over"),
+    }
+)
+_SPENT_OF_HOLD = said("Spent of what was set aside")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One line, all but its brand's look in the reader's words. `sum`: what there was after it."""
+
+    address: str
+    code: str
+    brand: str
+    title: str
+    at: str
+    when: str
+    change: str
+    is_plus: bool
+    sum: str | None = None
+    sum_words: str = ""
+    chip: str | None = None
+    is_new: bool = False
+
+
+def title_of(entry: Json) -> Text:
+    if entry["kind"] == "REDEMPTION" and int(entry["points"]) == 0:
+        return _SPENT_OF_HOLD
+    return KINDS[entry["kind"]]
+
+
+def moves(request: Request, entries: list[Json]) -> list[Move]:
+    speech, form = language_of(request), formats_of(request)
+    found = []
+    for entry in entries:
+        award: Json = entry.get("award") or {}
+        after = entry.get("pointsAfter")
+        found.append(
+            Move(
+                address=f"/app/activity/{entry['id']}",
+                code=entry["partner"]["code"],
+                brand=entry["partner"]["name"],
+                title=speech.say(title_of(entry)),
+                at=entry["occurredAt"],
+                when=form.day_of(entry["occurredAt"]),
+                change=form.change(entry["points"]),
+                is_plus=int(entry["points"]) > 0,
+                sum=None if after is None else form.points(after),
+                sum_words=speech.text("then"),
+                chip=speech.text("spendable from {day}", day=form.day_of(award["spendableFrom"]))
+                if award.get("state") == "PENDING"
+                else None,
+            )
+        )
+    return found

@@ -1,0 +1,73 @@
+"""Every address of the members' pages."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from coalition.kit.clock import Clock, wall_clock
+from coalition.kit.config import Settings
+from coalition.kit.database import Database
+from coalition.pages import add_templates
+from coalition.web.activity import ActivityPages
+from coalition.web.api import Api
+from coalition.web.card import CardPage
+from coalition.web.desk import Desk
+from coalition.web.earn import EarnPage
+from coalition.web.entrance import Entrance, to_entrance
+from coalition.web.events import Events
+from coalition.web.expiry import ExpiryPage
+from coalition.web.guard import Guard, not_found
+from coalition.web.home import HomePage
+from coalition.web.in_process import InProcess
+from coalition.web.more import MorePages
+
+
+@dataclass(frozen=True, slots=True)
+class MembersPages:
+    """`stop` is called before a server waits for its connections, `close` when all have ended."""
+
+    routes: list[BaseRoute]
+    events: Events
+    http: httpx2.AsyncClient
+
+    def stop(self) -> None:
+        self.events.stop()
+
+    async def close(self) -> None:
+        await self.http.aclose()
+
+
+def members_pages(
+    database: Database, settings: Settings, application: ASGIApp, clock: Clock = wall_clock
+) -> MembersPages:
+    """`application`: asked for the API where no `api_url` is set."""
+    add_templates(Path(__file__).with_name("templates"))
+    transport = None if settings.api_url else InProcess(application)
+    http = httpx2.AsyncClient(
+        base_url=settings.api_url or settings.url, transport=transport, trust_env=False
+    )
+    api = Api(http)
+    desk = Desk(database, settings, clock, api)
+    guard = Guard(desk, to_entrance)
+    events = Events(guard, api)
+    routes: list[BaseRoute] = [
+        *Entrance(desk, guard).routes,
+        *HomePage(guard).routes,
+        *events.routes,
+        *CardPage(guard).routes,
+        *ActivityPages(guard).routes,
+        *ExpiryPage(guard).routes,
+        *EarnPage(guard).routes,
+        *MorePages(guard).routes,
+        Route("/app/{rest:path}", _nothing, methods=["GET", "POST"]),
+    ]
+    return MembersPages(routes, events, http)
+
+
+async def _nothing(request: Request) -> Response:
+    return not_found(request)

@@ -1,0 +1,1 @@
+"""The members' pages: handlers by their HTML, and journeys in a browser."""
