@@ -1,5 +1,5 @@
-"""The server's own secrets: the keys that sign tokens and statements (ES256) and the key that
-seals ids.
+"""The server's own secrets: the keys that sign tokens and statements (ES256) and those that seal
+ids and voucher codes.
 
 They are made once by `coalition migrate` and live in the database, so that every server of
 one coalition has the same ones. Only the owner writes them and no role but a server's may
@@ -23,13 +23,15 @@ from coalition.kit.invoked import invoked
 _SIGNING_KEY = "signing_key:"
 _STATEMENT_KEY = "statement_key:"
 PUBLISHED_BEFORE = timedelta(seconds=60)
+# By their length in bytes.
+_SECRETS = {"id_seal": 16, "voucher_codes": 32}
 
 
 @dataclass(frozen=True, slots=True)
 class ServerKeys:
     """`signing` is the newest key; `checking` are all that may still have signed a token.
 
-    `statements` signs statements; `proving` are all that ever did.
+    `statements` signs statements; `proving` are all that ever did. `codes` seals voucher codes.
     """
 
     seal: Seal
@@ -37,14 +39,17 @@ class ServerKeys:
     checking: KeySet
     statements: ECKey
     proving: KeySet
+    codes: bytes
 
 
 async def make_missing_keys(connection: AsyncConnection) -> None:
     """As the owner: make what a new database lacks; what is there stays."""
-    if await connection.scalar(sa.select(sa.func.count()).select_from(secret)) == 0:
-        await connection.execute(
-            sa.insert(secret).values(name="id_seal", value=secrets.token_bytes(16))
-        )
+    for name, length in _SECRETS.items():
+        there = sa.select(sa.func.count()).where(secret.c.name == name)
+        if await connection.scalar(there) == 0:
+            await connection.execute(
+                sa.insert(secret).values(name=name, value=secrets.token_bytes(length))
+            )
     for purpose in ("tokens", "statements"):
         there = sa.select(sa.func.count()).where(signing_key.c.purpose == purpose)
         if await connection.scalar(there) == 0:
@@ -94,7 +99,7 @@ async def load_keys(database: Database) -> ServerKeys:
     """Raises `Misconfigured` before `coalition migrate`, `Unavailable` without a database."""
     found = {row["name"]: row["value"] for row in await database.call("server_secrets")}
     signing, proving = _keys_in(found, _SIGNING_KEY), _keys_in(found, _STATEMENT_KEY)
-    if "id_seal" not in found or not signing or not proving:
+    if not found.keys() >= _SECRETS.keys() or not signing or not proving:
         raise Misconfigured(f"The database holds no server keys. Run `{invoked('migrate')}` first.")
     return ServerKeys(
         seal=Seal(bytes.fromhex(found["id_seal"])),
@@ -102,6 +107,7 @@ async def load_keys(database: Database) -> ServerKeys:
         checking=KeySet([*signing]),
         statements=proving[0],
         proving=KeySet([*proving]),
+        codes=bytes.fromhex(found["voucher_codes"]),
     )
 
 

@@ -27,6 +27,7 @@ from coalition.partners.terms import (
     RedemptionRate,
     StandAlone,
     Terms,
+    Tier,
     VatMode,
 )
 
@@ -48,6 +49,7 @@ __all__ = [
     "StandAlone",
     "StoreNotAllowed",
     "Terms",
+    "Tier",
     "TooLongAgo",
     "VatMode",
     "agreement_then",
