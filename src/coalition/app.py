@@ -19,6 +19,7 @@ from coalition.access.sessions import SignedIn, signed_in
 from coalition.api import (
     LARGEST_BODY,
     BulkFiles,
+    CatalogueImages,
     DocumentFiles,
     GraphQLEndpoint,
     ReconciliationFiles,
@@ -90,6 +91,7 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             Route("/graphql", graphql.answer, methods=_ANY, max_body_size=_COUNTED_THERE),
             WebSocketRoute("/graphql", graphql.listen),
             *BulkFiles(server, graphql.door, graphql.quota).routes,
+            *CatalogueImages(server, graphql.quota).routes,
             *DocumentFiles(server, graphql.door, graphql.quota).routes,
             *ReconciliationFiles(server, graphql.door, graphql.quota).routes,
             *oauth_routes(database, settings),

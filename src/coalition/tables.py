@@ -2,6 +2,7 @@
 
 from coalition.access import records as access
 from coalition.bulk import records as bulk
+from coalition.catalogue import records as catalogue
 from coalition.disputes import records as disputes
 from coalition.documents import records as documents
 from coalition.earning import records as earning

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from coalition.access import (
+    GivenIn,
     add_refresh_token,
     begin_grant,
     clean_access,
@@ -105,7 +106,7 @@ async def test_what_was_given_in_a_session_goes_after_it(world: World, login: in
     )  # fmt: skip
     await begin_grant(
         world.database, client_id="explorer", login_id=login, scopes=[], redirect_uri="",
-        challenge="", session_id=b"a", now=now,
+        challenge="", given_in=GivenIn(b"a"), now=now,
     )  # fmt: skip
     await _clean(world, now + timedelta(hours=35))
     assert await world.rows("SELECT count(*) FROM oauth_grant") == [(1,)]

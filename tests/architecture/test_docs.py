@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from coalition import cli
 from coalition.access import Scope
 from coalition.api.schema import schema
+from coalition.catalogue import CATALOGUE_CHECKS
 from coalition.disputes import DISPUTE_CHECKS
 from coalition.documents.checks import DOCUMENT_CHECKS, SIGNED
 from coalition.insight import INSIGHT_CHECKS
@@ -30,6 +31,7 @@ from coalition.partners.models import (
     ClientModel,
     ContractModel,
     Credit,
+    DrainModel,
     Expiry,
     LegalEntityModel,
     MandateModel,
@@ -43,9 +45,12 @@ from coalition.partners.models import (
     RedemptionRateModel,
     Returns,
     Settlement,
+    SpendingLimitModel,
+    SpendingModel,
     StandAloneModel,
     StoreModel,
     ThemeModel,
+    TierModel,
 )
 from coalition.payments import PAYMENT_CHECKS
 from coalition.settlement import SETTLEMENT_CHECKS
@@ -63,6 +68,7 @@ MODELS: list[type[BaseModel]] = [
     ClientModel, OperatorModel, Settlement, Address, MandateModel, Credit, Prepaid, PackModel,
     ContractModel, PromotionModel, ReconciliationModel, RedemptionRateModel, StandAloneModel,
     ThemeModel,
+    SpendingModel, DrainModel, SpendingLimitModel, TierModel,
 ]  # fmt: skip
 # `coalition` on its own, or the one in .venv; a command is its first words in small letters.
 _TYPED = re.compile(r"(?:^|[\s`/])coalition((?: [a-z]+(?:-[a-z]+)*)+)")
@@ -218,11 +224,13 @@ def test_targets_of_make_that_are_named_exist(page: Path) -> None:
 def test_the_laws_of_the_books_are_listed_in_their_own_words() -> None:
     written = (DOCS / "books.md").read_text()
     listed = set(
-        re.findall(r"^\| (I\d+|NW5|LE9|LE15|ST2|ST9|ST12) \| ([^|]+) \|", written, re.MULTILINE)
+        re.findall(
+            r"^\| (I\d+|NW5|LE9|LE15|ST2|ST9|ST12|RE6|RE9) \| ([^|]+) \|", written, re.MULTILINE
+        )
     )
     laws = (
-        *CHECKS, *OPENING_CHECKS, *SETTLEMENT_CHECKS, *DOCUMENT_CHECKS, *PAYMENT_CHECKS,
-        *DISPUTE_CHECKS, *INSIGHT_CHECKS, *SEAL_CHECKS, REPRODUCED, SIGNED,
+        *CHECKS, *OPENING_CHECKS, *CATALOGUE_CHECKS, *SETTLEMENT_CHECKS, *DOCUMENT_CHECKS,
+        *PAYMENT_CHECKS, *DISPUTE_CHECKS, *INSIGHT_CHECKS, *SEAL_CHECKS, REPRODUCED, SIGNED,
     )  # fmt: skip
     assert listed == {(one.invariant, one.law) for one in laws}
 

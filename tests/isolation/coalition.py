@@ -25,6 +25,7 @@ from tests.payments.brands import paid_sent_back_and_paid_twice, with_account
 from tests.reconciliation.books import items, reconcile, true_file
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
 from tests.support.brands import a_programme, partners_file
+from tests.support.catalogue import Counter, a_voucher
 from tests.support.edge import URL, Edge, edge_of
 from tests.support.world import Place
 
@@ -143,9 +144,14 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
         places[brand] = {"awd": given.place, "rdm": spent, "blk": (created.bulk_id, 0)}
         await world.release(brand, await world.hold(brand, ada, 10))
         await world.hold(brand, ada, 10, seconds=60)
-        # What `replaceCard` tells; her card stays.
+        places[brand] |= await _claimed(world, brand, ada)
+        # What `replaceCard` tells; her card stays. And what a thief would have told of.
         await world.superuser.execute(
             "SELECT books.tell(10, $1, $2, 0, 'till', NULL)",
+            world.partner(brand).id, ada.member_id,
+        )  # fmt: skip
+        await world.superuser.execute(
+            "SELECT books.tell(15, $1, $2, 0, 'till', NULL)",
             world.partner(brand).id, ada.member_id,
         )  # fmt: skip
     for brand in places:
@@ -177,6 +183,17 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
         coalition = Coalition(world, edge, ada, bo)
         await _name(coalition, places)
         yield coalition
+
+
+async def _claimed(world: World, brand: str, who: Person) -> dict[str, Place]:
+    """A voucher of the brand's, and a claim of it; another one that was used."""
+    counter = Counter(world)
+    voucher = await counter.put(brand, a_voucher(points=20))
+    await counter.load(brand, voucher, f"{brand}-1", f"{brand}-2", f"{brand}-3")
+    await counter.claim(who, voucher)
+    await counter.use(brand, f"{brand}-1")
+    claimed = await counter.claim(who, voucher)
+    return {"rwd": (voucher, 0), "clm": claimed.place}
 
 
 async def _a_webhook(world: World, brand: str) -> tuple[Place, Place]:

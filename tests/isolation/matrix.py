@@ -83,6 +83,21 @@ INPUTS: Mapping[str, str] = {
     "rotateWebhookSecret": '{idempotencyKey: "m14", webhookEndpointId: "whk_x"}',
     "sendTestEvent": '{idempotencyKey: "m15", webhookEndpointId: "whk_x"}',
     "replayWebhookEvents": '{webhookEndpointId: "whk_x", since: "2026-01-01T00:00:00Z"}',
+    "putReward": '{idempotencyKey: "m30", code: "x", kind: ITEM, points: "0", texts: []}',
+    "withdrawReward": '{rewardId: "rwd_x"}',
+    "putRewardImage": '{content: "bm8gaW1hZ2U="}',
+    "loadCodes": '{rewardId: "rwd_x", codes: ["A"]}',
+    "drawPrize": '{rewardId: "rwd_x"}',
+    "claimReward": '{idempotencyKey: "m31", rewardId: "$reward"}',
+    "cancelClaim": '{idempotencyKey: "m32", claimId: "$claim", reason: "x"}',
+    "useVoucher": '{idempotencyKey: "m33", code: "NONE", reference: "x"}',
+    "advanceClaim": '{claimId: "clm_x", to: SENT}',
+    "issueTillToken": '{partner: "nobody"}',
+    "holdWithTillToken": '{idempotencyKey: "m34", token: "x", points: "10", reference: "b"}',
+    "lockSpending": '{idempotencyKey: "two words"}',
+    "unlockSpending": '{idempotencyKey: "two words"}',
+    "confirmSpending": '{idempotencyKey: "two words"}',
+    "setMemberTier": '{idempotencyKey: "m35", memberId: "mbr_x", reason: "x"}',
     "resendWebhookDelivery": '{deliveryId: "dlv_x"}',
 }
 PURCHASE = {
@@ -136,6 +151,8 @@ class Matrix:
             .replace("$item", ids["rci"])
             .replace("$statement", ids["stm"])
             .replace("$dispute", ids["dsp"])
+            .replace("$reward", ids["rwd"])
+            .replace("$claim", ids["clm"])
             + (", dryRun: true" if self._rehearses(name) else "")
             for name, text in INPUTS.items()
         }
@@ -146,7 +163,14 @@ class Matrix:
             for name in (told.fields if told else ())
         }
         self.walk = Walk(
-            schema, {**ARGUMENTS, "Query.node": f'id: "{ids["awd"]}"', **given, **behind}
+            schema,
+            {
+                **ARGUMENTS,
+                "Query.node": f'id: "{ids["awd"]}"',
+                "Query.reward": f'id: "{ids["rwd"]}"',
+                **given,
+                **behind,
+            },
         )
 
     def _rehearses(self, mutation: str) -> bool:

@@ -1,6 +1,6 @@
 """A coalition with a row of each kind in every table of the books: all that can be edited."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ import pytest
 
 from coalition import disputes, documents, earning, settlement
 from coalition.access import load_keys
+from coalition.catalogue import CostBasis, RewardKind, draw_prize
 from coalition.disputes import Answer, Decision, DisputeRequest, Reason
 from coalition.earning import Line
 from coalition.reconciliation import Action, Resolution, resolve_item
@@ -27,6 +28,7 @@ from tests.payments.brands import ACCOUNTS, OPERATOR, instruct, sent, taken_file
 from tests.reconciliation.books import items, reconcile, true_file
 from tests.support import Person, World, a_bakery, a_florist, a_fuel, a_grocer, a_promotion
 from tests.support.brands import Brand, a_client, a_programme, partners_file
+from tests.support.catalogue import Counter, a_reward, a_voucher
 
 JANUARY, FEBRUARY = "2026-01", "2026-02"
 NEW_YORK = ZoneInfo("America/New_York")
@@ -42,6 +44,26 @@ async def a_whole_coalition(world: World) -> None:
     _at(world, 3, 3)
     await world.award("grocer", ada, "40")
     await world.hold("bakery", ada, 25, seconds=86_400)
+    await _rewards(world, ada)
+
+
+async def _rewards(world: World, who: Person) -> None:
+    """A draw that was held, a voucher that was used, and an item at its own cost."""
+    counter = Counter(world)
+    draw = a_reward(
+        code="draw", kind=RewardKind.PRIZE_DRAW, points=1, winners=1,
+        until_at=world.now + timedelta(hours=1),
+    )  # fmt: skip
+    held = await counter.put("bakery", draw)
+    await counter.claim(who, held)
+    voucher = await counter.put("bakery", a_voucher(points=1))
+    await counter.load("bakery", voucher, "A", "B")
+    await counter.claim(who, voucher)
+    await counter.use("bakery", "A")
+    item = a_reward(points=1, money=100, cost_basis=CostBasis.NEGOTIATED, cost=1, stock=3)
+    await counter.claim(who, await counter.put("bakery", item))
+    world.now += timedelta(hours=1)
+    await draw_prize(world.office, actor=world.actor("bakery"), reward_id=held, now=world.now)
 
 
 def _terms() -> dict[str, object]:

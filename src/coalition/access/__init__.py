@@ -7,6 +7,7 @@ from coalition.access.actor import (
     Actor,
     ActorKind,
     Scope,
+    acting_member,
     acting_partner,
     require,
 )
@@ -42,6 +43,7 @@ from coalition.access.keys import (
     rotate_statement_key,
 )
 from coalition.access.permissions import (
+    GivenIn,
     Person,
     TakenCode,
     add_refresh_token,
@@ -78,12 +80,14 @@ __all__ = [
     "AskedBy",
     "Authentication",
     "CheckedToken",
+    "GivenIn",
     "Grant",
     "Person",
     "Scope",
     "ServerKeys",
     "TakenCode",
     "TokenRefused",
+    "acting_member",
     "acting_partner",
     "add_refresh_token",
     "begin_device",

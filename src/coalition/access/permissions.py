@@ -54,6 +54,16 @@ def hash_of_code(code: str) -> bytes:
     return hashlib.sha256(code.encode("utf-8", "replace")).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class GivenIn:
+    """How a person gave leave: in which session, where the permission ends with it, and when it had
+    last shown its password or a passkey; None: not known.
+    """
+
+    session_id: bytes | None = None
+    proved_at: datetime | None = None
+
+
 async def begin_grant(
     database: Database,
     *,
@@ -62,16 +72,16 @@ async def begin_grant(
     scopes: Iterable[Scope],
     redirect_uri: str,
     challenge: str,
-    session_id: bytes | None = None,
+    given_in: GivenIn = GivenIn(),
     now: datetime,
 ) -> str:
-    """The code that a person's browser takes to the client. The permission ends with the session
-    `session_id`, where one is given.
-    """
+    """The code that a person's browser takes to the client."""
     code = secrets.token_urlsafe(32)
     await database.call(
-        "begin_grant", uuid4(), client_id, login_id, sorted(scopes), session_id,
-        hash_of_code(code), redirect_uri, challenge, now + CODE_LIFE, now,
+        "begin_grant", uuid4(), client_id, login_id, sorted(scopes),
+        given_in.session_id,
+        hash_of_code(code), redirect_uri, challenge, now + CODE_LIFE, given_in.proved_at,
+        now,
     )  # fmt: skip
     return code
 

@@ -129,6 +129,7 @@ oauth_grant = sa.Table(
     sa.Column("began_at", MOMENT, nullable=False),
     sa.Column("ended_at", MOMENT),
     sa.Column("session_hash", sa.LargeBinary),
+    sa.Column("proved_at", MOMENT),
 )
 
 oauth_code = sa.Table(

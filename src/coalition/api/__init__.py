@@ -2,6 +2,7 @@
 
 from coalition.api.body import LARGEST_BODY
 from coalition.api.bulk_files import BulkFiles
+from coalition.api.catalogue_images import CatalogueImages
 from coalition.api.context import Server
 from coalition.api.document_files import DocumentFiles
 from coalition.api.http import GraphQLEndpoint
@@ -12,6 +13,7 @@ from coalition.api.webhook_catalogue import printed_catalogue
 __all__ = [
     "LARGEST_BODY",
     "BulkFiles",
+    "CatalogueImages",
     "DocumentFiles",
     "GraphQLEndpoint",
     "ReconciliationFiles",

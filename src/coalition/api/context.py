@@ -13,7 +13,7 @@ import strawberry
 from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry.dataloader import DataLoader
 
-from coalition import earning, ledger, members, redemption, webhooks
+from coalition import catalogue, earning, ledger, members, redemption, webhooks
 from coalition.access import Actor, ActorKind, ServerKeys, load_keys, note_person
 from coalition.api.documents import Document
 from coalition.kit.clock import Clock, wall_clock
@@ -25,7 +25,7 @@ from coalition.partners import Office, Terms
 
 Place = tuple[int, int]
 _FRESH_SECONDS = 5.0
-_WRITTEN_BY_VERBS = {Kind.AWARD, Kind.HOLD, Kind.REDEMPTION, Kind.ENTRY}
+_WRITTEN_BY_VERBS = {Kind.AWARD, Kind.HOLD, Kind.REDEMPTION, Kind.ENTRY, Kind.CLAIM}
 Row = TypeVar("Row")
 
 
@@ -99,7 +99,7 @@ class Context:
                 "Some mutations of the document are dry runs and some are not: this one was not"
                 " done. Send them in two requests."
             )
-        if dry_run and self._dry_run is None and self.actor.partner_id is not None:
+        if dry_run and self._dry_run is None and self.actor.kind is not ActorKind.OPERATOR:
             rehearsal = await self._after.enter_async_context(
                 self.server.database.rehearsing(self.sight)
             )
@@ -151,6 +151,7 @@ class Loaders:
         self.shares = self._by_place(earning.shares_of)
         self.lots = self._by_place(ledger.lot_states)
         self.points_after = self._by_place(ledger.points_after)
+        self.rewards = self._by_place(catalogue.rewards_at)
         self.members: DataLoader[int, members.KnownMember | None] = DataLoader(self._members)
         self.webhook_endpoints: DataLoader[int, webhooks.EndpointRecord | None] = DataLoader(
             self._webhook_endpoints

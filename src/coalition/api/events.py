@@ -12,6 +12,7 @@ import strawberry
 from coalition import earning, ledger, outbox, settlement
 from coalition.access import Scope
 from coalition.api.allowances import OF_ALLOWANCES, Allowances, CreditAllowance, PackAllowance
+from coalition.api.claims import OF_CLAIMS, Claim
 from coalition.api.context import Context, Info, Place
 from coalition.api.earning import Award
 from coalition.api.lines import READS
@@ -243,6 +244,41 @@ class MemberEnrolled(Event):
 @strawberry.type(description="A member's status or one of its cards was changed.")
 class MemberChanged(Event):
     @strawberry.field(description="The member, as it stands now.")
+    def member(self, info: Info) -> Member:
+        return self._member(info.context)
+
+
+async def _claim(context: Context, place: Place) -> Claim:
+    return _there(await Claim.at(context, place), "A claim")
+
+
+@shown_to(*OF_CLAIMS)
+@strawberry.type(
+    description="A member has claimed a reward. That its points were spent is told, too."
+)
+class RewardClaimed(Event):
+    @strawberry.field(description="The claim, as it stands now.")
+    async def claim(self, info: Info) -> Claim:
+        return await _claim(info.context, self._place)
+
+
+@shown_to(*OF_CLAIMS)
+@strawberry.type(
+    description="A claim went on: its code was used, it was sent, paid, drawn or given back."
+)
+class ClaimChanged(Event):
+    @strawberry.field(description="The claim, as it stands now.")
+    async def claim(self, info: Info) -> Claim:
+        return await _claim(info.context, self._place)
+
+
+@shown_to(*OF_SPENDING)
+@strawberry.type(
+    description="Spending was refused since it looked like theft, went beyond a limit, or three"
+    " holds with one token were refused. No points moved."
+)
+class SpendingBlocked(Event):
+    @strawberry.field(description="Whose points.")
     def member(self, info: Info) -> Member:
         return self._member(info.context)
 

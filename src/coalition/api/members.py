@@ -6,8 +6,8 @@ from enum import Enum
 import strawberry
 from graphql import GraphQLError
 
-from coalition import earning, ledger, members
-from coalition.access import Scope
+from coalition import catalogue, earning, ledger, members
+from coalition.access import MEMBER_SCOPES, Scope
 from coalition.api.arguments import (
     After,
     Asked,
@@ -20,6 +20,7 @@ from coalition.api.arguments import (
     Until,
     Who,
 )
+from coalition.api.claims import ClaimConnection, InStates, claim_page, states_of
 from coalition.api.context import Context, Info, Place
 from coalition.api.earning import Award, AwardConnection, award_page
 from coalition.api.errors import RefusalBecomesPayload, UserError
@@ -292,7 +293,7 @@ class Member(Node):
     async def can_spend(self, info: Info, points: HowMany) -> bool:
         context = info.context
         known = await self._known(context)
-        if points <= 0 or known.status != "active":
+        if points <= 0 or known.status != "active" or known.spend_locked:
             return False
         today = context.terms.programme.today(context.now)
         found = await ledger.balance_of(context.database, self.number, now=context.now, today=today)
@@ -316,6 +317,39 @@ class Member(Node):
         return await redemption_page(
             info.context, info.context.own_brand, self.number, first, after
         )
+
+    @strawberry.field(
+        description="Whether it has locked spending itself; it earns as ever.",
+        metadata=seen_by(
+            Scope.MEMBERS_READ, Scope.POINTS_REDEEM, Scope.OPERATOR_READ, *MEMBER_SCOPES
+        ),
+    )
+    async def spending_locked(self, info: Info) -> bool:
+        return (await self._known(info.context)).spend_locked
+
+    @strawberry.field(
+        description="Its tier by code, one of the programme's; null: none. For the member and the"
+        " operator.",
+        metadata=seen_by(
+            Scope.MEMBER_READ, Scope.OPERATOR_READ, Scope.MEMBERS_SUPPORT, kinds=MEMBER_AND_OPERATOR
+        ),
+    )
+    async def tier(self, info: Info) -> str | None:
+        return (await self._known(info.context)).tier
+
+    @strawberry.field(
+        description="What it has claimed: vouchers, items, tickets. For the member and the"
+        " operator.",
+        metadata=seen_by(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR),
+    )
+    async def claims(
+        self, info: Info, states: InStates = None, first: First = None, after: After = None
+    ) -> ClaimConnection:
+        context = info.context
+        asked = catalogue.ClaimFilter(
+            member_id=self.number, states=states_of(states), now=context.now
+        )
+        return await claim_page(context, asked, first, after)
 
     @strawberry.field(
         description="Its ledger across all brands. For the member and the operator.",

@@ -123,7 +123,9 @@ class Redemption(Node):
         terms = info.context.terms
         agreement = terms.agreement(self.record.agreement_id)
         currency = terms.partner(self.record.partner_id).currency
-        return MoneyType.of(redemption.reimbursed(agreement, self.record.points, currency))
+        return MoneyType.of(
+            redemption.reimbursed(agreement, self.record.points, currency, self.record.cost)
+        )
 
     @strawberry.field(
         description="Which brands' points were spent. For the member and the operator.",

@@ -17,6 +17,10 @@ from coalition.api.allowances import AllowanceQueries
 from coalition.api.arguments import AnId
 from coalition.api.bank_files import BankEntry, BankFileMutations, BankFileQueries
 from coalition.api.bulk import BulkAward, BulkMutations, BulkQueries
+from coalition.api.catalogue import CatalogueQueries, Reward
+from coalition.api.catalogue_verbs import CatalogueMutations
+from coalition.api.claim_verbs import ClaimMutations
+from coalition.api.claims import Claim, ClaimQueries
 from coalition.api.closing import ClosingMutations
 from coalition.api.context import Info
 from coalition.api.corrections import CorrectionMutations
@@ -45,6 +49,7 @@ from coalition.api.settlement import (
     SettlementQueries,
     Statement,
 )
+from coalition.api.spending import SpendingMutations
 from coalition.api.statement_documents import Invoice
 from coalition.api.subscriptions import Subscription
 from coalition.api.viewers import Viewers, declared_viewers, may_see, seen_by, shown_to
@@ -87,6 +92,8 @@ _TYPES: dict[Kind, type] = {
     Kind.RECONCILIATION_ITEM: ReconciliationItem,
     Kind.DISPUTE: Dispute,
     Kind.BANK_ENTRY: BankEntry,
+    Kind.REWARD: Reward,
+    Kind.CLAIM: Claim,
 }
 
 
@@ -168,6 +175,10 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await Dispute.numbered(context, number)
         case Kind.BANK_ENTRY:
             return await BankEntry.numbered(context, number)
+        case Kind.REWARD:
+            return await Reward.numbered(context, number)
+        case Kind.CLAIM:
+            return await Claim.at(context, (number, place))
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -238,6 +249,8 @@ Query = merge_types(
         DisputeQueries,
         InsightQueries,
         AllowanceQueries,
+        CatalogueQueries,
+        ClaimQueries,
     ),
 )
 Mutation = merge_types(
@@ -254,6 +267,9 @@ Mutation = merge_types(
         PaymentMutations,
         BankFileMutations,
         DisputeMutations,
+        CatalogueMutations,
+        ClaimMutations,
+        SpendingMutations,
     ),
 )
 
@@ -273,6 +289,8 @@ schema = CoalitionSchema(
         WebhookEndpoint,
         WebhookDelivery,
         Dispute,
+        Reward,
+        Claim,
     ],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     extensions=[AsMadeReady],

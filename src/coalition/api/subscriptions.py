@@ -12,6 +12,7 @@ import strawberry
 
 from coalition import outbox
 from coalition.api.allowances import OF_ALLOWANCES
+from coalition.api.claims import OF_CLAIMS
 from coalition.api.context import Context
 from coalition.api.dispute_events import (
     OF_DISPUTES,
@@ -32,6 +33,7 @@ from coalition.api.events import (
     AwardRecorded,
     AwardReversed,
     BalanceChanged,
+    ClaimChanged,
     CreditRunsLow,
     DifferencesOverdue,
     HoldExpired,
@@ -46,6 +48,8 @@ from coalition.api.events import (
     PointsHeld,
     RedemptionRecorded,
     RedemptionRefunded,
+    RewardClaimed,
+    SpendingBlocked,
     StatementIssued,
 )
 from coalition.api.viewers import MEMBER_AND_OPERATOR, PARTNER_AND_OPERATOR, seen_by
@@ -76,6 +80,9 @@ KINDS: Mapping[str, frozenset[EventKind]] = MappingProxyType(
         "pointsCarriedOver": frozenset({EventKind.POINTS_CARRIED_OVER}),
         "memberEnrolled": frozenset({EventKind.MEMBER_ENROLLED}),
         "memberChanged": frozenset({EventKind.MEMBER_CHANGED}),
+        "rewardClaimed": frozenset({EventKind.REWARD_CLAIMED}),
+        "claimChanged": frozenset({EventKind.CLAIM_CHANGED}),
+        "spendingBlocked": frozenset({EventKind.SPENDING_BLOCKED}),
         "statementIssued": frozenset({EventKind.STATEMENT_ISSUED}),
         "packsRunLow": frozenset({EventKind.PACKS_RUN_LOW}),
         "creditRunsLow": frozenset({EventKind.CREDIT_RUNS_LOW}),
@@ -183,6 +190,25 @@ class Subscription:
     )
     def member_changed(self, info: Told, after: ResumeAfter = None) -> MemberChanged:
         return MemberChanged.of(info.context, info.root_value)
+
+    @strawberry.field(description="A reward was claimed." + _WHOSE, metadata=seen_by(*OF_CLAIMS))
+    def reward_claimed(self, info: Told, after: ResumeAfter = None) -> RewardClaimed:
+        return RewardClaimed.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A claim went on: used, sent, paid, drawn or given back." + _WHOSE,
+        metadata=seen_by(*OF_CLAIMS),
+    )
+    def claim_changed(self, info: Told, after: ResumeAfter = None) -> ClaimChanged:
+        return ClaimChanged.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="Spending was refused since it looked like theft or went beyond a limit."
+        + _WHOSE,
+        metadata=seen_by(*OF_SPENDING),
+    )
+    def spending_blocked(self, info: Told, after: ResumeAfter = None) -> SpendingBlocked:
+        return SpendingBlocked.of(info.context, info.root_value)
 
     @strawberry.field(
         description="A period was closed, and a brand's statement of it issued. A brand is told"

@@ -18,8 +18,10 @@ _ROOTS = {"Query", "Mutation", "Subscription"}
 EVERY_KIND = frozenset(ActorKind)
 MEMBERS = frozenset({ActorKind.MEMBER})
 PARTNERS = frozenset({ActorKind.PARTNER})
+MEMBERS = frozenset({ActorKind.MEMBER})
 OPERATORS = frozenset({ActorKind.OPERATOR})
 MEMBER_AND_OPERATOR = frozenset({ActorKind.MEMBER, ActorKind.OPERATOR})
+MEMBER_AND_PARTNER = frozenset({ActorKind.MEMBER, ActorKind.PARTNER})
 PARTNER_AND_OPERATOR = frozenset({ActorKind.PARTNER, ActorKind.OPERATOR})
 Shown = TypeVar("Shown")
 

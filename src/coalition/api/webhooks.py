@@ -56,6 +56,15 @@ class WebhookEvent(Enum):
     MEMBER_CHANGED = strawberry.enum_value(
         EventKind.MEMBER_CHANGED.value, description="The brand changed a member or its card."
     )
+    REWARD_CLAIMED = strawberry.enum_value(
+        EventKind.REWARD_CLAIMED.value, description="A reward of the brand was claimed."
+    )
+    CLAIM_CHANGED = strawberry.enum_value(
+        EventKind.CLAIM_CHANGED.value, description="A claim at the brand went on."
+    )
+    SPENDING_BLOCKED = strawberry.enum_value(
+        EventKind.SPENDING_BLOCKED.value, description="Spending at the brand was refused as unsafe."
+    )
     STATEMENT_ISSUED = strawberry.enum_value(
         EventKind.STATEMENT_ISSUED.value, description="A statement was issued to the brand."
     )

@@ -19,6 +19,7 @@ from coalition.demo.people import SignIn, make_sign_ins
 from coalition.demo.place import Place, held_place
 from coalition.demo.receipts import Acceptable, Shelf, shelved
 from coalition.demo.report import show_results
+from coalition.demo.rewards import make_rewards
 from coalition.demo.server import PREFERRED_PORT, Served, choose_port, serving
 from coalition.demo.tills import Desk, Till
 from coalition.kit.config import Settings
@@ -118,6 +119,7 @@ async def _on_database(
             raise DemoStopped("The books or the statements do not add up; see above.")
         if asked.serve:
             people = await make_sign_ins(addresses, months.a_card)
+            await make_rewards(addresses)
             _show_who_may_ask(served, secrets, people)
         if found.database_url is None:
             command = f"COALITION_CLUSTER={found.cluster} {invoked('settlement status')}"

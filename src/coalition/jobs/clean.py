@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from coalition import access, bulk, webhooks
+from coalition import access, bulk, redemption, webhooks
 from coalition.jobs.job import Desk
 
 
@@ -28,6 +28,7 @@ async def _rounds(desk: Desk) -> AsyncIterator[int]:
         results_for=timedelta(days=settings.bulk_result_days),
     ):
         yield round_.abandoned + round_.chunks + round_.results
+    yield await redemption.clean_till_tokens(database, now=now)
     keep = timedelta(days=settings.webhook_days)
     async for rows in webhooks.clean_webhooks(database, now=now, keep=keep):
         yield rows

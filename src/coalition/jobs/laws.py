@@ -2,7 +2,16 @@
 
 from collections.abc import AsyncIterator
 
-from coalition import disputes, documents, insight, ledger, opening, payments, settlement
+from coalition import (
+    catalogue,
+    disputes,
+    documents,
+    insight,
+    ledger,
+    opening,
+    payments,
+    settlement,
+)
 from coalition.access import load_keys
 from coalition.jobs.seals import SEAL_CHECKS
 from coalition.ledger import Broken
@@ -11,6 +20,7 @@ from coalition.partners import Office
 BY_QUERY = (
     *ledger.CHECKS,
     *opening.OPENING_CHECKS,
+    *catalogue.CATALOGUE_CHECKS,
     *settlement.SETTLEMENT_CHECKS,
     *documents.DOCUMENT_CHECKS,
     *payments.PAYMENT_CHECKS,

@@ -81,3 +81,9 @@ def priced(points: int, price: Decimal, currency: str, share: Decimal = Decimal(
     exact = _EXACT.multiply(_EXACT.multiply(Decimal(points), price), share)
     minor = exact.scaleb(exponent_of(currency), context=_EXACT)
     return Money(int(minor.to_integral_value(rounding=ROUND_HALF_EVEN)), currency)
+
+
+def shared(money: Money, share: Decimal) -> Money:
+    """`money` x `share`, rounded once, half-even, to the currency's minor unit."""
+    minor = _EXACT.multiply(Decimal(money.minor), share)
+    return Money(int(minor.to_integral_value(rounding=ROUND_HALF_EVEN)), money.currency)

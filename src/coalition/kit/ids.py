@@ -46,6 +46,8 @@ class Kind(Enum):
     RECONCILIATION_ITEM = "rci"
     DISPUTE = "dsp"
     BANK_ENTRY = "bke"
+    REWARD = "rwd"
+    CLAIM = "clm"
 
 
 class NotAnId(ValueError):

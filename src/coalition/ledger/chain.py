@@ -38,7 +38,7 @@ CHAIN_HOLDS = Check(
              CASE WHEN a.seq IS NOT NULL THEN jsonb_build_array(a.claim, a.request_hash,
                a.reference, a.amount, a.basis,
                (extract(epoch FROM a.spendable_from) * 1000000)::bigint, a.store_code,
-               a.terminal_code, a.channel, a.lines) END), 'UTF8'))
+               a.terminal_code, a.channel, a.lines) END, '|' || c.cost), 'UTF8'))
     UNION ALL
     SELECT format('balance of member %s: its head is not the hash of its last entry', b.member_id)
       FROM balance b
@@ -51,8 +51,9 @@ CHAIN_HOLDS = Check(
 
 @dataclass(frozen=True, slots=True)
 class ChainedEntry:
-    """What of an entry is hashed, in its order. The last four: the lot that it made, and the
-    purchase that it was the first entry of, as `purchase_text.sql` spells it.
+    """What of an entry is hashed, in its order. From `earned_at` on: the lot that it made, and the
+    purchase that it was the first entry of, as `purchase_text.sql` spells it. `cost` only where
+    there is one.
     """
 
     member_id: int
@@ -73,12 +74,13 @@ class ChainedEntry:
     spendable_from: datetime | None = None
     last_day: date | None = None
     purchase: str | None = None
+    cost: int | None = None
 
     @property
     def text(self) -> str:
         """The canonical text (docs/books.md)."""
-        values = (getattr(self, name) for name in self.__slots__)
-        return "|".join(map(_spelled, values))
+        values = [getattr(self, name) for name in self.__slots__]
+        return "|".join(map(_spelled, values if self.cost is not None else values[:-1]))
 
 
 def chain(entries: Iterable[ChainedEntry], head: bytes = BEGINNING) -> list[bytes]:

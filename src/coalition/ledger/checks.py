@@ -41,6 +41,13 @@ CHECKS: tuple[Check, ...] = (
          WHERE e.points <= 0 OR e.debit = e.credit
             OR ((e.kind NOT IN (1, 2, 9) OR (e.kind = 2 AND e.debit = 20))
                 AND e.points IS DISTINCT FROM u.points)
+        UNION ALL
+        SELECT format('entry of member %s at place %s: costs %s, its lots %s',
+                      coalesce(e.member_id, c.member_id), coalesce(e.seq, c.seq), e.cost, c.cost)
+          FROM (SELECT member_id, seq, cost FROM entry WHERE cost IS NOT NULL) e
+          FULL JOIN (SELECT member_id, seq, sum(cost) AS cost FROM cost_share GROUP BY 1, 2) c
+            ON c.member_id = e.member_id AND c.seq = e.seq
+         WHERE e.cost IS DISTINCT FROM c.cost
         """,
     ),
     Check(
@@ -213,7 +220,8 @@ CHECKS: tuple[Check, ...] = (
          WHERE e.reverses IS NOT NULL
            AND ((e.agreement_id, e.partner_id) IS DISTINCT FROM (o.agreement_id, o.partner_id)
                 OR (e.kind IN (2, 7) AND (e.promotion_id, e.reverses_period_id)
-                    IS DISTINCT FROM (o.promotion_id, o.period_id)))
+                    IS DISTINCT FROM (o.promotion_id, o.period_id))
+                OR (e.kind = 7 AND e.cost IS DISTINCT FROM o.cost))
         UNION ALL
         SELECT format('award of member %s at place %s: partner %s has had %s points too many taken'
                       ' back', member_id, award_seq, partner_id, -sum(points))
@@ -367,11 +375,13 @@ CHECKS: tuple[Check, ...] = (
           UNION ALL SELECT 5, member_id, seq, resolved_at FROM hold WHERE state = 'expired'
           UNION ALL SELECT 6, member_id, seq, recorded_at FROM redemption
           UNION ALL SELECT 7, member_id, seq, recorded_at FROM refund
+          UNION ALL SELECT 13, member_id, seq, recorded_at FROM redemption
+                     WHERE reward_id IS NOT NULL
           UNION ALL SELECT 8, member_id, seq, recorded_at FROM entry WHERE kind = 8
           UNION ALL SELECT 12, member_id, seq, recorded_at FROM entry WHERE kind = 9
         ), told AS (
           SELECT kind, member_id, seq, count(*) AS events FROM event
-           WHERE kind BETWEEN 1 AND 8 OR kind = 12 GROUP BY kind, member_id, seq
+           WHERE kind BETWEEN 1 AND 8 OR kind IN (12, 13) GROUP BY kind, member_id, seq
         )
         SELECT format('kind %s of member %s at place %s: %s events, %s postings',
                       coalesce(p.kind, t.kind), coalesce(p.member_id, t.member_id),

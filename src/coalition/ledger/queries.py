@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.ledger.calendar import is_label
 from coalition.ledger.chart import Account, Kind, effect_on_member
-from coalition.ledger.records import entry, lot, lot_use, period
+from coalition.ledger.records import cost_share, entry, lot, lot_use, period
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ class Period:
 @dataclass(frozen=True, slots=True)
 class PeriodSum:
     """All entries of one kind, accounts, partner and agreement in a period, summed. What takes
-    back something of an earlier period names that one in `original_id`.
+    back something of an earlier period names that one in `original_id`. `cost`: of rewards with a
+    cost of their own, which are summed apart, in minor units of the partner's currency.
     """
 
     partner_id: int
@@ -85,12 +86,14 @@ class PeriodSum:
     original_id: int | None
     points: int
     entries: int
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OwnUseSum:
     """Points of an issuer's lots, given under `agreement_id`, that were spent at a redeemer under
-    its agreement `spent_under_id`, or given back there.
+    its agreement `spent_under_id`, or given back there. `cost`: as of a `PeriodSum`, the part of
+    these points in it, in the redeemer's currency.
     """
 
     issuer_id: int
@@ -101,6 +104,7 @@ class OwnUseSum:
     original_id: int | None
     points: int
     entries: int
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,13 +303,14 @@ async def sums_of_period(
     """
     keys = (
         entry.c.partner_id, entry.c.agreement_id, entry.c.kind, entry.c.debit,
-        entry.c.promotion_id, entry.c.reverses_period_id,
+        entry.c.promotion_id, entry.c.reverses_period_id, entry.c.cost.is_not(None),
     )  # fmt: skip
     query = (
         sa.select(
             *keys,
             sa.cast(sa.func.sum(entry.c.points), sa.BigInteger).label("points"),
             sa.func.count().label("entries"),
+            sa.cast(sa.func.sum(entry.c.cost), sa.BigInteger).label("cost"),
         )
         .where(entry.c.period_id == period_id, _in_time(before))
         .group_by(*keys)
@@ -325,6 +330,7 @@ async def sums_of_period(
             original_id=None if row.reverses_period_id == period_id else row.reverses_period_id,
             points=row.points,
             entries=row.entries,
+            cost=row.cost,
         )
         # Holds and repaid debts are few, and are no one's bill: left out here, not row by row.
         for row in sorted(rows, key=_place)
@@ -334,7 +340,7 @@ async def sums_of_period(
 
 def _place(row: sa.Row[*tuple[Any, ...]]) -> tuple[int, ...]:
     """Sums are told in the order of their keys, those without a promotion or period last."""
-    return tuple(_LAST if key is None else key for key in tuple(row)[:6])
+    return tuple(_LAST if key is None else key for key in tuple(row)[:7])
 
 
 _LAST = 2**63
@@ -372,6 +378,7 @@ async def own_uses_of_period(
         entry.c.agreement_id.label("spent_under_id"),
         (lot_use.c.debit == Account.REDEEMED).label("refunded"),
         sa.func.nullif(entry.c.reverses_period_id, entry.c.period_id).label("original_id"),
+        entry.c.cost.is_not(None).label("costed"),
     )
     parts = await parts_with_uses(connection, period_id)
     same_lot = (lot.c.member_id == lot_use.c.member_id) & (lot.c.seq == lot_use.c.lot_seq)
@@ -379,6 +386,11 @@ async def own_uses_of_period(
         (entry.c.member_id == lot_use.c.member_id)
         & (entry.c.seq == lot_use.c.seq)
         & (entry.c.period_id == lot_use.c.period_id)
+    )
+    same_use = (
+        (cost_share.c.member_id == lot_use.c.member_id)
+        & (cost_share.c.seq == lot_use.c.seq)
+        & (cost_share.c.lot_seq == lot_use.c.lot_seq)
     )
     numbers: tuple[sa.ColumnElement[int], ...] = tuple(
         sa.literal_column(str(place)) for place in range(1, len(keys) + 1)
@@ -388,8 +400,13 @@ async def own_uses_of_period(
             *keys,
             sa.cast(sa.func.sum(lot_use.c.points), sa.BigInteger).label("points"),
             sa.func.count().label("entries"),
+            sa.cast(sa.func.sum(cost_share.c.cost), sa.BigInteger).label("cost"),
         )
-        .select_from(lot_use.join(lot, same_lot).join(entry, same_entry))
+        .select_from(
+            lot_use.join(lot, same_lot)
+            .join(entry, same_entry)
+            .outerjoin(cost_share, entry.c.cost.is_not(None) & same_use)
+        )
         .where(
             lot_use.c.issuer_period_id == period_id,
             lot_use.c.period_id.in_(parts),
@@ -401,7 +418,10 @@ async def own_uses_of_period(
         .group_by(*numbers)
         .order_by(*numbers)
     )
-    return [OwnUseSum(**row._asdict()) for row in await connection.execute(query)]
+    return [
+        OwnUseSum(**{name: value for name, value in row._asdict().items() if name != "costed"})
+        for row in await connection.execute(query)
+    ]
 
 
 def _in_time(before: datetime | None) -> sa.ColumnElement[bool]:

@@ -47,6 +47,7 @@ entry = sa.Table(
     sa.Column("promotion_id", sa.Integer),
     sa.Column("reverses_period_id", sa.Integer),  # of a return or refund: that of what it corrects
     sa.Column("hash", sa.LargeBinary, nullable=False),  # books.entry_text, chained per member
+    sa.Column("cost", sa.BigInteger),  # of a reward with its own; minor units of its partner
 )
 
 lot = sa.Table(
@@ -78,6 +79,17 @@ lot_use = sa.Table(
     sa.Column("issuer_id", sa.Integer, nullable=False),
     sa.Column("partner_id", sa.Integer, nullable=False),
     sa.Column("issuer_period_id", sa.Integer, nullable=False),  # by the calendar of the issuer
+)
+
+cost_share = sa.Table(
+    "cost_share",
+    metadata,
+    sa.Column("member_id", sa.BigInteger, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("lot_seq", sa.Integer, primary_key=True),
+    sa.Column("period_id", sa.Integer, nullable=False),
+    sa.Column("issuer_id", sa.Integer, nullable=False),
+    sa.Column("cost", sa.BigInteger, nullable=False),
 )
 
 allowance = sa.Table(

@@ -1,6 +1,15 @@
 """Members: enrolled, found and changed under the identifiers by which they are known."""
 
-from coalition.members.change import MemberStatus, block_card, change_status, replace_card
+from coalition.members.change import (
+    MemberStatus,
+    block_card,
+    change_status,
+    confirm_spending,
+    lock_spending,
+    replace_card,
+    set_tier,
+    unlock_spending,
+)
 from coalition.members.enrol import Enrolled, Enrolment, enrol_member
 from coalition.members.errors import (
     IdentifierBlocked,
@@ -9,6 +18,8 @@ from coalition.members.errors import (
     MemberClosed,
     MemberNotFound,
     MemberSuspended,
+    StepUpRequired,
+    TierUnknown,
     refusal_about,
 )
 from coalition.members.find import (
@@ -45,18 +56,24 @@ __all__ = [
     "MemberStatus",
     "MemberSuspended",
     "Profile",
+    "StepUpRequired",
+    "TierUnknown",
     "block_card",
     "change_status",
+    "confirm_spending",
     "earning_refusal",
     "enrol_member",
     "find_member",
     "identifier",
     "known_member",
     "known_members",
+    "lock_spending",
     "member_in",
     "member_numbered",
     "profile_of",
     "ref_by",
     "refusal_about",
     "replace_card",
+    "set_tier",
+    "unlock_spending",
 ]

@@ -1,12 +1,15 @@
-"""Block or replace a card, change a member's status. Balance and lots stay as they are."""
+"""Block or replace a card, change a member's status or tier, lock its spending. Balance and lots
+stay as they are.
+"""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from coalition.access import Actor, Scope, require
+from coalition.access import Actor, Scope, acting_member, require
 from coalition.kit.claims import claim_of, hash_of_request, reused
 from coalition.kit.text import clean
 from coalition.members.enrol import Enrolled
-from coalition.members.errors import IdentifierTaken, refusal_about
+from coalition.members.errors import IdentifierTaken, TierUnknown, refusal_about
 from coalition.members.ref import IdentifierKind, identifier
 from coalition.partners import Office
 
@@ -64,6 +67,68 @@ async def change_status(
     )
 
 
+async def set_tier(
+    office: Office,
+    *,
+    actor: Actor,
+    idempotency_key: str,
+    member_id: int,
+    tier: str | None,
+    reason: str,
+) -> Enrolled:
+    """The operator only; None: no tier. Raises `TierUnknown`, `MemberNotFound`, `MemberClosed`."""
+    require(actor, Scope.MEMBERS_SUPPORT)
+    known = [one.code for one in (await office.terms()).programme.tiers]
+    if tier is not None and tier not in known:
+        raise TierUnknown(
+            f"{tier!r} is none of the programme's tiers: {', '.join(known) or 'it has none'}.",
+            field=("tier",),
+        )
+    change = ("TIER",) if tier is None else ("TIER", tier)
+    return await _change(
+        office, actor, "setMemberTier", idempotency_key, change, reason, member_id=member_id
+    )
+
+
+async def lock_spending(
+    office: Office, *, actor: Actor, idempotency_key: str, now: datetime
+) -> Enrolled:
+    """The member spends nothing from now on; it earns as ever."""
+    return await _of_itself(office, actor, "LOCK", idempotency_key, now)
+
+
+async def unlock_spending(
+    office: Office, *, actor: Actor, idempotency_key: str, now: datetime
+) -> Enrolled:
+    """Raises `StepUpRequired` unless the member has just shown that it is it."""
+    return await _of_itself(office, actor, "UNLOCK", idempotency_key, now)
+
+
+async def confirm_spending(
+    office: Office, *, actor: Actor, idempotency_key: str, now: datetime
+) -> Enrolled:
+    """For as long as a proof is fresh, patterns and limits that ask for one let the member spend.
+    Raises `StepUpRequired` unless it has just shown that it is it.
+    """
+    return await _of_itself(office, actor, "CONFIRM", idempotency_key, now)
+
+
+_OPERATIONS = {"LOCK": "lockSpending", "UNLOCK": "unlockSpending", "CONFIRM": "confirmSpending"}
+
+
+async def _of_itself(
+    office: Office, actor: Actor, what: str, idempotency_key: str, now: datetime
+) -> Enrolled:
+    # Whoever holds any token of the member may stop its spending; not so let it go on.
+    scopes = (Scope.MEMBER_READ, Scope.MEMBER_REDEEM, Scope.MEMBER_MANAGE)
+    needed = {"LOCK": scopes, "UNLOCK": (Scope.MEMBER_MANAGE,), "CONFIRM": (Scope.MEMBER_REDEEM,)}
+    member_id = acting_member(actor, *needed[what])
+    operation = _OPERATIONS[what]
+    return await _change(
+        office, actor, operation, idempotency_key, (what,), operation, member_id=member_id, now=now
+    )
+
+
 async def _change(
     office: Office,
     actor: Actor,
@@ -73,8 +138,14 @@ async def _change(
     reason: str,
     *,
     member_id: int | None = None,
+    now: datetime | None = None,
 ) -> Enrolled:
-    owner = actor.partner_id if actor.partner_id is not None else "operator"
+    owner: int | str = "operator"
+    if actor.partner_id is not None:
+        owner = actor.partner_id
+    elif actor.member_id is not None:
+        owner = f"member {actor.member_id}"
+    programme = (await office.terms()).programme
     what, value, new_value = (*change, None, None)[:3]
     because = clean(reason, ("reason",))
     (row,) = await office.database.call(
@@ -88,6 +159,10 @@ async def _change(
         value,
         new_value,
         because,
+        actor.grant_id,
+        now and programme.fresh_since(now),
+        now and now + timedelta(minutes=programme.step_up_minutes),
+        now,
     )
     outcome: str = row["outcome"]
     if outcome in {"CHANGED", "REPLAYED"}:
@@ -96,5 +171,7 @@ async def _change(
         raise reused(idempotency_key)
     if outcome == IdentifierTaken.code:
         raise IdentifierTaken("The new card belongs to a member already.", field=("newCard",))
-    field = ("memberId",) if what == "STATUS" else ("card",)
+    field: tuple[str, ...] = ("card",)
+    if member_id is not None:
+        field = ("memberId",) if actor.member_id is None else ()
     raise refusal_about(outcome, field) or RuntimeError(f"change_member answered {outcome}")

@@ -21,6 +21,18 @@ class MemberSuspended(Refusal):
     code = "MEMBER_SUSPENDED"
 
 
+class StepUpRequired(Refusal):
+    """The member must show once more that it is it: its password or a passkey, just now."""
+
+    code = "STEP_UP_REQUIRED"
+
+
+class TierUnknown(Refusal):
+    """The programme has no such tier."""
+
+    code = "TIER_UNKNOWN"
+
+
 class IdentifierTaken(Refusal):
     """The identifier is another member's."""
 
@@ -48,6 +60,12 @@ def refusal_about(outcome: str, field: tuple[str, ...]) -> Refusal | None:
             return MemberClosed("The member has left the programme.", field=field)
         case MemberSuspended.code:
             return MemberSuspended("The member is suspended.", field=field)
+        case StepUpRequired.code:
+            return StepUpRequired(
+                "The member must confirm this: it signs in once more, or calls confirmSpending"
+                " right after it has.",
+                field=field,
+            )
         case IdentifierBlocked.code:
             return IdentifierBlocked(
                 "This card was blocked or replaced. Ask the member for its new card.", field=field

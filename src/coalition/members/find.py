@@ -16,6 +16,8 @@ class KnownMember:
     member_id: int
     status: str
     enrolled_at: datetime
+    spend_locked: bool
+    tier: str | None
 
 
 async def find_member(database: Database, *, actor: Actor, ref: MemberRef) -> KnownMember | None:

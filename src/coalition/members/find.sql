@@ -2,12 +2,13 @@
 -- partner whoever shows a card, whoever it has under its own e-mail, phone or external id, and
 -- by id those it has dealt with.
 CREATE FUNCTION verbs.find_member(p_partner int, p_kind text, p_value text)
-RETURNS TABLE (member_id bigint, status text, enrolled_at timestamptz)
+RETURNS TABLE (member_id bigint, status text, enrolled_at timestamptz, spend_locked boolean,
+               tier text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
-  SELECT m.member_id, m.status, m.enrolled_at
+  SELECT m.member_id, m.status, m.enrolled_at, m.spend_locked_at IS NOT NULL, m.tier
     FROM books.resolve_member(coalesce(p_partner, 0), p_kind, p_value) r
     JOIN member m ON m.member_id = r.member_id
    WHERE r.trouble IS NULL AND (

@@ -17,6 +17,9 @@ member = sa.Table(
     sa.Column("time_zone", sa.Text),
     sa.Column("enrolled_at", INSTANT, nullable=False),
     sa.Column("enrolled_by", sa.Integer),
+    sa.Column("tier", sa.Text),  # one of the programme's
+    sa.Column("spend_locked_at", INSTANT),  # by the member itself
+    sa.Column("spend_confirmed_until", INSTANT),
 )
 
 member_partner = sa.Table(

@@ -18,6 +18,7 @@ from authlib.oauth2.rfc8628 import (
 from coalition.access import (
     OPERATOR_SCOPES,
     PARTNER_SCOPES,
+    GivenIn,
     Person,
     Scope,
     TakenCode,
@@ -91,11 +92,14 @@ class AuthorizationCode(AuthorizationCodeGrant):
                 server.database,
                 client_id=request.client.client_id,
                 login_id=person.login_id,
-                # Our own pages are the person's only while it is signed in here.
-                session_id=person.session_id if request.client.found.built_in else None,
                 scopes=asked & person.scopes,
                 redirect_uri=request.payload.redirect_uri,
                 challenge=request.payload.data["code_challenge"],
+                given_in=GivenIn(
+                    # Our own pages are the person's only while it is signed in here.
+                    person.session_id if request.client.found.built_in else None,
+                    person.proved_at,
+                ),
                 now=server.now(),
             )
         )

@@ -35,6 +35,9 @@ class EventKind(IntEnum):
     MEMBER_CHANGED = 10  # nothing: 0
     STATEMENT_ISSUED = 11  # it has `statement_id` instead
     POINTS_CARRIED_OVER = 12  # the opening
+    REWARD_CLAIMED = 13  # the claim, and the redemption that it is
+    CLAIM_CHANGED = 14  # the claim
+    SPENDING_BLOCKED = 15  # nothing: 0
     PACKS_RUN_LOW = 30  # nothing: of `partner_id`
     CREDIT_RUNS_LOW = 31  # nothing: of `partner_id`
     DIFFERENCES_OVERDUE = 32  # nothing: of `partner_id`, some of which nobody had looked after

@@ -29,6 +29,7 @@ from coalition.partners.terms import (
     RedemptionRate,
     StandAlone,
     Terms,
+    Tier,
     VatMode,
 )
 
@@ -53,6 +54,7 @@ __all__ = [
     "StoreNotAllowed",
     "Terms",
     "Theme",
+    "Tier",
     "TooLongAgo",
     "VatMode",
     "agreement_then",

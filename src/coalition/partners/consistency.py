@@ -36,6 +36,9 @@ def _names(file: LoadedFile) -> Iterator[Mistake]:
     known = ", ".join(sorted(entities)) or "none is given"
     yield from _twice(file, ("legal_entities",), "code", [e.code for e in content.legal_entities])
     yield from _twice(file, ("partners",), "code", [p.code for p in content.partners])
+    yield from _twice(
+        file, ("programme", "tiers"), "code", [tier.code for tier in content.programme.tiers]
+    )
     yield from _twice(file, ("promotions",), "code", [p.code for p in content.promotions])
     named: list[tuple[Path_, str | None]] = [
         (("partners", place, "legal_entity"), partner.legal_entity)

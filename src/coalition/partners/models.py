@@ -143,6 +143,40 @@ class Settlement(_Strict):
         return self
 
 
+class DrainModel(_Strict):
+    test_points: Annotated[int, Field(gt=0, le=2**62)] = 10
+    at_least: Annotated[int, Field(gt=0, le=2**62)] = 100
+    share: Annotated[Decimal, Field(gt=0, le=1, decimal_places=8, allow_inf_nan=False)] = Decimal(
+        "0.5"
+    )
+    minutes: Annotated[int, Field(gt=0, le=31 * 24 * 60)] = 60
+
+
+class SpendingLimitModel(_Strict):
+    minutes: Annotated[int, Field(gt=0, le=31 * 24 * 60)]
+    points: Annotated[int, Field(gt=0, le=2**62)] | None = None
+    times: Annotated[int, Field(gt=0, le=100_000)] | None = None
+    per_brand: bool = False
+    then: Literal["step_up", "refuse"] = "step_up"
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> Self:
+        if self.points is None and self.times is None:
+            raise ValueError("a limit needs points or times")
+        return self
+
+
+class SpendingModel(_Strict):
+    step_up_minutes: Annotated[int, Field(gt=0, le=24 * 60)] = 10
+    drain: DrainModel | None = DrainModel()
+    limits: list[SpendingLimitModel] = []
+
+
+class TierModel(_Strict):
+    code: Code
+    name: Name
+
+
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$", to_lower=True)]
 
 
@@ -169,6 +203,8 @@ class ProgrammeModel(_Strict):
     refund_grace_days: Count = 30
     hold_seconds: Annotated[int, Field(gt=0, le=7 * 86400)] = 900
     settlement: Settlement = Settlement()
+    spending: SpendingModel = SpendingModel()
+    tiers: Annotated[list[TierModel], Field(max_length=20)] = []
     theme: ThemeModel | None = None
 
 
@@ -375,6 +411,7 @@ class ContractModel(_Strict):
     dispute_window_days: Count | None = None
     freeze: Freeze = Freeze.CARRY
     pays_by: PaysBy = PaysBy.DIRECT_DEBIT
+    reward_cost_limit: Price | None = None
 
 
 class ReconciliationModel(_Strict):

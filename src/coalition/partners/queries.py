@@ -48,6 +48,7 @@ from coalition.partners.terms import (
     ShortfallPayer,
     StandAlone,
     Terms,
+    Tier,
     VatMode,
 )
 
@@ -146,6 +147,8 @@ def _programme(row: Row) -> Programme:
     fields["stand_alone"] = alone and StandAlone(
         Decimal(alone["point"]), Decimal(alone["service"]), alone["decimals"]
     )
+    fields["step_up_minutes"] = fields.pop("spending")["step_up_minutes"]
+    fields["tiers"] = tuple(Tier(**one) for one in fields["tiers"])
     fields["theme"] = Theme(**fields["theme"] or {})
     return Programme(expiry=expiry, **fields)
 
@@ -181,6 +184,7 @@ def _contract(row: Row, packs: Iterable[Row]) -> Contract:
         dispute_window_days=row["dispute_window_days"],
         dispute_freeze=Freeze(row["dispute_freeze"]),
         pays_by=PaysBy(row["pays_by"]),
+        reward_cost_limit=row["reward_cost_limit"],
     )
 
 

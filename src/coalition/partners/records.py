@@ -38,6 +38,8 @@ programme = sa.Table(
     sa.Column("dispute_window_days", sa.Integer, nullable=False),
     sa.Column("approvals", sa.Integer, nullable=False),
     sa.Column("operator_entity_id", sa.Integer),
+    sa.Column("spending", JSONB, nullable=False),
+    sa.Column("tiers", JSONB, nullable=False),
     sa.Column("theme", JSONB(none_as_null=True)),
 )
 
@@ -168,6 +170,7 @@ contract = sa.Table(
     sa.Column("dispute_window_days", sa.Integer),
     sa.Column("dispute_freeze", sa.Text, nullable=False),
     sa.Column("pays_by", sa.Text, nullable=False),
+    sa.Column("reward_cost_limit", PRICE),
 )
 
 prepaid_pack = sa.Table(

@@ -23,6 +23,7 @@ def programme_row(file: LoadedFile) -> Row:
     row |= model.returns.model_dump()
     row |= model.settlement.model_dump()
     row |= model.settlement.model_dump(mode="json", include={"redemption_rates", "stand_alone"})
+    row |= model.model_dump(mode="json", include={"spending", "tiers"})
     row |= {
         "theme": model.theme and model.theme.model_dump(),
         "expiry_kind": model.expiry.kind,
@@ -92,6 +93,7 @@ def contract_row(model: PartnerModel) -> Row:
         "dispute_window_days": contract.dispute_window_days,
         "dispute_freeze": contract.freeze.value,
         "pays_by": contract.pays_by.value,
+        "reward_cost_limit": contract.reward_cost_limit,
     }
 
 

@@ -113,12 +113,21 @@ class StandAlone:
     decimals: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A rank that members have; the programme lists them from the lowest up."""
+
+    code: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Programme:
     """`netting`: per_currency, or the one currency that positions are netted in. `approvals`: how
     many people besides the one who closed must approve a period. `coverage_floor`: the least
     that the pool should hold per unit of liability. `concentration_alert`: an index (HHI) above
     it is told. `redemption_rates` in the order of their months; none: they are estimated.
+    `step_up_minutes`: for so long somebody who has shown that it is it need not do so again.
     """
 
     version: int
@@ -146,6 +155,8 @@ class Programme:
     approvals: int = 1
     operator_entity_id: int | None = None
     theme: Theme = field(default_factory=Theme)
+    step_up_minutes: int = 10
+    tiers: tuple[Tier, ...] = ()
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -155,6 +166,10 @@ class Programme:
     def calendar(self) -> ZonedCalendar:
         """The calendar of partners that have none of their own."""
         return ZonedCalendar(self.settlement_calendar, self.time_zone)
+
+    def fresh_since(self, now: datetime) -> datetime:
+        """Who has shown since then that it is it need not do so again."""
+        return now - timedelta(minutes=self.step_up_minutes)
 
     def today(self, now: datetime) -> date:
         """The programme's own date at an instant."""
@@ -235,7 +250,8 @@ class Pack:
 
 @dataclass(frozen=True)
 class Contract:
-    """What was agreed besides prices. Amounts are minor units of the partner's currency.
+    """What was agreed besides prices. Amounts are minor units of the partner's currency, and
+    `reward_cost_limit` money per point: the most that a reward may cost the pool by its own cost.
 
     `credit_limit` None: no limit. `overdraft` None: nothing was prepaid. Alerts are shares of the
     limit, or of the packs, that are used.
@@ -249,6 +265,7 @@ class Contract:
     dispute_window_days: int | None = None
     dispute_freeze: Freeze = Freeze.CARRY
     pays_by: PaysBy = PaysBy.DIRECT_DEBIT
+    reward_cost_limit: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,13 @@
-"""From points to a reward: hold, capture, release, redeem, refund, sweep."""
+"""From points to a purchase: hold, capture, release, redeem, refund, sweep; tokens for the till."""
 
 from coalition.redemption.capture import Captured, capture_hold
+from coalition.redemption.errors import (
+    NotEnoughPoints,
+    PriceNotKnown,
+    RedemptionEnded,
+    SpendLocked,
+    VelocityLimit,
+)
 from coalition.redemption.hold import Spent, hold_points
 from coalition.redemption.prices import reimbursed
 from coalition.redemption.queries import (
@@ -17,19 +24,36 @@ from coalition.redemption.refund import Refunded, RefundRequest, refund_redempti
 from coalition.redemption.release import release_hold
 from coalition.redemption.spend import SpendRequest
 from coalition.redemption.sweep import sweep_holds
+from coalition.redemption.till_token import (
+    TillRequest,
+    TillToken,
+    clean_till_tokens,
+    hold_with_till_token,
+    issue_till_token,
+)
 
 __all__ = [
     "Captured",
     "HoldRecord",
+    "NotEnoughPoints",
+    "PriceNotKnown",
+    "RedemptionEnded",
     "RedemptionRecord",
     "RefundRecord",
     "RefundRequest",
     "Refunded",
+    "SpendLocked",
     "SpendRequest",
     "Spent",
+    "TillRequest",
+    "TillToken",
+    "VelocityLimit",
     "capture_hold",
+    "clean_till_tokens",
     "hold_at",
     "hold_points",
+    "hold_with_till_token",
+    "issue_till_token",
     "list_redemptions",
     "redeem_points",
     "redemptions_at",

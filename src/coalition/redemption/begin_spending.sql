@@ -1,9 +1,11 @@
 -- What a hold and a redemption ask before they write, under the member's lock. MAY_SPEND comes
 -- with the place in the member's ledger to write at; only then have holds past their time been
--- released, so that a refusal leaves every table as it was.
+-- released, so that a refusal leaves every table as it was; but what is blocked as a pattern or a
+-- limit is told of, by p_client and p_request. p_is_fresh: the member has just shown that it is it.
 CREATE FUNCTION books.begin_spending(
   p_partner int, p_terms int, p_claim uuid, p_hash uuid, p_table text, p_member_kind text,
   p_member_value text, p_refusal text, p_points bigint, p_now timestamptz, p_today date,
+  p_is_fresh boolean, p_client text, p_request uuid,
   OUT outcome text, OUT member_id bigint, OUT seq int
 )
 LANGUAGE plpgsql AS $$
@@ -11,12 +13,14 @@ LANGUAGE plpgsql AS $$
 DECLARE
   v_member bigint;
   v_trouble text;
-  v_status text;
+  v_spending jsonb;
+  v_known record;
   v_earlier record;
   v_balance record;
 BEGIN
   PERFORM books.enter_books();
-  IF NOT EXISTS (SELECT 1 FROM programme WHERE version = p_terms) THEN
+  SELECT g.spending INTO v_spending FROM programme g WHERE g.version = p_terms;
+  IF NOT FOUND THEN
     outcome := 'TERMS_CHANGED';
     RETURN;
   END IF;
@@ -36,20 +40,27 @@ BEGIN
                     ELSE 'IDEMPOTENCY_KEY_REUSED' END;
     RETURN;
   END IF;
-  SELECT m.status INTO v_status FROM member m WHERE m.member_id = v_member;
+  SELECT m.status, m.spend_locked_at, coalesce(m.spend_confirmed_until > p_now, false) AS confirmed
+    INTO v_known FROM member m WHERE m.member_id = v_member;
   outcome := CASE
     WHEN NOT books.may_post(p_partner) THEN 'PARTNER_SUSPENDED'
     WHEN p_refusal IS NOT NULL THEN p_refusal
     WHEN v_trouble IS NOT NULL THEN v_trouble
-    WHEN v_status = 'closed' THEN 'MEMBER_CLOSED'
-    WHEN v_status = 'suspended' THEN 'MEMBER_SUSPENDED'
-    WHEN v_status = 'locked' THEN 'SPEND_LOCKED' END;
+    WHEN v_known.status = 'closed' THEN 'MEMBER_CLOSED'
+    WHEN v_known.status = 'suspended' THEN 'MEMBER_SUSPENDED'
+    WHEN v_known.status = 'locked' OR v_known.spend_locked_at IS NOT NULL THEN 'SPEND_LOCKED' END;
   IF outcome IS NOT NULL THEN
     RETURN;
   END IF;
   SELECT * INTO v_balance FROM books.balance_at(v_member, p_now, p_today);
   IF v_balance.available < p_points THEN
     outcome := 'NOT_ENOUGH_POINTS';
+    RETURN;
+  END IF;
+  outcome := books.spending_trouble(v_member, p_partner, p_points, v_balance.available, v_spending,
+                                    p_is_fresh OR v_known.confirmed, p_now);
+  IF outcome IS NOT NULL THEN
+    PERFORM books.tell(15, p_partner, v_member, 0, p_client, p_request);
     RETURN;
   END IF;
   IF v_balance.holds_due > 0 THEN

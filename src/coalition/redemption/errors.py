@@ -63,6 +63,48 @@ class MoreThanRedeemed(Refusal):
     code = "MORE_THAN_REDEEMED"
 
 
+class SpentOnAReward(Refusal):
+    """Points of a reward come back when its claim is cancelled, and as a whole."""
+
+    code = "SPENT_ON_A_REWARD"
+
+
+class VelocityLimit(Refusal):
+    """The member spends more in a time than the programme lets be spent."""
+
+    code = "VELOCITY_LIMIT"
+
+
+class TillTokenForNobody(Refusal):
+    """A token for the till is for a brand that there is not."""
+
+    code = "TILL_TOKEN_FOR_NOBODY"
+
+
+class TillTokenNotFound(Refusal):
+    """No such token for the till, or it is for another brand: the answer is the same."""
+
+    code = "TILL_TOKEN_NOT_FOUND"
+
+
+class TillTokenUsed(Refusal):
+    """The token has been used, or three holds with it were refused."""
+
+    code = "TILL_TOKEN_USED"
+
+
+class TillTokenExpired(Refusal):
+    """The token's minute is over."""
+
+    code = "TILL_TOKEN_EXPIRED"
+
+
+class PriceNotKnown(Refusal):
+    """Points for an amount of money cannot be told in this currency, or both were given."""
+
+    code = "PRICE_NOT_KNOWN"
+
+
 class RedemptionEnded(Refusal):
     """The partner is leaving, and points are not spent there any more."""
 

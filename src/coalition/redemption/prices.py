@@ -1,10 +1,12 @@
 """What may be spent, and what it is worth. Pure arithmetic."""
 
+import math
 from datetime import timedelta
+from fractions import Fraction
 
 from coalition.kit.amounts import LARGEST, AmountNotPositive, Money, priced
 from coalition.partners.terms import Agreement, Programme
-from coalition.redemption.errors import BelowMinimum, HoldTimeNotAllowed
+from coalition.redemption.errors import BelowMinimum, HoldTimeNotAllowed, PriceNotKnown
 
 LONGEST_HOLD = timedelta(days=7)
 
@@ -34,6 +36,29 @@ def hold_time(programme: Programme, seconds: int | None) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def reimbursed(agreement: Agreement, points: int, currency: str) -> Money:
-    """What the partner is paid for points spent with it, by itself; statements round per line."""
+def points_for(programme: Programme, price: Money) -> int:
+    """The fewest points that are worth `price` to a member, at the programme's point value.
+
+    Raises `AmountNotPositive`, and `PriceNotKnown` in another currency than the point's.
+    """
+    if price.minor <= 0:
+        raise AmountNotPositive(
+            f"amount must be more than nothing, not {price}.", field=("amount",)
+        )
+    if price.currency != programme.currency:
+        raise PriceNotKnown(
+            f"A point's value is said in {programme.currency}, not in {price.currency}:"
+            " send points.",
+            field=("amount",),
+        )
+    worth = Fraction(programme.point_value)
+    return math.ceil(Fraction(price.amount) / worth)
+
+
+def reimbursed(agreement: Agreement, points: int, currency: str, cost: int | None = None) -> Money:
+    """What the partner is paid for points spent with it, by itself; statements round per line.
+    `cost`: of a reward with its own, in minor units.
+    """
+    if cost is not None:
+        return Money(cost, currency)
     return priced(points, agreement.redeem_price, currency)

@@ -39,6 +39,7 @@ class RedemptionRecord:
     refunded: int
     reference: str
     redeemed_at: datetime
+    cost: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,21 @@ redemption = sa.Table(
     sa.Column("hold_seq", sa.Integer),
     sa.Column("redeemed_at", INSTANT, nullable=False),
     sa.Column("recorded_at", INSTANT, nullable=False),
+    sa.Column("reward_id", sa.BigInteger),
+    sa.Column("cost", sa.BigInteger),  # of a reward with its own; minor units of its partner
+)
+
+till_token = sa.Table(
+    "till_token",
+    metadata,
+    sa.Column("token_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("member_id", sa.BigInteger, nullable=False),
+    sa.Column("partner_id", sa.Integer),  # good at this brand alone; null: at any
+    sa.Column("is_confirmed", sa.Boolean, nullable=False),
+    sa.Column("issued_at", INSTANT, nullable=False),
+    sa.Column("expires_at", INSTANT, nullable=False),
+    sa.Column("used_at", INSTANT),
+    sa.Column("failures", sa.SmallInteger, nullable=False),
 )
 
 refund = sa.Table(

@@ -12,7 +12,7 @@ DECLARE
 BEGIN
   SELECT s.outcome, s.member_id, s.seq INTO outcome, member_id, seq
     FROM books.begin_spending(p_partner, p_terms, p_claim, p_hash, 'redemption', p_member_kind,
-      p_member_value, p_refusal, p_points, p_now, p_today) s;
+      p_member_value, p_refusal, p_points, p_now, p_today, false, p_client, p_request) s;
   IF outcome <> 'MAY_SPEND' THEN
     RETURN NEXT;
     RETURN;

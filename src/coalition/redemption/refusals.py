@@ -13,11 +13,17 @@ from coalition.redemption.errors import (
     NotEnoughPoints,
     RedemptionNotFound,
     SpendLocked,
+    SpentOnAReward,
+    TillTokenExpired,
+    TillTokenNotFound,
+    TillTokenUsed,
+    VelocityLimit,
 )
 
 _HOLD = ("holdId",)
 _POINTS = ("points",)
 _MEMBER = ("member",)
+_TOKEN = ("token",)
 
 # A partner is never told how many points a member has.
 _SAID: dict[str, tuple[type[Refusal], str, tuple[str, ...]]] = {
@@ -31,9 +37,20 @@ _SAID: dict[str, tuple[type[Refusal], str, tuple[str, ...]]] = {
         (HoldExpired, "The hold's time is over and its points are free. Hold anew.", _HOLD),
         (MoreThanHeld, "{points} points are more than the hold set aside.", _POINTS),
         (RedemptionNotFound, "No such redemption of this partner.", ("redemptionId",)),
+        (
+            SpentOnAReward, "It was spent on a reward: cancel its claim instead.",
+            ("redemptionId",),
+        ),
+        (
+            VelocityLimit, "The member has reached a limit of the programme: offer fewer points.",
+            _POINTS,
+        ),
+        (TillTokenNotFound, "No such token. Scan the member's code once more.", _TOKEN),
+        (TillTokenUsed, "The token has been used. Let the member show a new one.", _TOKEN),
+        (TillTokenExpired, "The token's minute is over. Let the member show a new one.", _TOKEN),
         (MoreThanRedeemed, "That is more than was redeemed and not refunded yet.", _POINTS),
     )
-}
+}  # fmt: skip
 
 
 def refusal_of(outcome: str, *, idempotency_key: str, points: int | None = None) -> Refusal:

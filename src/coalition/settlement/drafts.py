@@ -111,6 +111,7 @@ def _sum(terms: Terms, refs: dict[int, PeriodRef], one: PeriodSum) -> Sum:
         entries=one.entries,
         original=None if one.original_id is None else refs[one.original_id],
         promotion=None if one.promotion_id is None else _promotion(terms, one.promotion_id),
+        cost=one.cost,
     )
 
 
@@ -124,6 +125,7 @@ def _own_use(terms: Terms, refs: dict[int, PeriodRef], use: OwnUseSum) -> OwnUse
         points=use.points,
         entries=use.entries,
         original=None if use.original_id is None else refs[use.original_id],
+        cost=use.cost,
     )
 
 

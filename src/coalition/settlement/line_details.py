@@ -1,8 +1,9 @@
 """From a statement's line to the receipts behind it, with the line's amount shared out among them.
 
 Each entry's part is allocated from the rounded line by the largest remainder, so that the detail
-sums to the line: never rounded ticket by ticket. Equal points have equal fractions, so a page
-needs two counts over the line's entries and not all of them.
+sums to the line: never rounded ticket by ticket. What it is allocated by, the weight, are points,
+or costs where rewards have their own. Equal weights have equal fractions, so a page needs two
+counts over the line's entries and not all of them.
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -47,8 +48,8 @@ async def line_details(
     behind = after or (0, 0, 0)
     asked = (statement.id, line.line)
     counts = await database.call("line_points", *asked)
-    shares = shares_by_points(
-        line.amount.minor, [(row["points"], row["entries"]) for row in counts]
+    shares = shares_by_weight(
+        line.amount.minor, [(row["weight"], row["entries"]) for row in counts]
     )
     rows = await database.call("line_entries", *asked, *behind, limit)
     tied = shares.tied
@@ -65,26 +66,26 @@ async def all_line_details(
     """The same for all entries, page by page: of any number, in the memory of one page."""
     asked = (statement.id, line.line)
     counts = await database.call("line_points", *asked)
-    shares = shares_by_points(
-        line.amount.minor, [(row["points"], row["entries"]) for row in counts]
+    shares = shares_by_weight(
+        line.amount.minor, [(row["weight"], row["entries"]) for row in counts]
     )
     before = 0
     async for rows in database.stream("line_entries", *asked, 0, 0, 0, None):
         yield list(_details(line, shares, rows, before))
-        before += sum(row["points"] in shares.tied for row in rows)
+        before += sum(row["weight"] in shares.tied for row in rows)
 
 
 def _details(
-    line: StatementLineRecord, shares: "SharesByPoints", rows: Sequence[Record], before: int
+    line: StatementLineRecord, shares: "SharesByWeight", rows: Sequence[Record], before: int
 ) -> Iterator[LineDetail]:
     """The entries of `rows` with their parts; `before` of the tied ones stand before them."""
     sign = -1 if line.amount.minor < 0 else 1
     for row in rows:
-        minor = shares.floor_of(row["points"])
-        if row["points"] in shares.tied:
+        minor = shares.floor_of(row["weight"])
+        if row["weight"] in shares.tied:
             minor += before < shares.tied_extras
             before += 1
-        elif shares.fraction_of(row["points"]) > shares.tied_fraction:
+        elif shares.fraction_of(row["weight"]) > shares.tied_fraction:
             minor += 1
         yield LineDetail(
             member_id=row["member_id"],
@@ -100,8 +101,8 @@ def _details(
 
 
 @dataclass(frozen=True, slots=True)
-class SharesByPoints:
-    """The largest remainder by points: entries whose fraction is above `tied_fraction` get one
+class SharesByWeight:
+    """The largest remainder by weight: entries whose fraction is above `tied_fraction` get one
     unit more than their floor, and of those at it the first `tied_extras`.
     """
 
@@ -111,30 +112,30 @@ class SharesByPoints:
     tied: frozenset[int]
     tied_extras: int
 
-    def floor_of(self, points: int) -> int:
-        return self.whole * points // self.total if self.total else 0
+    def floor_of(self, weight: int) -> int:
+        return self.whole * weight // self.total if self.total else 0
 
-    def fraction_of(self, points: int) -> int:
-        return self.whole * points % self.total if self.total else 0
+    def fraction_of(self, weight: int) -> int:
+        return self.whole * weight % self.total if self.total else 0
 
 
-def shares_by_points(amount: int, counts: Sequence[tuple[int, int]]) -> SharesByPoints:
-    """How `amount` minor units are shared among entries of so many points each, in their order.
+def shares_by_weight(amount: int, counts: Sequence[tuple[int, int]]) -> SharesByWeight:
+    """How `amount` minor units are shared among entries of so much weight each, in their order.
 
-    `counts` are (points, how many entries have them). Pure.
+    `counts` are (weight, how many entries have them). Pure.
     """
     whole = abs(amount)
-    total = sum(points * entries for points, entries in counts)
+    total = sum(weight * entries for weight, entries in counts)
     if not total:
-        return SharesByPoints(whole, 0, 0, frozenset(), 0)
-    left = whole - sum(whole * points // total * entries for points, entries in counts)
+        return SharesByWeight(whole, 0, 0, frozenset(), 0)
+    left = whole - sum(whole * weight // total * entries for weight, entries in counts)
     by_fraction: dict[int, list[tuple[int, int]]] = {}
-    for points, entries in counts:
-        by_fraction.setdefault(whole * points % total, []).append((points, entries))
+    for weight, entries in counts:
+        by_fraction.setdefault(whole * weight % total, []).append((weight, entries))
     for fraction in sorted(by_fraction, reverse=True):
         here = sum(entries for _, entries in by_fraction[fraction])
         if left < here:
-            tied = frozenset(points for points, _ in by_fraction[fraction])
-            return SharesByPoints(whole, total, fraction, tied, left)
+            tied = frozenset(weight for weight, _ in by_fraction[fraction])
+            return SharesByWeight(whole, total, fraction, tied, left)
         left -= here
-    return SharesByPoints(whole, total, -1, frozenset(), 0)
+    return SharesByWeight(whole, total, -1, frozenset(), 0)

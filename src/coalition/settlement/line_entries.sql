@@ -4,7 +4,7 @@
 CREATE FUNCTION verbs.line_entries(
   p_statement bigint, p_line int, p_member bigint, p_seq int, p_lot int, p_limit int
 ) RETURNS TABLE (member_id bigint, seq int, lot_seq int, points bigint, occurred_at timestamptz,
-                 recorded_at timestamptz, reference text, store text)
+                 recorded_at timestamptz, reference text, store text, weight bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp
 SET enable_seqscan = on SET enable_hashjoin = on AS $$
   WITH page AS (
@@ -20,7 +20,7 @@ SET enable_seqscan = on SET enable_hashjoin = on AS $$
       FROM page p
   )
   SELECT g.member_id, g.seq, g.lot_seq, g.points, g.occurred_at, g.recorded_at,
-         coalesce(d.reference, a.reference), coalesce(d.store_code, a.store_code)
+         coalesce(d.reference, a.reference), coalesce(d.store_code, a.store_code), g.weight
     FROM given g
     LEFT JOIN redemption d
       ON g.kind IN (6, 7) AND d.member_id = g.member_id AND d.seq = g.origin

@@ -3,6 +3,7 @@
 A line is one kind under one agreement (and promotion, original period, redeemer): the points of
 all its entries are summed first and the amount is rounded once, half-even. A share is the part of
 the price that is due: of an issue price what is paid at issuance, of a redeem price the rest.
+Rewards that have a cost of their own stand on lines without a price: their costs are summed.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
-from coalition.kit.amounts import Money, priced
+from coalition.kit.amounts import Money, priced, shared
 from coalition.ledger.chart import Account, Kind
 from coalition.partners.terms import Agreement, Partner
 from coalition.settlement.traffic import Adjusted, BrandRef, OwnUse, PeriodRef, Sum, Traffic
@@ -77,10 +78,11 @@ def lines_by_currency(partner: Partner, traffic: Traffic) -> dict[str, list[Line
     other in which it owes for points of its own that were spent, or is adjusted.
     """
     found: dict[str, dict[_Key, list[int]]] = {partner.currency: {}}
-    for key, currency, points, entries in _drawn(partner, traffic):
-        figures = found.setdefault(currency, {}).setdefault(key, [0, 0])
+    for key, currency, points, entries, cost in _drawn(partner, traffic):
+        figures = found.setdefault(currency, {}).setdefault(key, [0, 0, 0])
         figures[0] += points
         figures[1] += entries
+        figures[2] += cost
     return {
         currency: sorted(
             (_line(key, currency, *figures) for key, figures in keys.items()), key=_place
@@ -106,27 +108,32 @@ class _Key:
     entry_debit: Account | None = None
 
 
-_Drawn = tuple[_Key, str, int, int]
+_Drawn = tuple[_Key, str, int, int, int]
 
 
 def _drawn(partner: Partner, traffic: Traffic) -> Iterable[_Drawn]:
-    """(key, currency, signed points, entries) of everything that becomes a line."""
+    """(key, currency, signed points, entries, signed cost) of everything that becomes a line."""
     for one in traffic.sums:
         for key, points in _of_entries(partner, one):
-            yield key, partner.currency, points, one.entries
+            cost = one.cost or 0
+            yield key, partner.currency, points, one.entries, cost if points > 0 else -cost
     for use in traffic.own_uses:
         share = _ONE - use.agreement.paid_at_issuance
         if share:
-            yield _of_own(use, share), use.redeemer.currency, _signed(use), use.entries
+            sign, cost = -1 if use.refunded else 1, use.cost or 0
+            yield (
+                _of_own(use, share), use.redeemer.currency, sign * use.points, use.entries,
+                sign * cost,
+            )  # fmt: skip
     for prepaid in traffic.paid_before:
         agreement = prepaid.agreement
         key = _Key(
             LineKind.PREPAID, "Points paid before", agreement.issue_price, agreement,
             agreement.paid_at_issuance,
         )  # fmt: skip
-        yield key, partner.currency, prepaid.points, 0
+        yield key, partner.currency, prepaid.points, 0, 0
     for adjusted in traffic.adjusted:
-        yield _of_adjustment(adjusted), adjusted.amount.currency, adjusted.points, 0
+        yield _of_adjustment(adjusted), adjusted.amount.currency, adjusted.points, 0, 0
 
 
 def _of_entries(partner: Partner, one: Sum) -> Iterable[tuple[_Key, int]]:
@@ -189,7 +196,9 @@ def _redeemed(base: _Key, one: Sum) -> tuple[_Key, int]:
         kind, note, points = (
             LineKind.REDEMPTION_REVERSAL, "Points of refunded redemptions", -one.points,
         )  # fmt: skip
-    price = one.agreement.redeem_price
+    price: Decimal | None = one.agreement.redeem_price
+    if one.cost is not None:
+        price, note = None, f"{note}, rewards at their own cost"
     return replace(base, kind=kind, description=note, price=price, share=_ONE), points
 
 
@@ -206,14 +215,13 @@ def _of_own(use: OwnUse, share: Decimal) -> _Key:
     kind, what = LineKind.OWN_POINTS_REDEEMED, "spent at"
     if use.refunded:
         kind, what = LineKind.OWN_POINTS_REFUNDED, "given back by"
+    price: Decimal | None = use.spent_under.redeem_price
+    note = f"Own points {what} {use.redeemer.code}"
+    if use.cost is not None:
+        price, note = None, f"{note}, rewards at their own cost"
     return _Key(
-        kind, f"Own points {what} {use.redeemer.code}", use.spent_under.redeem_price,
-        use.agreement, share, original=use.original, redeemer=use.redeemer,
-    )  # fmt: skip
-
-
-def _signed(use: OwnUse) -> int:
-    return -use.points if use.refunded else use.points
+        kind, note, price, use.agreement, share, original=use.original, redeemer=use.redeemer
+    )
 
 
 def _of_adjustment(adjusted: Adjusted) -> _Key:
@@ -223,11 +231,13 @@ def _of_adjustment(adjusted: Adjusted) -> _Key:
     )  # fmt: skip
 
 
-def _line(key: _Key, currency: str, points: int, entries: int) -> Line:
+def _line(key: _Key, currency: str, points: int, entries: int, cost: int) -> Line:
     if key.adjusted is not None:
         amount = key.adjusted.amount
+    elif key.price is None:
+        amount = shared(Money(cost, currency), key.share)
     else:
-        amount = priced(points, key.price or _NOTHING, currency, key.share)
+        amount = priced(points, key.price, currency, key.share)
     return Line(
         key.kind, key.description, points, key.price, key.share, amount, entries, key.agreement,
         key.original, key.promotion, key.redeemer, key.adjusted, key.entry_kind, key.entry_debit,

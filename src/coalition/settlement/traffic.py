@@ -31,7 +31,8 @@ class Sum:
     """Entries of one kind, debit account and agreement of a partner in a period, summed.
 
     `original` is the closed period that they take back from; None: they take back nothing, or
-    from the same period. `promotion`: the joint promotion that gave them.
+    from the same period. `promotion`: the joint promotion that gave them. `cost`: what rewards
+    with a cost of their own come to, in minor units of the partner's currency.
     """
 
     kind: Kind
@@ -41,12 +42,14 @@ class Sum:
     entries: int
     original: PeriodRef | None = None
     promotion: str | None = None
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OwnUse:
     """Points of an issuer's lots, given under `agreement`, that were spent at `redeemer` under
-    `spent_under` (or given back there, when `refunded`).
+    `spent_under` (or given back there, when `refunded`). `cost`: the part that these points have in
+    the cost of rewards with one of their own, in minor units of the redeemer's currency.
     """
 
     agreement: Agreement
@@ -56,6 +59,7 @@ class OwnUse:
     points: int
     entries: int
     original: PeriodRef | None = None
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from .enums import (
     BulkCompression,
     BulkFormat,
     Channel,
+    ClaimStep,
     DisputeReason,
     DocumentSide,
     IdentifierKind,
@@ -21,6 +22,9 @@ from .enums import (
     ReconciliationAction,
     ReconciliationCompression,
     ReconciliationFormat,
+    RewardCostBasis,
+    RewardKind,
+    RewardPlace,
     WebhookEvent,
 )
 
@@ -34,6 +38,17 @@ class AdjustmentSourceInput(BaseModel):
     "Which one."
     authorised: Decimal
     "All adjustments from it together never exceed this amount."
+
+
+class AdvanceClaimInput(BaseModel):
+    """What was done about a claim."""
+
+    claim_id: str
+    "Which."
+    to: ClaimStep
+    "What was done."
+    note: Optional[str] = None
+    "For the member, such as a parcel's number."
 
 
 class AnswerDisputeInput(BaseModel):
@@ -98,6 +113,17 @@ class CancelBulkAwardInput(BaseModel):
     "Its id."
 
 
+class CancelClaimInput(BaseModel):
+    """A claim to be given back."""
+
+    idempotency_key: str
+    "As in `claimReward`."
+    claim_id: str
+    "Which."
+    reason: str
+    "Why, for the record."
+
+
 class CaptureHoldInput(BaseModel):
     """Points of a hold to be spent."""
 
@@ -124,6 +150,13 @@ class ChangeMemberStatusInput(BaseModel):
     "Why, for the record."
 
 
+class ChangeSpendingInput(BaseModel):
+    """What a member does about its own spending."""
+
+    idempotency_key: str
+    "As in `claimReward`."
+
+
 class ChangeWebhookEndpointInput(BaseModel):
     """What is to be another one; what is absent stays."""
 
@@ -135,6 +168,17 @@ class ChangeWebhookEndpointInput(BaseModel):
     "All that it is to be told of from now on."
     enabled: Optional[bool] = None
     "On or off. What waited is sent when it is switched on."
+
+
+class ClaimRewardInput(BaseModel):
+    """A reward to be claimed."""
+
+    idempotency_key: str
+    "1 to 255 visible ASCII characters that name this claim: sent again, it is claimed once."
+    reward_id: str
+    "Which."
+    points: Optional[Points] = None
+    "What the member was shown: another price by now is refused. Absent: whatever it costs."
 
 
 class ClosePeriodInput(BaseModel):
@@ -233,6 +277,13 @@ class DisputeSourceInput(BaseModel):
     "Which one."
 
 
+class DrawPrizeInput(BaseModel):
+    """A prize draw whose time is over."""
+
+    reward_id: str
+    "Which."
+
+
 class EnrolMemberInput(BaseModel):
     """A new member, or one whose card the partner has before it."""
 
@@ -293,6 +344,25 @@ class HoldPointsInput(BaseModel):
     "When, for tills that report later; absent: now."
 
 
+class HoldWithTillTokenInput(BaseModel):
+    """Points to set aside of whoever showed a token."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    token: str
+    "As it was scanned."
+    points: Optional[Points] = None
+    "How many; or `amount` instead."
+    amount: Optional["MoneyInput"] = None
+    "So many points as are worth this at the programme's point value, in its currency, rounded up."
+    reference: str
+    "The partner's own number of the purchase."
+    store_code: Optional[str] = None
+    "Which store."
+    expires_in_seconds: Optional[int] = None
+    "1 to 604800; absent: the programme's own time."
+
+
 class IdentifierInput(BaseModel):
     """Something that a member is known by."""
 
@@ -315,6 +385,13 @@ class InstructPaymentsInput(BaseModel):
     "Another attempt of those that came back or were refused."
 
 
+class IssueTillTokenInput(BaseModel):
+    """A token that is asked for."""
+
+    partner: Optional[str] = None
+    "Good at the brand of this code alone; absent: at any."
+
+
 class LineInput(BaseModel):
     """The line of a statement that is corrected."""
 
@@ -322,6 +399,15 @@ class LineInput(BaseModel):
     "Of which statement."
     line: int
     "Its place in it."
+
+
+class LoadCodesInput(BaseModel):
+    """Codes to be given out, each once."""
+
+    reward_id: str
+    "A voucher or a gift card."
+    codes: list[str]
+    "1 to 1000 of 1 to 64 characters; blanks in them do not matter."
 
 
 class LoadFxRatesInput(BaseModel):
@@ -425,6 +511,60 @@ class PurchaseLineInput(BaseModel):
     "How many."
     amount: "MoneyInput"
     "What the line comes to."
+
+
+class PutRewardImageInput(BaseModel):
+    """An image for rewards."""
+
+    content: str
+    "Its bytes in Base64 (RFC 4648, section 4): PNG, JPEG or WebP, 512 KiB and 2000 x 2000 pixels at most."
+
+
+class PutRewardInput(BaseModel):
+    """A reward as it is from now on."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    code: str
+    "The brand's own key: one that it has is changed, another one is new."
+    kind: RewardKind
+    "It stays."
+    texts: list["RewardTextsInput"]
+    "The first language is for who has none of the others."
+    points: Points
+    "What it costs."
+    money: Optional["MoneyInput"] = None
+    "What is paid besides, at the brand."
+    category: Optional[str] = None
+    "Its shelf."
+    image_hash: Optional[str] = None
+    "Of an image that `putRewardImage` has taken."
+    stock: Optional[Points] = None
+    "How many are left from now on; absent: no end. Codes are counted by themselves."
+    per_member: Optional[int] = None
+    "How often one member may claim it; absent: any number of times."
+    from_: Optional[DateTime] = Field(alias="from", default=None)
+    "Since when it can be claimed."
+    until: Optional[DateTime] = None
+    "Until just before."
+    tier: Optional[str] = None
+    "The lowest of the programme's tiers that may claim it."
+    place: RewardPlace = RewardPlace.BOTH
+    "Where it is used."
+    face_value: Optional["MoneyInput"] = None
+    "What it is worth in money."
+    cost_basis: RewardCostBasis = RewardCostBasis.PRICE
+    "What the brand is paid for it."
+    cost: Optional["MoneyInput"] = None
+    "When NEGOTIATED."
+    cancel_hours: int = 0
+    "For how long a claim may be given back; 0: never."
+    valid_days: Optional[int] = None
+    "How long a claim's code is good; absent: for ever."
+    winners: Optional[int] = None
+    "How many win; of a prize draw."
+    charity: Optional[str] = None
+    "To whom it goes; of a donation."
 
 
 class RecordAdjustmentInput(BaseModel):
@@ -586,6 +726,40 @@ class ReverseAwardInput(BaseModel):
     "When it came back, for tills that report later; absent: now."
 
 
+class RewardFilter(BaseModel):
+    """Which rewards. What is left out does not matter."""
+
+    partner: Optional[str] = None
+    "Of the brand of this code."
+    kinds: Optional[list[RewardKind]] = None
+    "Of these kinds."
+    category: Optional[str] = None
+    "Of this shelf."
+    points_from: Optional[Points] = None
+    "At least so many."
+    points_until: Optional[Points] = None
+    "At most so many."
+    affordable: bool = False
+    "For a member: what it can pay with the points it has now."
+    place: Optional[RewardPlace] = None
+    "What can be used there, what can be used anywhere included."
+    open_only: bool = False
+    "For a brand and the operator: only what members see: what is open now."
+
+
+class RewardTextsInput(BaseModel):
+    """What a reward says in one language."""
+
+    locale: str
+    "A language like es or es-MX."
+    title: str
+    "Its name: 1 to 100 characters."
+    description: Optional[str] = None
+    "What one gets: up to 2000 characters."
+    terms: Optional[str] = None
+    "What to know before: up to 2000 characters."
+
+
 class RotateWebhookSecretInput(BaseModel):
     """An endpoint that is to sign with a new secret."""
 
@@ -606,11 +780,35 @@ class SendTestEventInput(BaseModel):
     "Which endpoint."
 
 
+class SetMemberTierInput(BaseModel):
+    """A member's tier."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    member_id: str
+    "Whose."
+    tier: Optional[str] = None
+    "One of the programme's, by its code; absent: none."
+    reason: str
+    "Why, for the record."
+
+
 class TakeBankFileInput(BaseModel):
     """A file of the bank: camt.053, camt.054 or pain.002."""
 
     content: str
     "Its bytes in Base64 (RFC 4648, section 4)."
+
+
+class UseVoucherInput(BaseModel):
+    """A code that a member shows."""
+
+    idempotency_key: str
+    "As in `awardPoints`."
+    code: str
+    "As it is shown; blanks do not matter."
+    reference: str
+    "The brand's own number of the purchase."
 
 
 class WaiveOpenItemsInput(BaseModel):
@@ -648,3 +846,10 @@ class WithdrawDisputeInput(BaseModel):
     "Which dispute."
     message: str
     "Why, up to 1000 characters."
+
+
+class WithdrawRewardInput(BaseModel):
+    """A reward that is not to be claimed any more."""
+
+    reward_id: str
+    "Which."

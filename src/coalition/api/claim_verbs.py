@@ -1,0 +1,212 @@
+"""What members do about rewards, and brands about what was claimed of theirs."""
+
+from enum import Enum
+
+import strawberry
+
+from coalition import catalogue
+from coalition.access import Scope
+from coalition.api.arguments import Asked, DryRun
+from coalition.api.catalogue import number_in
+from coalition.api.claims import Claim
+from coalition.api.context import Context, Info, Place
+from coalition.api.errors import RefusalBecomesPayload, UserError
+from coalition.api.scalars import Points
+from coalition.api.viewers import MEMBER_AND_PARTNER, MEMBERS, PARTNERS, seen_by, shown_to
+from coalition.kit.ids import Kind, NotAnId
+
+
+@strawberry.input(description="A reward to be claimed.")
+class ClaimRewardInput:
+    idempotency_key: str = strawberry.field(
+        description="1 to 255 visible ASCII characters that name this claim: sent again, it is"
+        " claimed once."
+    )
+    reward_id: strawberry.ID = strawberry.field(description="Which.")
+    points: Points | None = strawberry.field(
+        default=None,
+        description="What the member was shown: another price by now is refused. Absent: whatever"
+        " it costs.",
+    )
+
+
+@shown_to(Scope.MEMBER_REDEEM, kinds=MEMBERS)
+@strawberry.type(description="What became of a claim.")
+class ClaimRewardPayload:
+    claim: Claim | None = strawberry.field(description="Null when refused.")
+    replayed: bool = strawberry.field(description="Whether this key had been answered before.")
+    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
+
+    @classmethod
+    def refused(cls, errors: list[UserError]) -> "ClaimRewardPayload":
+        return cls(claim=None, replayed=False, user_errors=errors)
+
+
+@strawberry.input(description="A claim to be given back.")
+class CancelClaimInput:
+    idempotency_key: str = strawberry.field(description="As in `claimReward`.")
+    claim_id: strawberry.ID = strawberry.field(description="Which.")
+    reason: str = strawberry.field(description="Why, for the record.")
+
+
+@shown_to(Scope.MEMBER_REDEEM, Scope.CATALOGUE_WRITE, kinds=MEMBER_AND_PARTNER)
+@strawberry.type(description="The claim, given back.")
+class CancelClaimPayload:
+    claim: Claim | None = strawberry.field(description="Null when refused.")
+    replayed: bool = strawberry.field(description="Whether this key had been answered before.")
+    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
+
+    @classmethod
+    def refused(cls, errors: list[UserError]) -> "CancelClaimPayload":
+        return cls(claim=None, replayed=False, user_errors=errors)
+
+
+@strawberry.input(description="A code that a member shows.")
+class UseVoucherInput:
+    idempotency_key: str = strawberry.field(description="As in `awardPoints`.")
+    code: str = strawberry.field(description="As it is shown; blanks do not matter.")
+    reference: str = strawberry.field(description="The brand's own number of the purchase.")
+
+
+@shown_to(Scope.POINTS_REDEEM, kinds=PARTNERS)
+@strawberry.type(description="What the code was for.")
+class UseVoucherPayload:
+    claim: Claim | None = strawberry.field(description="Null when refused.")
+    replayed: bool = strawberry.field(description="Whether this key had been answered before.")
+    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
+
+    @classmethod
+    def refused(cls, errors: list[UserError]) -> "UseVoucherPayload":
+        return cls(claim=None, replayed=False, user_errors=errors)
+
+
+@strawberry.enum(description="What a brand has done about a claim.")
+class ClaimStep(Enum):
+    SENT = strawberry.enum_value("SENT", description="It is on its way.")
+    DONE = strawberry.enum_value("DONE", description="It was handed over, or paid.")
+    PAID = strawberry.enum_value("PAID", description="The member has paid its money.")
+    REPAID = strawberry.enum_value("REPAID", description="Its money was paid back.")
+
+
+@strawberry.input(description="What was done about a claim.")
+class AdvanceClaimInput:
+    claim_id: strawberry.ID = strawberry.field(description="Which.")
+    to: ClaimStep = strawberry.field(description="What was done.")
+    note: str | None = strawberry.field(
+        default=None, description="For the member, such as a parcel's number."
+    )
+
+
+@shown_to(Scope.CATALOGUE_WRITE, kinds=PARTNERS)
+@strawberry.type(description="The claim as it stands now.")
+class AdvanceClaimPayload:
+    claim: Claim | None = strawberry.field(description="Null when refused.")
+    already_there: bool = strawberry.field(description="Whether nothing had to change.")
+    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
+
+    @classmethod
+    def refused(cls, errors: list[UserError]) -> "AdvanceClaimPayload":
+        return cls(claim=None, already_there=False, user_errors=errors)
+
+
+_STEPS: dict[ClaimStep, catalogue.ClaimState | catalogue.MoneyState] = {
+    ClaimStep.SENT: catalogue.ClaimState.SENT,
+    ClaimStep.DONE: catalogue.ClaimState.DONE,
+    ClaimStep.PAID: catalogue.MoneyState.PAID,
+    ClaimStep.REPAID: catalogue.MoneyState.REPAID,
+}
+
+
+@strawberry.type
+class ClaimMutations:
+    @strawberry.mutation(
+        description="Claim a reward: its points are spent at its brand.",
+        extensions=[RefusalBecomesPayload(ClaimRewardPayload)],
+        metadata=seen_by(Scope.MEMBER_REDEEM, kinds=MEMBERS),
+    )
+    async def claim_reward(
+        self, info: Info, input: Asked[ClaimRewardInput], *, dry_run: DryRun = False
+    ) -> ClaimRewardPayload:
+        context = info.context
+        claimed = await catalogue.claim_reward(
+            context.office,
+            actor=context.actor,
+            request=catalogue.ClaimRequest(
+                input.idempotency_key,
+                number_in(context, Kind.REWARD, input.reward_id),
+                input.points,
+            ),
+            now=context.now,
+        )
+        claim = await Claim.at(context, claimed.place)
+        return ClaimRewardPayload(claim=claim, replayed=claimed.replayed, user_errors=[])
+
+    @strawberry.mutation(
+        description="Give a claim back: its points go into the lots that they came from. A member"
+        " in its time; a brand what it cannot deliver.",
+        extensions=[RefusalBecomesPayload(CancelClaimPayload)],
+        metadata=seen_by(Scope.MEMBER_REDEEM, Scope.CATALOGUE_WRITE, kinds=MEMBER_AND_PARTNER),
+    )
+    async def cancel_claim(
+        self, info: Info, input: Asked[CancelClaimInput], *, dry_run: DryRun = False
+    ) -> CancelClaimPayload:
+        context = info.context
+        place = _place(context, input.claim_id)
+        replayed = await catalogue.cancel_claim(
+            context.office,
+            actor=context.actor,
+            idempotency_key=input.idempotency_key,
+            claim=place,
+            reason=input.reason,
+            now=context.now,
+        )
+        claim = await Claim.at(context, place) if place else None
+        return CancelClaimPayload(claim=claim, replayed=replayed, user_errors=[])
+
+    @strawberry.mutation(
+        description="Take a voucher's code in payment, once.",
+        extensions=[RefusalBecomesPayload(UseVoucherPayload)],
+        metadata=seen_by(Scope.POINTS_REDEEM, kinds=PARTNERS),
+    )
+    async def use_voucher(
+        self, info: Info, input: Asked[UseVoucherInput], *, dry_run: DryRun = False
+    ) -> UseVoucherPayload:
+        context = info.context
+        used = await catalogue.use_voucher(
+            context.office,
+            actor=context.actor,
+            idempotency_key=input.idempotency_key,
+            code=input.code,
+            reference=input.reference,
+            now=context.now,
+        )
+        claim = await Claim.at(context, used.claim)
+        return UseVoucherPayload(claim=claim, replayed=used.replayed, user_errors=[])
+
+    @strawberry.mutation(
+        description="Say what was done about a claim. Saying it again changes nothing.",
+        extensions=[RefusalBecomesPayload(AdvanceClaimPayload)],
+        metadata=seen_by(Scope.CATALOGUE_WRITE, kinds=PARTNERS),
+    )
+    async def advance_claim(
+        self, info: Info, input: Asked[AdvanceClaimInput]
+    ) -> AdvanceClaimPayload:
+        context = info.context
+        place = _place(context, input.claim_id)
+        before = await catalogue.advance_claim(
+            context.office,
+            actor=context.actor,
+            claim=place,
+            to=_STEPS[input.to],
+            note=input.note,
+            now=context.now,
+        )
+        claim = await Claim.at(context, place) if place else None
+        return AdvanceClaimPayload(claim=claim, already_there=before, user_errors=[])
+
+
+def _place(context: Context, id: str) -> Place | None:
+    try:
+        return context.keys.seal.open(Kind.CLAIM, id)
+    except NotAnId:
+        return None

@@ -1,0 +1,101 @@
+"""Rewards of every brand, and what members claim of them: put, load codes, claim, cancel, use."""
+
+from coalition.catalogue.advance_claim import advance_claim
+from coalition.catalogue.cancel_claim import cancel_claim
+from coalition.catalogue.checks import CATALOGUE_CHECKS
+from coalition.catalogue.claim_reward import Claimed, ClaimRequest, claim_reward
+from coalition.catalogue.codes import open_code
+from coalition.catalogue.draw_prize import draw_prize, winners_of
+from coalition.catalogue.errors import (
+    ClaimNotFound,
+    RewardImageNotValid,
+    RewardNotFound,
+    RewardNotValid,
+)
+from coalition.catalogue.images import put_image
+from coalition.catalogue.load_codes import MOST_CODES, Loaded, RefusedCode, load_codes
+from coalition.catalogue.put_reward import Put, put_reward
+from coalition.catalogue.queries import (
+    ClaimFilter,
+    ClaimRecord,
+    DrawRecord,
+    ImageRecord,
+    RewardFilter,
+    RewardOrder,
+    RewardRecord,
+    claims_at,
+    draws_of,
+    image_of,
+    list_claims,
+    list_rewards,
+    reward_coded,
+    reward_numbered,
+    rewards_at,
+    units_of,
+)
+from coalition.catalogue.rules import (
+    MACHINES,
+    ClaimState,
+    CostBasis,
+    MoneyState,
+    Place,
+    RewardKind,
+    RewardTerms,
+    Texts,
+    cost_of,
+)
+from coalition.catalogue.texts import texts_for
+from coalition.catalogue.use_voucher import Used, use_voucher
+from coalition.catalogue.withdraw_reward import withdraw_reward
+
+__all__ = [
+    "CATALOGUE_CHECKS",
+    "MACHINES",
+    "MOST_CODES",
+    "ClaimFilter",
+    "ClaimNotFound",
+    "ClaimRecord",
+    "ClaimRequest",
+    "ClaimState",
+    "Claimed",
+    "CostBasis",
+    "DrawRecord",
+    "ImageRecord",
+    "Loaded",
+    "MoneyState",
+    "Place",
+    "Put",
+    "RefusedCode",
+    "RewardFilter",
+    "RewardImageNotValid",
+    "RewardKind",
+    "RewardNotFound",
+    "RewardNotValid",
+    "RewardOrder",
+    "RewardRecord",
+    "RewardTerms",
+    "Texts",
+    "Used",
+    "advance_claim",
+    "cancel_claim",
+    "claim_reward",
+    "claims_at",
+    "cost_of",
+    "draw_prize",
+    "draws_of",
+    "image_of",
+    "list_claims",
+    "list_rewards",
+    "load_codes",
+    "open_code",
+    "put_image",
+    "put_reward",
+    "reward_coded",
+    "reward_numbered",
+    "rewards_at",
+    "texts_for",
+    "units_of",
+    "use_voucher",
+    "winners_of",
+    "withdraw_reward",
+]

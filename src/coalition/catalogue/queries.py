@@ -1,0 +1,365 @@
+"""Reading rewards and claims. Every function reads in a `Sight` that its caller opened."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coalition.catalogue.records import (
+    prize_draw,
+    reward,
+    reward_claim,
+    reward_image,
+    reward_version,
+)
+from coalition.catalogue.rules import (
+    ClaimState,
+    CostBasis,
+    MoneyState,
+    Place,
+    RewardKind,
+    RewardTerms,
+    Texts,
+)
+from coalition.kit.amounts import exponent_of
+from coalition.kit.listing import of_each_brand
+
+Where = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class RewardRecord:
+    """One version of a reward; `stock`, `withdrawn_at` and `is_current` as they are now."""
+
+    id: int
+    partner_id: int
+    version: int
+    currency: str
+    stock: int | None
+    withdrawn_at: datetime | None
+    created_at: datetime
+    is_current: bool
+    terms: RewardTerms
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it may be claimed now, if there is any left."""
+        begun = self.terms.from_at is None or self.terms.from_at <= now
+        over = self.terms.until_at is not None and self.terms.until_at <= now
+        return self.withdrawn_at is None and begun and not over
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRecord:
+    member_id: int
+    seq: int
+    partner_id: int
+    reward_id: int
+    version: int
+    kind: RewardKind
+    points: int
+    money: int | None
+    sealed_code: bytes | None
+    claimed_at: datetime
+    cancel_until: datetime | None
+    valid_until: datetime | None
+    state: ClaimState
+    money_state: MoneyState | None
+    changed_at: datetime
+    note: str | None
+    ticket: int | None
+
+    def state_at(self, now: datetime) -> ClaimState:
+        """A code past its time has expired, and nothing needs to be posted for that."""
+        over = self.valid_until is not None and self.valid_until <= now
+        return ClaimState.EXPIRED if over and self.state is ClaimState.CLAIMED else self.state
+
+
+@dataclass(frozen=True, slots=True)
+class DrawRecord:
+    reward_id: int
+    commitment: bytes
+    seed: bytes | None
+    drawn_at: datetime | None
+    tickets: int
+    winners: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    media_type: str
+    content: bytes
+
+
+class RewardOrder(StrEnum):
+    """Of a list of rewards."""
+
+    POINTS = "POINTS"  # the cheapest first
+    VALUE = "VALUE"  # the highest face value per point first; those without one last
+    NEWEST = "NEWEST"
+
+
+@dataclass(frozen=True, slots=True)
+class RewardFilter:
+    """`open_at`: only what may be claimed at an instant. `partner_ids`: of these brands."""
+
+    partner_ids: Sequence[int] | None = None
+    kinds: Sequence[RewardKind] = ()
+    category: str | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+    place: Place | None = None
+    open_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFilter:
+    partner_ids: Sequence[int] | None = None
+    member_id: int | None = None
+    reward_id: int | None = None
+    states: Sequence[ClaimState] = ()
+    now: datetime | None = field(default=None)
+
+
+_CLAIM = [reward_claim.c[name] for name in ClaimRecord.__dataclass_fields__]
+_CLAIM_ORDER = (reward_claim.c.claimed_at, reward_claim.c.member_id, reward_claim.c.seq)
+_OF_NOW = (reward.c.id == reward_version.c.reward_id) & (
+    reward.c.version == reward_version.c.version
+)
+
+
+async def reward_numbered(connection: AsyncConnection, reward_id: int) -> RewardRecord | None:
+    """As it stands now."""
+    found = await _read(connection, sa.select(1), reward.c.id == reward_id, _OF_NOW)
+    return found[0] if found else None
+
+
+async def rewards_at(
+    connection: AsyncConnection, places: Collection[Where]
+) -> dict[Where, RewardRecord]:
+    """Versions of rewards by (reward, version): what claims were made under."""
+    same = reward.c.id == reward_version.c.reward_id
+    wanted = sa.tuple_(reward_version.c.reward_id, reward_version.c.version).in_(list(places))
+    found = await _read(connection, sa.select(1), wanted, same)
+    return {(one.id, one.version): one for one in found}
+
+
+async def reward_coded(
+    connection: AsyncConnection, partner_id: int, code: str
+) -> RewardRecord | None:
+    """A brand's own, by its own key."""
+    wanted = (reward.c.partner_id == partner_id) & (reward.c.code == code)
+    found = await _read(connection, sa.select(1), wanted, _OF_NOW)
+    return found[0] if found else None
+
+
+async def list_rewards(
+    connection: AsyncConnection,
+    asked: RewardFilter,
+    order: RewardOrder,
+    *,
+    after: RewardRecord | None,
+    limit: int,
+) -> list[RewardRecord]:
+    """In `order`, equal ones by number, from behind one of them."""
+    key = _ORDERS[order]
+    conditions = list(_conditions(asked))
+    if after is not None:
+        position = sa.tuple_(sa.literal(_key_of(order, after), key.type), sa.literal(after.id))
+        conditions.append(sa.tuple_(key, reward.c.id) > position)
+    query = sa.select(1).order_by(key, reward.c.id).limit(limit)
+    return await _read(connection, query, sa.and_(*conditions), _OF_NOW)
+
+
+def _conditions(asked: RewardFilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = [sa.true()]
+    if asked.partner_ids is not None:
+        found.append(reward.c.partner_id.in_(list(asked.partner_ids)))
+    if asked.kinds:
+        found.append(reward.c.kind.in_([kind.value for kind in asked.kinds]))
+    if asked.category is not None:
+        found.append(reward_version.c.category == asked.category)
+    if asked.at_least is not None:
+        found.append(reward_version.c.points >= asked.at_least)
+    if asked.at_most is not None:
+        found.append(reward_version.c.points <= asked.at_most)
+    if asked.place is not None:
+        places = [Place.BOTH.value, asked.place.value]
+        found.append(reward_version.c.place.in_(places))
+    if asked.open_at is not None:
+        found += [
+            reward.c.withdrawn_at.is_(None),
+            sa.func.coalesce(reward_version.c.from_at <= asked.open_at, sa.true()),
+            sa.func.coalesce(reward_version.c.until_at > asked.open_at, sa.true()),
+        ]
+    return found
+
+
+# What a list goes by, each ascending. A value per point is counted in hundred-millionths, so that
+# a place in the list is found again exactly.
+_VALUE = sa.cast(
+    -sa.func.coalesce(
+        sa.func.div(
+            sa.cast(reward_version.c.face_value, sa.Numeric) * 10**8, reward_version.c.points
+        ),
+        0,
+    ),
+    sa.Numeric,
+)
+_AGE = -sa.cast(sa.extract("epoch", reward.c.created_at) * 10**6, sa.BigInteger)
+_ORDERS: Mapping[RewardOrder, sa.ColumnElement[Any]] = {
+    RewardOrder.POINTS: reward_version.c.points,
+    RewardOrder.VALUE: _VALUE,
+    RewardOrder.NEWEST: _AGE,
+}
+
+
+def _key_of(order: RewardOrder, record: RewardRecord) -> Any:  # noqa: ANN401 - of the order's type
+    match order:
+        case RewardOrder.POINTS:
+            return record.terms.points
+        case RewardOrder.VALUE:
+            worth = record.terms.face_value or 0
+            return Decimal(-(worth * 10**8 // record.terms.points))
+        case RewardOrder.NEWEST:
+            return -round(record.created_at.timestamp() * 10**6)
+
+
+async def _read(
+    connection: AsyncConnection,
+    query: sa.Select[Any],
+    wanted: sa.ColumnElement[bool],
+    same: sa.ColumnElement[bool],
+) -> list[RewardRecord]:
+    columns = query.with_only_columns(
+        reward.c.id,
+        reward.c.code,
+        reward.c.kind,
+        reward.c.stock,
+        reward.c.withdrawn_at,
+        reward.c.created_at,
+        (reward.c.version == reward_version.c.version).label("is_current"),
+        *list(reward_version.c)[1:],
+    ).select_from(reward.join(reward_version, same))
+    rows = await connection.execute(columns.where(wanted))
+    return [_reward(row) for row in rows.mappings()]
+
+
+def _reward(row: sa.RowMapping) -> RewardRecord:
+    return RewardRecord(
+        id=row["id"],
+        partner_id=row["partner_id"],
+        version=row["version"],
+        currency=row["currency"],
+        stock=row["stock"],
+        withdrawn_at=row["withdrawn_at"],
+        created_at=row["created_at"],
+        is_current=row["is_current"],
+        terms=RewardTerms(
+            code=row["code"],
+            kind=RewardKind(row["kind"]),
+            texts={locale: Texts(**said) for locale, said in row["texts"].items()},
+            points=row["points"],
+            money=row["money"],
+            category=row["category"],
+            image_hash=row["image_hash"],
+            stock=row["stock"],
+            per_member=row["per_member"],
+            from_at=row["from_at"],
+            until_at=row["until_at"],
+            tier=row["tier"],
+            place=Place(row["place"]),
+            face_value=row["face_value"],
+            cost_basis=CostBasis(row["cost_basis"]),
+            cost=row["cost"],
+            cancel_hours=row["cancel_hours"],
+            valid_days=row["valid_days"],
+            winners=row["winners"],
+            charity=row["charity"],
+        ),
+    )
+
+
+async def claims_at(
+    connection: AsyncConnection, places: Collection[Where]
+) -> dict[Where, ClaimRecord]:
+    """The claims at (member, seq) that the reading may see."""
+    query = sa.select(*_CLAIM).where(
+        sa.tuple_(reward_claim.c.member_id, reward_claim.c.seq).in_(list(places))
+    )
+    return {(row.member_id, row.seq): _claim(row) for row in await connection.execute(query)}
+
+
+async def list_claims(
+    connection: AsyncConnection,
+    asked: ClaimFilter,
+    *,
+    after: tuple[datetime, int, int] | None,
+    limit: int,
+) -> list[ClaimRecord]:
+    """By their time, newest first, from behind (claimed_at, member, seq)."""
+    newest_first = [column.desc() for column in _CLAIM_ORDER]
+    places = sa.select(*_CLAIM_ORDER).order_by(*newest_first).limit(limit)
+    if asked.member_id is not None:
+        places = places.where(reward_claim.c.member_id == asked.member_id)
+    if asked.reward_id is not None:
+        places = places.where(reward_claim.c.reward_id == asked.reward_id)
+    if asked.states and asked.now is not None:
+        places = places.where(_in_states(asked.states, asked.now))
+    if after is not None:
+        places = places.where(sa.tuple_(*_CLAIM_ORDER) < sa.tuple_(*map(sa.literal, after)))
+    if asked.partner_ids is not None:
+        names = [column.name for column in _CLAIM_ORDER]
+        partner = reward_claim.c.partner_id
+        places = of_each_brand(places, partner, asked.partner_ids, names, limit)
+    found = places.subquery()
+    here = (found.c.member_id == reward_claim.c.member_id) & (found.c.seq == reward_claim.c.seq)
+    query = sa.select(*_CLAIM).join(found, here).order_by(*newest_first)
+    return [_claim(row) for row in await connection.execute(query)]
+
+
+def _in_states(states: Sequence[ClaimState], now: datetime) -> sa.ColumnElement[bool]:
+    over = sa.func.coalesce(reward_claim.c.valid_until <= now, sa.false())
+    expired = (reward_claim.c.state == ClaimState.CLAIMED.value) & over
+    stored = [one.value for one in states if one is not ClaimState.EXPIRED]
+    wanted = reward_claim.c.state.in_(stored) & ~expired
+    return wanted | expired if ClaimState.EXPIRED in states else wanted
+
+
+def _claim(row: sa.Row[Any]) -> ClaimRecord:
+    said = row._asdict()
+    money_state = said["money_state"]
+    return ClaimRecord(
+        **said
+        | {
+            "kind": RewardKind(said["kind"]),
+            "state": ClaimState(said["state"]),
+            "money_state": None if money_state is None else MoneyState(money_state),
+        }
+    )
+
+
+async def draws_of(
+    connection: AsyncConnection, reward_ids: Collection[int]
+) -> dict[int, DrawRecord]:
+    query = sa.select(*(prize_draw.c[name] for name in DrawRecord.__dataclass_fields__)).where(
+        prize_draw.c.reward_id.in_(list(reward_ids))
+    )
+    return {row.reward_id: DrawRecord(**row._asdict()) for row in await connection.execute(query)}
+
+
+async def image_of(connection: AsyncConnection, hash_: bytes) -> ImageRecord | None:
+    query = sa.select(reward_image.c.media_type, reward_image.c.content).where(
+        reward_image.c.hash == hash_
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return ImageRecord(row.media_type, row.content) if row else None
+
+
+def units_of(minor: int | None, currency: str) -> Decimal | None:
+    """Minor units as a decimal of the currency."""
+    return None if minor is None else Decimal(minor).scaleb(-exponent_of(currency))
