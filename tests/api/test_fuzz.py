@@ -195,7 +195,7 @@ async def test_no_text_of_any_operation_takes_what_cannot_be_printed(coalition: 
 
     Security checklist, line 30.
     """
-    till, _, office, _ = _bearers(coalition)
+    till, _, office, ada = _bearers(coalition)
     words = _words(coalition)
     tried = 0
     async with nothing_moves(coalition.world):
@@ -206,7 +206,7 @@ async def test_no_text_of_any_operation_takes_what_cannot_be_printed(coalition: 
             ):
                 for what, text in HOSTILE.items():
                     answer = await _by_whoever_may(
-                        coalition, (till, office), document, with_value(whole, path, text)
+                        coalition, (till, office, ada), document, with_value(whole, path, text)
                     )
                     told = (path, what, answer.text[:300])
                     assert answer.status_code == 200, told

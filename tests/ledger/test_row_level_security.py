@@ -46,7 +46,9 @@ OF_MEMBER = [
     "award", "award_reversal", "balance", "entry", "event", "hold", "identifier", "lot", "lot_use",
     "member", "member_partner", "redemption", "refund",
 ]  # fmt: skip
-FOR_EVERYBODY = {"fx_rate", "programme", "legal_entity", "partner", "period", "period_head"}
+FOR_EVERYBODY = {
+    "fx_rate", "programme", "legal_entity", "partner", "partner_logo", "period", "period_head",
+}  # fmt: skip
 OF_LEGAL_ENTITY = {"entity_details"}
 OF_THE_OPERATOR = {
     "bank_file", "fx_exchange", "gate_waiver", "held_line_netted", "opening", "opening_issuer",
@@ -57,7 +59,7 @@ HIDDEN = {
     "client_secret", "device_request", "job", "login", "oauth_code", "oauth_grant", "passkey",
     "passkey_challenge", "person_request", "refresh_token", "secret", "session",
     "sign_in_attempt", "signing_key", "used_assertion",
-    "webhook_cursor", "webhook_secret",
+    "web_session", "webhook_cursor", "webhook_secret",
 }  # fmt: skip
 
 
