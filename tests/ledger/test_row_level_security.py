@@ -53,7 +53,8 @@ OF_MEMBER = [
     "member", "member_partner", "redemption", "refund", "reward_claim",
 ]  # fmt: skip
 FOR_EVERYBODY = {
-    "fx_rate", "programme", "legal_entity", "partner", "period", "period_head", "reward_image",
+    "fx_rate", "programme", "legal_entity", "partner", "partner_logo", "period", "period_head",
+    "reward_image",
 }  # fmt: skip
 # What is there for points: a brand sees its own, and a member what every brand has.
 OF_THE_CATALOGUE = {"prize_draw", "reward", "reward_version"}
@@ -66,7 +67,7 @@ OF_THE_OPERATOR = {
 HIDDEN = {
     "client_secret", "device_request", "job", "login", "oauth_code", "oauth_grant", "passkey",
     "passkey_challenge", "person_request", "prize_seed", "refresh_token", "secret", "session",
-    "sign_in_attempt", "signing_key", "till_token", "used_assertion",
+    "sign_in_attempt", "signing_key", "till_token", "used_assertion", "web_session",
     "webhook_cursor", "webhook_secret",
 }  # fmt: skip
 

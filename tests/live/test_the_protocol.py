@@ -11,8 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from coalition.access import Scope
 from tests.live.listening import AWARDS, BALANCE, PROTOCOL, a_listener, a_stream, a_token
-from tests.support import World, a_bakery, nothing_moves
-from tests.support.brands import a_client
+from tests.support import World, nothing_moves
 from tests.support.edge import Edge
 from tests.support.live import live_edge
 
@@ -243,18 +242,3 @@ async def test_an_event_is_looked_up_by_nobody(world: World, edge: Edge) -> None
         told = (await stream.event())["data"]["data"]["awardRecorded"]
     document = "query ($id: ID!) { node(id: $id) { id } }"
     assert await edge.ask("bakery-till", document, id=told["cursor"]) is None
-
-
-async def test_our_own_pages_run_registered_documents_only_here_too(world: World) -> None:
-    bakery = a_bakery(clients=[a_client("bakery-till"), a_client("web")])
-    applied = await world.apply(brands=[bakery])
-    async with live_edge(world, applied.new_secrets) as edge:
-        pages = await edge.token("web")
-        async with a_listener(edge, pages) as listener:
-            await listener.send({"id": "1", "type": "subscribe", "payload": ASKED})
-            (error,) = (await listener.receive())["payload"]
-            assert error["extensions"]["code"] == "PERSISTED_DOCUMENT_REQUIRED"
-            await listener.nothing_more()
-        async with a_stream(edge, pages, AWARDS) as stream:
-            (error,) = stream.answer.json()["errors"]
-            assert error["extensions"]["code"] == "PERSISTED_DOCUMENT_REQUIRED"

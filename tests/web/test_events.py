@@ -3,11 +3,15 @@
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
 
+from coalition.access import load_keys
+from coalition.access.web_sessions import WebSessions
 from coalition.web.events import MOST_TABS
+from tests.live.listening import BALANCE, a_listener, a_stream
 from tests.oauth.people import Browser, a_login
 from tests.support import Person, World, a_bakery, a_grocer
 from tests.support.edge import Edge
@@ -103,3 +107,22 @@ async def test_a_server_that_stops_ends_its_streams(world: World) -> None:
             began = time.monotonic()
         assert [one async for one in events] == []
         assert time.monotonic() - began < 1.5
+
+
+async def test_the_pages_token_is_told_of_nothing_but_what_they_ask(
+    reader: Reader, edge: Edge, world: World
+) -> None:
+    keys = await load_keys(world.database)
+    found = await WebSessions(world.database, keys.web).find(
+        reader.http.cookies["coalition-app"], now=datetime.now(UTC)
+    )
+    assert found is not None
+    async with a_listener(edge, found.tokens.access) as listener:
+        asked = {"id": "1", "type": "subscribe", "payload": {"query": BALANCE}}
+        await listener.send(asked)
+        (error,) = (await listener.receive())["payload"]
+        assert error["extensions"]["code"] == "PERSISTED_DOCUMENT_REQUIRED"
+        await listener.nothing_more()
+    async with a_stream(edge, found.tokens.access, BALANCE) as stream:
+        (error,) = stream.answer.json()["errors"]
+        assert error["extensions"]["code"] == "PERSISTED_DOCUMENT_REQUIRED"
