@@ -1,12 +1,16 @@
 """Events of a world, told to an actor without a transport in between."""
 
+from contextlib import suppress
+
 from strawberry.types import ExecutionResult
 
 from coalition.access import Actor
 from coalition.api.body import Asked
 from coalition.api.context import Context, Server
 from coalition.api.telling import Subscribed, subscribed, told
+from coalition.catalogue import ClaimState
 from coalition.kit.config import Settings
+from coalition.kit.errors import Refusal
 from coalition.kit.ids import new_request_id
 from coalition.members.change import replace_card
 from coalition.outbox import BEGINNING, Event, events_after
@@ -17,6 +21,7 @@ from tests.payments.brands import paid_sent_back_and_paid_twice, with_account
 from tests.reconciliation.books import reconcile, true_file
 from tests.support import World, a_bakery, a_grocer
 from tests.support.brands import a_programme, partners_file
+from tests.support.catalogue import Counter, a_reward
 from tests.support.edge import URL
 
 
@@ -59,7 +64,13 @@ async def a_full_year(world: World) -> None:
         }
 
     brands = [a_bakery(**limits("200", "1.00")), a_grocer(**limits("100", "0.50"))]
-    programme = a_programme(expiry={"kind": "rolling", "months": "1"})
+    programme = a_programme(
+        expiry={"kind": "rolling", "months": "1"},
+        spending={
+            "drain": None,
+            "limits": [{"minutes": 60, "points": 40, "per_brand": True, "then": "refuse"}],
+        },
+    )
     await world.apply_file(world.write(with_account(partners_file(brands, programme=programme))))
     ada, bo = await world.enrol("Ada"), await world.enrol("Bo", brand="grocer")
     for brand, other, member in (("bakery", "grocer", ada), ("grocer", "bakery", bo)):
@@ -69,6 +80,11 @@ async def a_full_year(world: World) -> None:
         await world.refund(other, spent, 5)
         await world.release(brand, await world.hold(brand, member, 5))
         await world.hold(other, member, 5, seconds=60)
+        coffee = await Counter(world).put(brand, a_reward(points=5))
+        claimed = await Counter(world).claim(member, coffee)
+        await Counter(world).advance(brand, claimed.place, ClaimState.SENT)
+        with suppress(Refusal):
+            await world.redeem(brand, member, 41)
         await world.bring_back(brand, award.place, "10.00")
         await replace_card(
             world.office, actor=world.actor(brand), idempotency_key=f"lost-{brand}",

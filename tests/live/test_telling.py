@@ -1,6 +1,7 @@
 """What of an event is told to whom, whatever carries it."""
 
 import json
+import re
 
 import pytest
 
@@ -101,8 +102,7 @@ async def test_each_brand_is_told_in_full_of_its_own_acts_and_of_no_others(world
             assert answer.errors is None
             seen.setdefault(brand, set()).add(event.kind)
             text = json.dumps(answer.data)
-            assert f'"code": "{brand}"' in text
-            assert text.count('"code"') == 1
+            assert re.findall('"code": "(bakery|grocer)"', text) == [brand]
     assert seen == {"bakery": set(EventKind), "grocer": set(EventKind)}
     await assert_books_balance(world)
 
@@ -130,7 +130,7 @@ async def test_a_member_sees_its_balance_move_at_every_brand_and_no_others(world
     assert brands == {"bakery", "grocer"}
     assert kinds == [
         "AWARD", "AWARD", "REDEMPTION", "REDEMPTION_REVERSAL", "HOLD", "HOLD_RELEASE", "HOLD",
-        "AWARD_REVERSAL", "OPENING", "HOLD_RELEASE", "EXPIRY", "EXPIRY",
+        "REDEMPTION", "AWARD_REVERSAL", "OPENING", "HOLD_RELEASE", "EXPIRY", "EXPIRY",
     ]  # fmt: skip
 
 
