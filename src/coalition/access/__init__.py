@@ -7,6 +7,7 @@ from coalition.access.actor import (
     Actor,
     ActorKind,
     Scope,
+    acting_member,
     acting_partner,
     require,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "ServerKeys",
     "TakenCode",
     "TokenRefused",
+    "acting_member",
     "acting_partner",
     "add_refresh_token",
     "begin_device",

@@ -113,6 +113,14 @@ def require(actor: Actor, *scopes: Scope) -> None:
         raise NotAllowed(f"This needs a token with the scope {names}.", scope=names)
 
 
+def acting_member(actor: Actor, *scopes: Scope) -> int:
+    """The member that acts, by its token and never by an input. Raises `NotAllowed`."""
+    require(actor, *scopes)
+    if actor.member_id is None:
+        raise NotAllowed("This is done with a member's token.")
+    return actor.member_id
+
+
 def acting_partner(actor: Actor, scope: Scope) -> int:
     """The partner that acts, by its token and never by an input. Raises `NotAllowed`."""
     require(actor, scope)

@@ -18,6 +18,7 @@ from strawberry.extensions import FieldExtension
 # Loaded for the refusals that they define: the enum below lists every one.
 from coalition import (
     bulk,
+    consents,
     disputes,
     documents,
     earning,
@@ -38,6 +39,7 @@ from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable
 _log = structlog.get_logger()
 _CAPABILITIES = (
     bulk,
+    consents,
     disputes,
     documents,
     earning,

@@ -17,6 +17,7 @@ from coalition.api.allowances import AllowanceQueries
 from coalition.api.arguments import AnId
 from coalition.api.bulk import BulkAward, BulkMutations, BulkQueries
 from coalition.api.closing import ClosingMutations
+from coalition.api.consents import ConsentMutations, ConsentQueries
 from coalition.api.context import Info
 from coalition.api.corrections import CorrectionMutations
 from coalition.api.dispute_verbs import DisputeMutations
@@ -154,6 +155,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await WebhookDelivery.numbered(context, number)
         case Kind.EVENT | Kind.FEED_PLACE | Kind.SUMMARY:
             return None  # told to who listens, or a file only: looked up by nobody
+        case Kind.CONSENT | Kind.MAIL | Kind.VERIFICATION | Kind.DATA_COPY:
+            return None  # places in lists, and what links in mails carry
         case Kind.BULK_AWARD:
             return await BulkAward.numbered(context, number)
         case Kind.RECONCILIATION_FILE:
@@ -229,6 +232,7 @@ Query = merge_types(
         DisputeQueries,
         InsightQueries,
         AllowanceQueries,
+        ConsentQueries,
     ),
 )
 Mutation = merge_types(
@@ -244,6 +248,7 @@ Mutation = merge_types(
         ReconciliationMutations,
         PaymentMutations,
         DisputeMutations,
+        ConsentMutations,
     ),
 )
 

@@ -18,6 +18,7 @@ _ROOTS = {"Query", "Mutation", "Subscription"}
 EVERY_KIND = frozenset(ActorKind)
 PARTNERS = frozenset({ActorKind.PARTNER})
 OPERATORS = frozenset({ActorKind.OPERATOR})
+MEMBERS = frozenset({ActorKind.MEMBER})
 MEMBER_AND_OPERATOR = frozenset({ActorKind.MEMBER, ActorKind.OPERATOR})
 PARTNER_AND_OPERATOR = frozenset({ActorKind.PARTNER, ActorKind.OPERATOR})
 Shown = TypeVar("Shown")

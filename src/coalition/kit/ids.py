@@ -45,6 +45,10 @@ class Kind(Enum):
     RECONCILIATION_FILE = "rcf"
     RECONCILIATION_ITEM = "rci"
     DISPUTE = "dsp"
+    CONSENT = "cst"
+    MAIL = "eml"
+    VERIFICATION = "vrf"
+    DATA_COPY = "cpy"
 
 
 class NotAnId(ValueError):
