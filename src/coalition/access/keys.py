@@ -1,5 +1,5 @@
-"""The server's own secrets: the keys that sign tokens and statements (ES256) and the key that
-seals ids.
+"""The server's own secrets: the keys that sign tokens and statements (ES256), the key that seals
+ids, and the key of what stands in mails.
 
 They are made once by `coalition migrate` and live in the database, so that every server of
 one coalition has the same ones. Only the owner writes them and no role but a server's may
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from joserfc.jwk import ECKey, KeySet
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.access.records import secret, signing_key
@@ -23,13 +24,16 @@ from coalition.kit.invoked import invoked
 _SIGNING_KEY = "signing_key:"
 _STATEMENT_KEY = "statement_key:"
 PUBLISHED_BEFORE = timedelta(seconds=60)
+# Random bytes by name: how many.
+_SECRETS = {"id_seal": 16, "mail": 32}
 
 
 @dataclass(frozen=True, slots=True)
 class ServerKeys:
     """`signing` is the newest key; `checking` are all that may still have signed a token.
 
-    `statements` signs statements; `proving` are all that ever did.
+    `statements` signs statements; `proving` are all that ever did. `mail` signs links in mails, and
+    tells devices apart.
     """
 
     seal: Seal
@@ -37,13 +41,16 @@ class ServerKeys:
     checking: KeySet
     statements: ECKey
     proving: KeySet
+    mail: bytes
 
 
 async def make_missing_keys(connection: AsyncConnection) -> None:
     """As the owner: make what a new database lacks; what is there stays."""
-    if await connection.scalar(sa.select(sa.func.count()).select_from(secret)) == 0:
+    for name, length in _SECRETS.items():
         await connection.execute(
-            sa.insert(secret).values(name="id_seal", value=secrets.token_bytes(16))
+            insert(secret)
+            .values(name=name, value=secrets.token_bytes(length))
+            .on_conflict_do_nothing(index_elements=["name"])
         )
     for purpose in ("tokens", "statements"):
         there = sa.select(sa.func.count()).where(signing_key.c.purpose == purpose)
@@ -94,7 +101,7 @@ async def load_keys(database: Database) -> ServerKeys:
     """Raises `Misconfigured` before `coalition migrate`, `Unavailable` without a database."""
     found = {row["name"]: row["value"] for row in await database.call("server_secrets")}
     signing, proving = _keys_in(found, _SIGNING_KEY), _keys_in(found, _STATEMENT_KEY)
-    if "id_seal" not in found or not signing or not proving:
+    if not found.keys() >= _SECRETS.keys() or not signing or not proving:
         raise Misconfigured(f"The database holds no server keys. Run `{invoked('migrate')}` first.")
     return ServerKeys(
         seal=Seal(bytes.fromhex(found["id_seal"])),
@@ -102,6 +109,7 @@ async def load_keys(database: Database) -> ServerKeys:
         checking=KeySet([*signing]),
         statements=proving[0],
         proving=KeySet([*proving]),
+        mail=bytes.fromhex(found["mail"]),
     )
 
 

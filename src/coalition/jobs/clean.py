@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from coalition import access, bulk, webhooks
+from coalition import access, bulk, mail, webhooks
 from coalition.jobs.job import Desk
 
 
@@ -30,4 +30,7 @@ async def _rounds(desk: Desk) -> AsyncIterator[int]:
         yield round_.abandoned + round_.chunks + round_.results
     keep = timedelta(days=settings.webhook_days)
     async for rows in webhooks.clean_webhooks(database, now=now, keep=keep):
+        yield rows
+    keep = timedelta(days=settings.mail_days)
+    async for rows in mail.clean_mails(database, now=now, keep=keep):
         yield rows
