@@ -1,5 +1,6 @@
 """Members: enrolled, found and changed under the identifiers by which they are known."""
 
+from coalition.members.account import MemberAccount, account_of
 from coalition.members.change import MemberStatus, block_card, change_status, replace_card
 from coalition.members.enrol import Enrolled, Enrolment, enrol_member
 from coalition.members.errors import (
@@ -19,6 +20,7 @@ from coalition.members.find import (
     known_members,
 )
 from coalition.members.in_files import MEMBER_COLUMNS, member_in
+from coalition.members.rectify import KEPT, Corrections, rectify_profile
 from coalition.members.ref import (
     Identifier,
     IdentifierKind,
@@ -27,9 +29,18 @@ from coalition.members.ref import (
     member_numbered,
     ref_by,
 )
+from coalition.members.said import (
+    LocaleNotKnown,
+    TimeZoneNotKnown,
+    checked_locale,
+    checked_name,
+    checked_time_zone,
+)
 
 __all__ = [
+    "KEPT",
     "MEMBER_COLUMNS",
+    "Corrections",
     "Enrolled",
     "Enrolment",
     "Identifier",
@@ -38,13 +49,20 @@ __all__ = [
     "IdentifierNotValid",
     "IdentifierTaken",
     "KnownMember",
+    "LocaleNotKnown",
+    "MemberAccount",
     "MemberClosed",
     "MemberNotFound",
     "MemberRef",
     "MemberStatus",
     "MemberSuspended",
+    "TimeZoneNotKnown",
+    "account_of",
     "block_card",
     "change_status",
+    "checked_locale",
+    "checked_name",
+    "checked_time_zone",
     "earning_refusal",
     "enrol_member",
     "find_member",
@@ -53,6 +71,7 @@ __all__ = [
     "known_members",
     "member_in",
     "member_numbered",
+    "rectify_profile",
     "ref_by",
     "refusal_about",
     "replace_card",

@@ -17,6 +17,7 @@ member = sa.Table(
     sa.Column("time_zone", sa.Text),
     sa.Column("enrolled_at", INSTANT, nullable=False),
     sa.Column("enrolled_by", sa.Integer),
+    sa.Column("spend_paused_until", INSTANT),
 )
 
 member_partner = sa.Table(

@@ -12,6 +12,7 @@ DECLARE
   v_member bigint;
   v_trouble text;
   v_status text;
+  v_paused_until timestamptz;
   v_earlier record;
   v_balance record;
 BEGIN
@@ -36,14 +37,15 @@ BEGIN
                     ELSE 'IDEMPOTENCY_KEY_REUSED' END;
     RETURN;
   END IF;
-  SELECT m.status INTO v_status FROM member m WHERE m.member_id = v_member;
+  SELECT m.status, m.spend_paused_until INTO v_status, v_paused_until FROM member m WHERE m.member_id = v_member;
   outcome := CASE
     WHEN NOT books.may_post(p_partner) THEN 'PARTNER_SUSPENDED'
     WHEN p_refusal IS NOT NULL THEN p_refusal
     WHEN v_trouble IS NOT NULL THEN v_trouble
     WHEN v_status = 'closed' THEN 'MEMBER_CLOSED'
     WHEN v_status = 'suspended' THEN 'MEMBER_SUSPENDED'
-    WHEN v_status = 'locked' THEN 'SPEND_LOCKED' END;
+    WHEN v_status = 'locked' THEN 'SPEND_LOCKED'
+    WHEN v_paused_until > p_now THEN 'SPEND_PAUSED' END;
   IF outcome IS NOT NULL THEN
     RETURN;
   END IF;

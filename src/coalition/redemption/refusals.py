@@ -13,6 +13,7 @@ from coalition.redemption.errors import (
     NotEnoughPoints,
     RedemptionNotFound,
     SpendLocked,
+    SpendPaused,
 )
 
 _HOLD = ("holdId",)
@@ -26,6 +27,7 @@ _SAID: dict[str, tuple[type[Refusal], str, tuple[str, ...]]] = {
         (PartnerSuspended, "The partner is suspended: nothing is spent with it.", ()),
         (NotEnoughPoints, "The member cannot spend {points} points now. Offer fewer.", _POINTS),
         (SpendLocked, "The member has locked spending and must unlock it first.", _MEMBER),
+        (SpendPaused, "Spending is paused for a day. The member was told why.", _MEMBER),
         (HoldNotFound, "No such hold of this partner.", _HOLD),
         (HoldAlreadyResolved, "The hold was captured or released before.", _HOLD),
         (HoldExpired, "The hold's time is over and its points are free. Hold anew.", _HOLD),

@@ -1,14 +1,11 @@
 """What the script of the pages asks: challenges for passkeys, and whether one has signed."""
 
-import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import structlog
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from coalition.access.attempts import TooManyAttempts
@@ -23,27 +20,16 @@ from coalition.access.sessions import (
 from coalition.kit.buckets import Buckets
 from coalition.kit.errors import Misconfigured, Refusal, Unavailable
 from coalition.signin.account import CONFIRM
-from coalition.signin.desk import NO_STORE, Desk, address_of, in_words
-from coalition.signin.forms import HOME, from_this_site, local_path
+from coalition.signin.bodies import NotDone, Said, as_json, check_site, said_in
+from coalition.signin.desk import Desk, address_of, in_words
+from coalition.signin.forms import HOME, local_path
 
-_LARGEST_BODY = 64 * 1024
 _REFUSED = "This passkey is not known here, or it could not be checked."
-Said = Mapping[str, Any]
 _log = structlog.get_logger()
 
 
-class _NotDone(Exception):
-    """`more`: for the script."""
-
-    def __init__(self, status: int, message: str, **more: object) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-        self.more = more
-
-
 _ANSWERED = (
-    _NotDone, TooManyAttempts, PasskeyRefused, PasskeyNotKept, Refusal, Unavailable, Misconfigured,
+    NotDone, TooManyAttempts, PasskeyRefused, PasskeyNotKept, Refusal, Unavailable, Misconfigured,
 )  # fmt: skip
 
 
@@ -79,7 +65,7 @@ class PasskeyEndpoints:
         options = await self._passkeys.options_to_sign_in(
             hash_of_token(token), now=self._desk.clock()
         )
-        response = _json(200, publicKey=options)
+        response = as_json(200, publicKey=options)
         self._desk.set_cookie(response, self._cookie, token, samesite="strict")
         return response
 
@@ -91,7 +77,7 @@ class PasskeyEndpoints:
             address=address_of(request),
             now=now,
         )
-        response = _json(200, next=local_path(said.get("next")))
+        response = as_json(200, next=local_path(said.get("next")))
         await self._desk.enter(request, response, login_id, now=now)
         self._desk.forget_cookie(response, self._cookie)
         return response
@@ -100,7 +86,7 @@ class PasskeyEndpoints:
         person = await self._person(request, said)
         self._take_challenge(request)
         options = await self._passkeys.options_to_prove(person, now=self._desk.clock())
-        return _json(200, publicKey=options)
+        return as_json(200, publicKey=options)
 
     async def prove(self, request: Request, said: Said) -> Response:
         person = await self._person(request, said)
@@ -109,34 +95,34 @@ class PasskeyEndpoints:
             said.get("credential"), person, address=address_of(request), now=now
         )
         await prove_session(self._desk.database, person.session_id, now=now)
-        return _json(200, next=HOME)
+        return as_json(200, next=HOME)
 
     async def options_to_add(self, request: Request, said: Said) -> Response:
         person = await self._fresh_person(request, said)
         self._take_challenge(request)
         options = await self._passkeys.options_to_add(person, now=self._desk.clock())
-        return _json(200, publicKey=options)
+        return as_json(200, publicKey=options)
 
     async def add(self, request: Request, said: Said) -> Response:
         person = await self._fresh_person(request, said)
         await self._passkeys.add(
             said.get("credential"), str(said.get("name", "")), person, now=self._desk.clock()
         )
-        return _json(201, next=HOME)
+        return as_json(201, next=HOME)
 
     async def _person(self, request: Request, said: Said) -> SignedIn:
         person = await self._desk.person(request)
         if person is None:
-            raise _NotDone(401, "Your session has ended. Sign in again.", next="/signin")
+            raise NotDone(401, "Your session has ended. Sign in again.", next="/signin")
         csrf = said.get("csrf")
         if not isinstance(csrf, str) or not csrf_holds(person, csrf):
-            raise _NotDone(403, "You signed in anew meanwhile. Load this page again.")
+            raise NotDone(403, "You signed in anew meanwhile. Load this page again.")
         return person
 
     async def _fresh_person(self, request: Request, said: Said) -> SignedIn:
         person = await self._person(request, said)
         if not person.is_fresh(self._desk.clock()):
-            raise _NotDone(403, "Confirm first that it is you.", next=CONFIRM)
+            raise NotDone(403, "Confirm first that it is you.", next=CONFIRM)
         return person
 
     def _take_challenge(self, request: Request) -> None:
@@ -150,53 +136,31 @@ class PasskeyEndpoints:
     ) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             try:
-                self._check_site(request)
-                return await handler(request, await _said(request))
+                check_site(request, self._desk.settings)
+                return await handler(request, await said_in(request))
             except _ANSWERED as error:
                 return _answered(error)
 
         return answer
 
-    def _check_site(self, request: Request) -> None:
-        if not from_this_site(request, self._desk.settings):
-            raise _NotDone(403, "This was sent from elsewhere.")
-
 
 def _answered(error: Exception) -> Response:
     match error:
-        case _NotDone():
-            response = _json(error.status, message=error.message, **error.more)
+        case NotDone():
+            response = as_json(error.status, message=error.message, **error.more)
         case TooManyAttempts():
             wait = error.wait_seconds
-            response = _json(429, message=f"Too many attempts. Try again in {in_words(wait)}.")
+            response = as_json(429, message=f"Too many attempts. Try again in {in_words(wait)}.")
             response.headers["Retry-After"] = str(wait)
         case PasskeyRefused():
             # One answer for all that may be wrong; the reason is for who runs the server.
             _log.warning("a passkey was refused", reason=error.reason[:200])
-            response = _json(401, message=_REFUSED)
+            response = as_json(401, message=_REFUSED)
         case PasskeyNotKept():
-            response = _json(409, message=str(error))
+            response = as_json(409, message=str(error))
         case Refusal():
-            response = _json(400, message=error.message)
+            response = as_json(400, message=error.message)
         case _:
             _log.warning("no passkeys just now", reason=str(error))
-            response = _json(503, message="Try again in a few seconds.")
+            response = as_json(503, message="Try again in a few seconds.")
     return response
-
-
-async def _said(request: Request) -> Said:
-    """The request's JSON object. Raises `_NotDone`."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise _NotDone(415, "Send application/json.")
-    try:
-        body = await request.body()
-        said = json.loads(body) if len(body) <= _LARGEST_BODY else None
-    except (ValueError, RecursionError, HTTPException):
-        said = None
-    if not isinstance(said, dict):
-        raise _NotDone(400, "Send a JSON object.")
-    return said
-
-
-def _json(status: int, **content: object) -> Response:
-    return JSONResponse(content, status, headers=NO_STORE)
