@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from coalition import consents
+from coalition import consents, mail
 from coalition.access import Scope, acting_member
 from coalition.api.arguments import After, Asked, First
 from coalition.api.context import Context, Info
@@ -18,6 +18,7 @@ from coalition.api.viewers import (
     MEMBER_AND_OPERATOR,
     MEMBERS,
     OPERATORS,
+    PARTNERS,
     seen_by,
     shown_to,
 )
@@ -79,6 +80,20 @@ class Consent:
     def partner(self, info: Info) -> Partner | None:
         number = self.partner_number
         return None if number is None else Partner.numbered(info.context, number)
+
+    @strawberry.field(
+        description="To put into each offer that is mailed, as List-Unsubscribe with one click (RFC"
+        " 8058): the member takes the consent back with it. Null for what is no marketing.",
+        metadata=seen_by(Scope.MEMBERS_READ, kinds=PARTNERS),
+    )
+    def unsubscribe_url(self, info: Info) -> str | None:
+        if not self.given or self.purpose is not ConsentPurpose.MARKETING:
+            return None
+        context = info.context
+        links = mail.Links(context.keys.mail, context.keys.seal, context.server.settings.url)
+        return links.unsubscribing(
+            mail.Unsubscribing(self.member_number, self.purpose.value, self.partner_number)
+        )
 
     @classmethod
     def of(cls, found: consents.ConsentRecord) -> "Consent":

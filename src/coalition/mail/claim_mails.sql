@@ -13,7 +13,7 @@ DECLARE
   v_room int;
 BEGIN
   -- One worker at a time counts what the last minute had.
-  PERFORM pg_advisory_xact_lock(3, 1);
+  PERFORM pg_advisory_xact_lock(8, 1);
   SELECT least(p_limit, p_per_minute - count(*)) INTO v_room
     FROM mail m WHERE m.tried_at > p_now - interval '1 minute';
   RETURN QUERY
