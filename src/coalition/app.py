@@ -16,6 +16,7 @@ from coalition.access.sessions import signed_in
 from coalition.api import (
     LARGEST_BODY,
     BulkFiles,
+    CopyFiles,
     DocumentFiles,
     GraphQLEndpoint,
     ReconciliationFiles,
@@ -79,6 +80,7 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             WebSocketRoute("/graphql", graphql.listen),
             *BulkFiles(server, graphql.door, graphql.quota).routes,
             *DocumentFiles(server, graphql.door, graphql.quota).routes,
+            *CopyFiles(server, graphql.door, graphql.quota).routes,
             *ReconciliationFiles(server, graphql.door, graphql.quota).routes,
             *oauth_routes(database, settings),
             *signin_routes(database, settings),

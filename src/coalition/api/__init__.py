@@ -3,6 +3,7 @@
 from coalition.api.body import LARGEST_BODY
 from coalition.api.bulk_files import BulkFiles
 from coalition.api.context import Server
+from coalition.api.copy_files import CopyFiles
 from coalition.api.document_files import DocumentFiles
 from coalition.api.http import GraphQLEndpoint
 from coalition.api.reconciliation_files import ReconciliationFiles
@@ -12,6 +13,7 @@ from coalition.api.webhook_catalogue import printed_catalogue
 __all__ = [
     "LARGEST_BODY",
     "BulkFiles",
+    "CopyFiles",
     "DocumentFiles",
     "GraphQLEndpoint",
     "ReconciliationFiles",

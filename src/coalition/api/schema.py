@@ -13,6 +13,7 @@ from strawberry.types.execution import ExecutionContext
 from coalition import documents as files
 from coalition import ledger, members, settlement
 from coalition.access import ActorKind
+from coalition.api.account import AccountMutations, AccountQueries
 from coalition.api.allowances import AllowanceQueries
 from coalition.api.arguments import AnId
 from coalition.api.bulk import BulkAward, BulkMutations, BulkQueries
@@ -27,8 +28,10 @@ from coalition.api.earning import Award, EarningMutations, EarningQueries
 from coalition.api.insight import InsightQueries
 from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
 from coalition.api.node import Node
+from coalition.api.notifications import NotificationMutations, NotificationQueries
 from coalition.api.partners import Partner
 from coalition.api.payments import PaymentMutations, PaymentQueries
+from coalition.api.privacy import PrivacyMutations, PrivacyQueries
 from coalition.api.reconciliation import (
     ReconciliationFile,
     ReconciliationItem,
@@ -233,6 +236,9 @@ Query = merge_types(
         InsightQueries,
         AllowanceQueries,
         ConsentQueries,
+        NotificationQueries,
+        AccountQueries,
+        PrivacyQueries,
     ),
 )
 Mutation = merge_types(
@@ -249,6 +255,9 @@ Mutation = merge_types(
         PaymentMutations,
         DisputeMutations,
         ConsentMutations,
+        NotificationMutations,
+        AccountMutations,
+        PrivacyMutations,
     ),
 )
 
