@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import time
 
 import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from coalition import bulk, webhooks
+from coalition import bulk, consents, webhooks
 from coalition.access import load_keys
 from coalition.documents import statement_documents
 from coalition.jobs.deliver_webhooks import WebhookWorker
@@ -17,7 +18,7 @@ from coalition.outbox import EventKind
 from coalition.tables import metadata
 from tests.bulk.support import a_row, ndjson, work_off
 from tests.reconciliation.books import reconcile, send, true_file, true_rows
-from tests.support import World, a_bakery, a_fuel, a_grocer, a_promotion
+from tests.support import Person, World, a_bakery, a_fuel, a_grocer, a_promotion
 from tests.support.reset import Reset
 
 # Which column says whose a row is.
@@ -28,6 +29,7 @@ OF_PARTNER = {
     "dispute_step": "partner_id", "held_line": "partner_id", "issuer_roll": "issuer_id",
     "cohort_roll": "issuer_id",
     "net_position": "partner_id", "payment": "partner_id", "promotion": "partner_id",
+    "consent": "partner_id",
     "client": "partner_id", "enrolment": "partner_id", "entry": "partner_id",
     "allowance": "partner_id", "allowance_part": "partner_id", "allowance_use": "partner_id",
     "award_share": "awarded_by", "contract": "partner_id", "event": "partner_id",
@@ -43,10 +45,18 @@ OF_PARTNER = {
     "statement_document": "partner_id", "statement_line": "partner_id", "store": "partner_id",
 }  # fmt: skip
 OF_MEMBER = [
-    "award", "award_reversal", "balance", "entry", "event", "hold", "identifier", "lot", "lot_use",
-    "member", "member_partner", "redemption", "refund",
+    "award", "award_reversal", "balance", "consent", "entry", "event", "hold", "identifier", "lot",
+    "lot_use", "mail_preference", "member", "member_partner", "quiet_hours", "redemption", "refund",
 ]  # fmt: skip
-FOR_EVERYBODY = {"fx_rate", "programme", "legal_entity", "partner", "period", "period_head"}
+FOR_EVERYBODY = {
+    "consent_text",
+    "fx_rate",
+    "programme",
+    "legal_entity",
+    "partner",
+    "period",
+    "period_head",
+}
 OF_LEGAL_ENTITY = {"entity_details"}
 OF_THE_OPERATOR = {
     "bank_file", "fx_exchange", "gate_waiver", "held_line_netted", "opening", "opening_issuer",
@@ -54,9 +64,10 @@ OF_THE_OPERATOR = {
     "period_approval", "period_gate", "period_step", "settlement_run",
 }  # fmt: skip
 HIDDEN = {
-    "client_secret", "device_request", "job", "login", "oauth_code", "oauth_grant", "passkey",
+    "card_code", "client_secret", "data_copy", "device_request", "erasure", "expiry_reminder",
+    "job", "known_device", "login", "mail", "mail_cursor", "oauth_code", "oauth_grant", "passkey",
     "passkey_challenge", "person_request", "refresh_token", "secret", "session",
-    "sign_in_attempt", "signing_key", "used_assertion",
+    "sign_in_attempt", "signing_key", "used_assertion", "verification",
     "webhook_cursor", "webhook_secret",
 }  # fmt: skip
 
@@ -93,6 +104,7 @@ async def busy(
             await world.refund(brand, spent, 10)
             await world.bring_back(brand, given.place, "20")
             await world.hold(brand, who, 5)
+            await _cares(world, brand, who)
         await _a_webhook(world, brand)
         await _a_file(world, brand)
         # One file compared to its end, and one whose comparison was left half done.
@@ -107,6 +119,19 @@ async def busy(
     records = list((await world.statements("2026-03")).values())
     await statement_documents(world.office, await load_keys(world.database), records)
     return world
+
+
+async def _cares(world: World, brand: str, who: Person) -> None:
+    """It lets the brand write to it, and has wishes about mails."""
+    await consents.give_consent(
+        world.office,
+        actor=world.operator(),
+        choice=consents.Choice(consents.Purpose.MARKETING, brand, 1),
+        member_id=who.member_id,
+        now=world.now,
+    )
+    await world.database.call("switch_mail", who.member_id, "MONTHLY", False)  # noqa: FBT003 - SQL's
+    await world.database.call("set_quiet_hours", who.member_id, time(22), time(7))
 
 
 async def _a_webhook(world: World, brand: str) -> None:

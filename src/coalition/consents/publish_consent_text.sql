@@ -9,7 +9,7 @@ DECLARE
   v_newest int;
 BEGIN
   -- One at a time: a number is given once.
-  PERFORM pg_advisory_xact_lock(2, hashtext(p_purpose));
+  PERFORM pg_advisory_xact_lock(7, hashtext(p_purpose));
   v_newest := books.newest_consent_text(p_purpose);
   IF (SELECT jsonb_object_agg(t.locale, t.text) FROM consent_text t
        WHERE t.purpose = p_purpose AND t.version = v_newest)
