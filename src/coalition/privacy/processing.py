@@ -3,14 +3,21 @@ gets it, and how long it is kept. What the program does is written here; what di
 coalition to another is read from its terms and settings.
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from importlib import resources
+from typing import Any, Final
 
 from coalition.kit.database import Database
 from coalition.outbox import EventKind
 from coalition.partners import LegalEntity, Office, Partner
+
+# With the names of `Retention` where a number is to stand.
+_ACTIVITIES: Final[Sequence[dict[str, Any]]] = json.loads(
+    resources.files(__package__).joinpath("activities.json").read_text("utf-8")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,99 +83,6 @@ def _of_partner(partner: Partner, found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _activities(keep: Retention) -> Sequence[Mapping[str, Any]]:
-    until_erased = "until the member is erased"
-    return [
-        {
-            "activity": "membership and points",
-            "purpose": "collecting and spending points",
-            "legalBasis": "contract (GDPR 6(1)(b))",
-            "role": "controller, jointly with the brand where points are collected or spent",
-            "dataSubjects": "members",
-            "categories": ["name", "language", "time zone", "cards", "purchases", "movements"],
-            "recipients": "the brand concerned, its own part only",
-            "retention": f"{until_erased}; the books stay, about a number",
-        },
-        {
-            "activity": "settlement with brands",
-            "purpose": "billing what points cost, and proof of it",
-            "legalBasis": "legal obligation (GDPR 6(1)(c)): accounts",
-            "role": "controller",
-            "dataSubjects": "members, by number",
-            "categories": ["movements of points"],
-            "recipients": "the brand concerned, tax authorities, auditors",
-            "retention": "as accounts are kept; append-only",
-        },
-        {
-            "activity": "accounts and signing in",
-            "purpose": "letting members, brands' and the operator's staff in, and nobody else",
-            "legalBasis": "contract (GDPR 6(1)(b)), security (6(1)(f))",
-            "role": "controller",
-            "dataSubjects": "members, staff",
-            "categories": ["e-mail address", "hash of the password", "passkeys", "sessions",
-                           "keyed hashes of devices", "permissions for programs"],
-            "recipients": "nobody",
-            "retention": f"{until_erased}; sessions 12 hours, attempts a day",
-        },
-        {
-            "activity": "mails about security and each use of points",
-            "purpose": "protecting members",
-            "legalBasis": "security (GDPR 6(1)(f)), contract (6(1)(b))",
-            "role": "controller",
-            "dataSubjects": "members",
-            "categories": ["e-mail address", "what happened"],
-            "recipients": "the operator's mail server",
-            "retention": f"{keep.mail_days} days: that it was sent, not where to and what about",
-        },
-        {
-            "activity": "mails of the programme",
-            "purpose": "telling of points that end, and of each month",
-            "legalBasis": "consent (GDPR 6(1)(a)): PROGRAMME_MAILS",
-            "role": "controller",
-            "dataSubjects": "members that consented",
-            "categories": ["e-mail address", "points"],
-            "recipients": "the operator's mail server",
-            "retention": f"{keep.mail_days} days",
-        },
-        {
-            "activity": "offers and profiling",
-            "purpose": "offers of the programme or of a brand; choosing them by purchases",
-            "legalBasis": "consent (GDPR 6(1)(a)): MARKETING, PROFILING, each by itself, by brand",
-            "role": "the brand that was consented to is the controller of what it does",
-            "dataSubjects": "members that consented",
-            "categories": ["that consent was given", "the brand's own notes"],
-            "recipients": "the brand that was consented to",
-            "retention": "decisions are kept as proof, about a number once the member is erased",
-        },
-        {
-            "activity": "telling brands of events",
-            "purpose": "brands' systems follow what happens at their own tills",
-            "legalBasis": "contract (GDPR 6(1)(b))",
-            "role": "processor for the brand",
-            "dataSubjects": "members, by number",
-            "categories": ["what happened at the brand"],
-            "recipients": "the brand's server",
-            "retention": f"{keep.webhook_days} days: that it was told",
-        },
-        {
-            "activity": "files of brands",
-            "purpose": "awarding purchases in bulk; comparing books",
-            "legalBasis": "contract (GDPR 6(1)(b))",
-            "role": "processor for the brand",
-            "dataSubjects": "members",
-            "categories": ["cards or the brand's own identifiers", "purchases"],
-            "recipients": "nobody else",
-            "retention": f"files {keep.bulk_file_days} days, results {keep.bulk_result_days} days",
-        },
-        {
-            "activity": "members' rights",
-            "purpose": "copies of data, correction, erasure",
-            "legalBasis": "legal obligation (GDPR 6(1)(c))",
-            "role": "controller",
-            "dataSubjects": "members",
-            "categories": ["everything about the member"],
-            "recipients": "the member",
-            "retention": (
-                f"copies {keep.copy_hours} hours; erasure after {keep.erasure_days} days"
-            ),
-        },
-    ]  # fmt: skip
+    """What the program does, with how long it is kept by the settings."""
+    days = asdict(keep)
+    return [one | {"retention": one["retention"].format(**days)} for one in _ACTIVITIES]
