@@ -50,12 +50,14 @@ class Awards:
         )
         assert all(one.record is not None for one in outcomes), outcomes[0]
 
-    def columns(self, count: int, partner: Partner) -> list[object]:
+    def columns(
+        self, count: int, partner: Partner, claims: Sequence[uuid.UUID] = ()
+    ) -> list[object]:
         """The arguments of verbs.award_points for new awards, made without the verb."""
         now = datetime.now(UTC)
         amounts = [self._minor() for _ in range(count)]
         nothing: list[object] = [None] * count
-        claims = [uuid.uuid4() for _ in range(count)]
+        claims = claims or [uuid.uuid4() for _ in range(count)]
         return [
             partner.id, 1, now, False, "bench", uuid.uuid4(),
             claims, [uuid.uuid4() for _ in range(count)], ["CARD"] * count,
@@ -64,6 +66,8 @@ class Awards:
             [amount // 100 for amount in amounts], [partner.agreements[0].id] * count,
             [now] * count, [now.date() + timedelta(days=730)] * count,
             nothing, nothing, nothing, nothing,
+            # Under no promotion, so with nobody to share it.
+            nothing, [], [], [], [], [],
         ]  # fmt: skip
 
     async def call(self, arguments: Sequence[object]) -> None:
@@ -106,6 +110,7 @@ async def _single(awards: Awards, pgbench: Pgbench, report: Report) -> None:
     for callers in CALLERS:
         ratios = await bracketed(
             awards.size.rounds,
+            # The loop's value, not its last.
             lambda callers=callers: pgbench.tpcb(callers),  # type: ignore[misc]
             [_rate(awards.size, callers, called), _rate(awards.size, callers, awarded)],
         )
@@ -162,6 +167,7 @@ async def _served(awards: Awards, serving: Servers, pgbench: Pgbench, report: Re
             asked.clear()
             (ratio,) = await bracketed(
                 awards.size.rounds,
+                # The loop's value, not its last.
                 lambda callers=callers: pgbench.tpcb(callers),  # type: ignore[misc]
                 [run],
             )
@@ -180,9 +186,11 @@ async def _batches(awards: Awards, serving: Servers, bare: BareRows, report: Rep
     members = list(range(1, awards.world.members + 1, 7))
     partner = awards.world.partners[0]
     for number in range(awards.size.batches + 1):
-        arguments = awards.columns(MOST_ROWS, partner)
+        claims = [uuid.uuid4() for _ in range(MOST_ROWS)]
+        arguments = awards.columns(MOST_ROWS, partner, claims)
+        # The loop's value, not its last.
         function = await timed(lambda arguments=arguments: awards.call(arguments))  # type: ignore[misc]
-        await bare.remember(_list(arguments[4]))
+        await bare.remember(claims)
         floor = await bare.copy()
         verb = await timed(lambda: awards.award(MOST_ROWS, awards.world.partners[:1]))
         served = [
@@ -250,8 +258,3 @@ async def _written(world: World) -> tuple[int, int, int]:
     )
     assert row is not None
     return row[0], row[1], row[2]
-
-
-def _list(value: object) -> list[object]:
-    assert isinstance(value, list)
-    return value

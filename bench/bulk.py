@@ -141,9 +141,11 @@ def _megabytes(pid: int) -> float | None:
     return int(found[1]) / 1024 if found else None
 
 
+# Whatever JSON the server answers.
 async def _ask(serving: Servers, query: str, variables: dict[str, object]) -> dict[str, dict]:  # type: ignore[type-arg]
     body = json.dumps({"query": query, "variables": variables}).encode()
     answer = await asyncio.to_thread(_send, serving, "POST", "/graphql", body)
+    # Whatever JSON the server answers.
     data: dict[str, dict] = json.loads(answer)["data"]  # type: ignore[type-arg]
     return data
 

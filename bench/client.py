@@ -90,6 +90,7 @@ class Requests:
             "purchase": {
                 "reference": key,
                 "purchasedAt": self._at,
+                # No secret: traffic.
                 "amount": {"amount": f"{random.randrange(100, 9999) / 100:.2f}", "currency": "USD"},  # noqa: S311
             },
         }
@@ -99,7 +100,7 @@ class Requests:
 
     def _written(self, body: dict[str, Any]) -> bytes:
         content = json.dumps(body, separators=(",", ":")).encode()
-        token = random.choice(self._plan.tokens)  # noqa: S311
+        token = random.choice(self._plan.tokens)  # noqa: S311 - no secret: traffic
         return (
             b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
             b"Authorization: Bearer %b\r\nContent-Length: %d\r\n\r\n%b"

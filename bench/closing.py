@@ -91,6 +91,7 @@ class Books:
                 written.append(time.perf_counter() - began)
             return rows
 
+        # Watched while it is measured.
         self.world.database.call = watched  # type: ignore[method-assign]
         whole = await timed(
             lambda: settlement.close_period(
@@ -98,6 +99,7 @@ class Books:
                 now=datetime.now(UTC),
             )
         )  # fmt: skip
+        # Watched while it is measured.
         self.world.database.call = call  # type: ignore[method-assign]
         return whole, sum(written)
 

@@ -5,7 +5,8 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +96,7 @@ class BareRows:
             await run(f"CREATE TABLE bare.{table} (LIKE {table} INCLUDING ALL)")
             await run(f"INSERT INTO bare.{table} SELECT * FROM {table}")
 
-    async def remember(self, claims: list[object]) -> None:
+    async def remember(self, claims: Sequence[uuid.UUID]) -> None:
         """Take the rows that these awards have written."""
         for table in _AWARD_TABLES:
             text = io.BytesIO()
@@ -148,8 +149,9 @@ WITH awards AS (
     FROM written
 ), entries AS (
   INSERT INTO bare.entry (member_id, seq, period_id, kind, debit, credit, points, partner_id,
-                          agreement_id, occurred_at, recorded_at)
-  SELECT member_id, seq, 1, 1, 10, 20, points, partner_id, agreement_id, purchased_at, recorded_at
+                          agreement_id, occurred_at, recorded_at, hash)
+  SELECT member_id, seq, 1, 1, 10, 20, points, partner_id, agreement_id, purchased_at, recorded_at,
+         sha256('')  -- as many bytes as a link of the chain, without the work
     FROM written
 )
 UPDATE bare.balance b SET points = b.points + w.points, seq = b.seq + w.entries

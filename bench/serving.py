@@ -105,6 +105,7 @@ def _token(port: int, client: str, secret: str) -> str:
             "Content-Type": "application/x-www-form-urlencoded",
         },
     )
+    # This machine's own server.
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
         token: str = json.load(answer)["access_token"]
     return token

@@ -31,7 +31,7 @@ DECLARE
   v_seen bigint := 0;
 BEGIN
   FOR v_lot IN SELECT * FROM coalition.lot WHERE member_id = p_member AND remaining > 0
-                ORDER BY expires_on, seq FOR UPDATE LOOP
+                ORDER BY expires_on, earned_at, seq FOR UPDATE LOOP
     v_seen := v_seen + v_lot.remaining;
   END LOOP;
   RETURN v_seen;
@@ -86,9 +86,11 @@ async def _redemptions(world: World, size: Size, classes: dict[str, Class], repo
         for number in range(size.redemptions):
             for one in classes.values():
                 member = next(one.members)
+                # The loop's value, not its last.
                 one.times.append(await timed(lambda member=member: _redeem(world, member)))  # type: ignore[misc]
             if number % 5 == 0:
                 member = next(walked.members)
+                # The loop's value, not its last.
                 walked.times.append(await timed(lambda member=member: _walk(world, member)))  # type: ignore[misc]
         few, many, spent = (classes[name].times for name in ("few", "many", "spent"))
         for name, times in (("many", many), ("spent", spent)):
@@ -140,6 +142,7 @@ async def _balances(world: World, size: Size, classes: dict[str, Class], report:
             for name in ("few", "many"):
                 member = next(classes[name].members)
                 classes[name].times.append(
+                    # The loop's value, not its last.
                     await timed(lambda member=member: _balance(world, member))  # type: ignore[misc]
                 )
         few, many = (percentile(classes[name].times, 0.99) * 1e3 for name in ("few", "many"))

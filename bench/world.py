@@ -68,7 +68,11 @@ INSERT INTO entry (member_id, seq, period_id, kind, debit, credit, points, partn
   SELECT g.member_id, g.seq, period_id, 1, 10, 20, g.points, partner_id, agreement_id, at, at,
          books.chained(b.head, books.entry_text(g.member_id, g.seq, period_id, 1::smallint,
            10::smallint, 20::smallint, g.points, partner_id, agreement_id, NULL, NULL, NULL, at,
-           at)) OVER (PARTITION BY g.member_id ORDER BY g.seq)
+           at, at, NULL, (at + interval '24 months')::date, books.purchase_text(
+             md5('c' || g.member_id || '-' || g.seq)::uuid,
+             md5('h' || g.member_id || '-' || g.seq)::uuid, 'old-' || g.member_id || '-' || g.seq,
+             g.points * 100, g.points * 100, at, NULL, NULL, NULL, NULL)))
+           OVER (PARTITION BY g.member_id ORDER BY g.seq)
     FROM given g JOIN balance b ON b.member_id = g.member_id;
 UPDATE balance b SET points = b.points + g.points, seq = b.seq + g.entries, head = e.hash
   FROM (SELECT member_id, sum(points) AS points, count(*) AS entries FROM given GROUP BY 1) g
@@ -85,7 +89,7 @@ SELECT l.member_id, l.seq AS lot_seq, l.points, l.issuer_id, (b.seq + 1)::int AS
        $4::timestamptz + ($5::timestamptz - $4::timestamptz) * 0.9 AS at, $6::int AS period_id
   FROM balance b CROSS JOIN LATERAL (
     SELECT * FROM lot WHERE lot.member_id = b.member_id AND lot.remaining > 0
-     ORDER BY lot.expires_on, lot.seq LIMIT $3::int) l
+     ORDER BY lot.expires_on, lot.earned_at, lot.seq LIMIT $3::int) l
  WHERE b.member_id >= $1::bigint AND b.member_id < $1::bigint + $2::bigint;
 CREATE TEMP TABLE spent AS
 SELECT t.member_id, t.seq, t.partner_id, a.id AS agreement_id, t.at, t.period_id,

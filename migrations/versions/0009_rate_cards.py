@@ -250,7 +250,16 @@ DECLARE
   v_member bigint := 0;
   v_hash bytea;
 BEGIN
-  FOR v_entry IN SELECT * FROM entry ORDER BY member_id, seq LOOP
+  FOR v_entry IN
+    SELECT e.*, l.earned_at, l.spendable_from, coalesce(l.extended_from, l.expires_on) AS last_day,
+           CASE WHEN a.seq IS NOT NULL THEN jsonb_build_array(a.claim, a.request_hash, a.reference,
+             a.amount, a.basis, (extract(epoch FROM a.spendable_from) * 1000000)::bigint,
+             a.store_code, a.terminal_code, a.channel, a.lines) END AS purchase
+      FROM entry e
+      LEFT JOIN lot l ON l.member_id = e.member_id AND l.seq = e.seq AND e.kind = 1
+      LEFT JOIN award a ON a.member_id = e.member_id AND a.seq = e.seq AND e.kind = 1
+     ORDER BY e.member_id, e.seq
+  LOOP
     IF v_entry.member_id <> v_member THEN
       v_member := v_entry.member_id;
       v_hash := '';
@@ -260,7 +269,10 @@ BEGIN
       v_entry.points, '|', v_entry.partner_id, '|', v_entry.agreement_id, '|',
       v_entry.promotion_id, '|', v_entry.reverses, '|', v_entry.reverses_period_id, '|',
       (extract(epoch FROM v_entry.occurred_at) * 1000000)::bigint, '|',
-      (extract(epoch FROM v_entry.recorded_at) * 1000000)::bigint), 'UTF8'));
+      (extract(epoch FROM v_entry.recorded_at) * 1000000)::bigint, '|',
+      (extract(epoch FROM v_entry.earned_at) * 1000000)::bigint, '|',
+      (extract(epoch FROM v_entry.spendable_from) * 1000000)::bigint, '|',
+      v_entry.last_day - '1970-01-01'::date, '|', v_entry.purchase), 'UTF8'));
     UPDATE entry SET hash = v_hash
      WHERE member_id = v_entry.member_id AND seq = v_entry.seq
        AND period_id = v_entry.period_id;

@@ -18,7 +18,8 @@ SIGNED = """
 # append-only
 TABLES = {
     # A part of a line that is left out of what is paid while it is disputed; above zero the
-    # partner pays so much less. A row that releases another one puts it back.
+    # partner pays so much less. Rows that release another one put it back. Each counts in the
+    # netting of its period, or in the next one behind it.
     "held_line": """
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         period_id int NOT NULL REFERENCES period (id),
@@ -27,11 +28,12 @@ TABLES = {
         line int NOT NULL,
         currency text NOT NULL,
         amount bigint NOT NULL CHECK (amount <> 0),
-        releases bigint UNIQUE REFERENCES held_line (id),
+        releases bigint REFERENCES held_line (id),
         source_kind text NOT NULL,
         source_id text NOT NULL,
         recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         CHECK ((amount < 0) = (releases IS NOT NULL)),
+        UNIQUE (releases, period_id),
         FOREIGN KEY (statement_id, line) REFERENCES statement_line (statement_id, line)""",
     # In which netting a row counted.
     "held_line_netted": """
@@ -41,6 +43,7 @@ TABLES = {
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         period_id int NOT NULL REFERENCES period (id),
         scheme text NOT NULL CHECK (scheme IN ('CREDIT_TRANSFER', 'DIRECT_DEBIT')),
+        is_sepa boolean NOT NULL,
         currency text NOT NULL CHECK (currency ~ '^[A-Z]{{3}}$'),
         attempt int NOT NULL CHECK (attempt > 0),
         message_id text NOT NULL UNIQUE,
@@ -49,7 +52,7 @@ TABLES = {
         control_sum bigint NOT NULL CHECK (control_sum > 0),
         hash bytea NOT NULL,
         content bytea NOT NULL,{SIGNED},
-        UNIQUE (period_id, scheme, currency, attempt)""",
+        UNIQUE (period_id, scheme, is_sepa, currency, attempt)""",
     # `direction` IN: the partner pays. No file: it is waited for, or paid by hand, and `reason`
     # says why. `account` is the partner's, all but its ends left out.
     "payment": f"""
@@ -80,18 +83,22 @@ TABLES = {
         hash bytea NOT NULL UNIQUE,
         schema_name text NOT NULL,
         message_id text NOT NULL,
+        account text,
         content bytea NOT NULL,{SIGNED}""",
     # `booked`: what it paid of the payment, below zero what it took back; `surplus`: what came
-    # besides and is nobody's yet.
+    # besides and is nobody's yet. `from_another`: from the account of another brand. A row that
+    # `answers` another one says what a person has made of it: only such a row has a person.
     "bank_entry": """
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         bank_file_id bigint NOT NULL REFERENCES bank_file (id),
         place int NOT NULL,
+        kind text NOT NULL CHECK (kind IN ('BOOKED', 'RETURNED', 'REJECTED', 'ACCEPTED')),
         payment_id bigint REFERENCES payment (id),
         partner_id int REFERENCES partner (id),
         outcome text NOT NULL CHECK (outcome IN ('MATCHED', 'PARTIAL', 'OVERPAID', 'DOUBLE',
-          'RETURNED', 'REJECTED', 'ACCEPTED', 'KNOWN', 'UNKNOWN', 'AMBIGUOUS', 'CURRENCY_DIFFERS',
-          'AMOUNT_DIFFERS', 'DIRECTION_DIFFERS', 'ACCOUNT_DIFFERS', 'PERIOD_LOCKED')),
+          'RETURNED', 'REJECTED', 'ACCEPTED', 'KNOWN', 'PERHAPS_KNOWN', 'UNKNOWN', 'AMBIGUOUS',
+          'CURRENCY_DIFFERS', 'AMOUNT_DIFFERS', 'DIRECTION_DIFFERS', 'ACCOUNT_DIFFERS',
+          'PERIOD_LOCKED')),
         end_to_end_id text,
         bank_reference text,
         is_credit boolean,
@@ -101,9 +108,17 @@ TABLES = {
         surplus bigint NOT NULL DEFAULT 0 CHECK (surplus >= 0),
         reason text,
         booked_on date,
+        from_another boolean NOT NULL,
+        answers bigint UNIQUE REFERENCES bank_entry (id),
+        person text,
+        client_id text,
+        request_id uuid,
         recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         CHECK (outcome IN ('MATCHED', 'PARTIAL', 'OVERPAID', 'RETURNED') OR booked = 0),
-        UNIQUE (bank_file_id, place)""",
+        CHECK (outcome <> 'PERHAPS_KNOWN' OR (surplus = 0 AND answers IS NULL)),
+        CHECK ((answers IS NULL) = (person IS NULL)),
+        CHECK ((person IS NULL) = (client_id IS NULL)),
+        CHECK ((person IS NULL) = (request_id IS NULL))""",
     # What happened to a dispute, in order; nothing that anybody did about it is dropped.
     "dispute_step": f"""
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -129,7 +144,8 @@ TABLES = {
         CHECK ((evidence IS NULL) = (evidence_hash IS NULL)),
         CHECK (octet_length(evidence) <= 2097152)""",
 }
-# A dispute's state changes; what it is about does not.
+# A dispute's state changes; what it is about does not. `warned_of`: the deadline of which both
+# sides were told that it is near.
 DISPUTE = """
 CREATE TABLE dispute (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -149,6 +165,7 @@ CREATE TABLE dispute (
   due_at timestamptz,
   authorised bigint CHECK (authorised BETWEEN 0 AND amount),
   adjustment_id bigint REFERENCES adjustment (id),
+  warned_of timestamptz,
   CHECK ((source_kind IS NULL) = (source_id IS NULL)),
   CHECK ((state IN ('ACCEPTED', 'PARTIAL', 'REJECTED', 'EXPIRED')) = (authorised IS NOT NULL)),
   CHECK ((authorised > 0) IS NOT DISTINCT FROM (CASE WHEN authorised IS NULL THEN NULL
@@ -157,15 +174,19 @@ CREATE TABLE dispute (
 )"""
 FROZEN = "partner_id, period_id, statement_id, line, currency, amount, frozen_as, opened_at"
 
-POSITION = (
+ADDED = (
     # `settled` is what is paid of `amount` less what is held back of it.
     "ALTER TABLE net_position ADD COLUMN held bigint NOT NULL DEFAULT 0",
+    # What an event is about that is neither a place in a ledger nor a statement, by its kind.
+    "ALTER TABLE event ADD COLUMN subject_id bigint",
 )
 INDEXES = (
     "CREATE INDEX held_line_of ON held_line (period_id)",
     "CREATE INDEX payment_of ON payment (period_id, partner_id)",
     "CREATE INDEX payment_debited ON payment (mandate_id, id) WHERE mandate_id IS NOT NULL",
     "CREATE INDEX payment_numbered ON payment (statement_number)",
+    "CREATE UNIQUE INDEX bank_entry_at ON bank_entry (bank_file_id, place) WHERE answers IS NULL",
+    "CREATE INDEX bank_file_named ON bank_file (message_id)",
     "CREATE INDEX bank_entry_of ON bank_entry (payment_id)",
     "CREATE INDEX bank_entry_named ON bank_entry (bank_reference)",
     "CREATE INDEX dispute_of ON dispute (partner_id, id)",
@@ -184,7 +205,7 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("SET LOCAL statement_timeout = '60s'")
     op.execute("SET LOCAL search_path = coalition, pg_temp")
-    for change in POSITION:
+    for change in ADDED:
         op.execute(change)
     op.execute(DISPUTE)
     for name, columns in TABLES.items():

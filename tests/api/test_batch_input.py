@@ -47,6 +47,7 @@ BARE = {
 
 @pytest.mark.parametrize("value", [FULL, BARE], ids=["full", "bare"])
 def test_the_hook_makes_what_the_library_makes(value: object) -> None:
+    # Strawberry sets it on the class.
     definition = AwardPointsInput.__strawberry_definition__  # type: ignore[attr-defined]
     hook = definition.from_input
     assert hook is not None, "strawberry no longer has the hook: batches are three times slower"

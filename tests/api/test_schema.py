@@ -91,6 +91,7 @@ def test_no_input_names_a_partner() -> None:
 
 # The operator's own verbs say about which brand; their scopes are given to nobody else.
 OF_THE_OPERATOR = {
+    "CorrectStatementsInput.partner": "correctStatements",
     "RecordAdjustmentInput.partner": "recordAdjustment",
     "WaiveOpenItemsInput.partner": "waiveOpenItems",
 }

@@ -19,6 +19,7 @@ from coalition.api.schema import schema
 from coalition.disputes import DISPUTE_CHECKS
 from coalition.documents.checks import DOCUMENT_CHECKS, SIGNED
 from coalition.insight import INSIGHT_CHECKS
+from coalition.jobs.seals import SEAL_CHECKS
 from coalition.kit.config import Settings
 from coalition.ledger import CHECKS, Account, Kind
 from coalition.opening import OPENING_CHECKS
@@ -219,7 +220,7 @@ def test_the_laws_of_the_books_are_listed_in_their_own_words() -> None:
     )
     laws = (
         *CHECKS, *OPENING_CHECKS, *SETTLEMENT_CHECKS, *DOCUMENT_CHECKS, *PAYMENT_CHECKS,
-        *DISPUTE_CHECKS, *INSIGHT_CHECKS, REPRODUCED, SIGNED,
+        *DISPUTE_CHECKS, *INSIGHT_CHECKS, *SEAL_CHECKS, REPRODUCED, SIGNED,
     )  # fmt: skip
     assert listed == {(one.invariant, one.law) for one in laws}
 

@@ -93,6 +93,39 @@ def test_functions_stay_short_enough_to_be_read() -> None:
     assert LONG_ALREADY.keys() <= long.keys(), "shorter now: take it off the list"
 
 
+_EXCEPTION = re.compile(r"# (?:noqa|type: ignore)\b")
+_WITH_A_REASON = re.compile(
+    r"# noqa: [A-Z]+[0-9]+(, [A-Z]+[0-9]+)* - \S|# type: ignore\[[a-z-]+(, [a-z-]+)*\]  # \S"
+)
+
+
+def _unexplained(lines: list[str]) -> Iterator[str]:
+    """The exceptions from a rule without a reason behind them or in a comment above."""
+    for place, line in enumerate(lines):
+        above = lines[place - 1].strip() if place else ""
+        if _EXCEPTION.search(line) and not (_WITH_A_REASON.search(line) or above.startswith("# ")):
+            yield f"{place + 1}: {line.strip()}"
+
+
+@pytest.mark.parametrize("folder", ["src", "tests", "bench", "migrations"])
+def test_every_exception_from_a_rule_has_its_reason_beside_it(folder: str) -> None:
+    found = {
+        str(file.relative_to(ROOT)): own
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        if file != Path(__file__) and (own := list(_unexplained(file.read_text().splitlines())))
+    }
+    assert found == {}
+
+
+def test_the_search_for_exceptions_finds_them() -> None:
+    one, other = "# no" + "qa: S101", "# type: " + "ignore[misc]"
+    planted = ["a = 1", f"b = 2  {one}", f"c = 3  {other}", f"d = 4  {one[:6]}"]
+    explained = ["# Of the planted one.", f"e = 5  {one}", f"f = 6  {one} - planted",
+                 f"g = 7  {other}  # planted"]  # fmt: skip
+    assert len(list(_unexplained(planted))) == 3
+    assert list(_unexplained(explained)) == []
+
+
 SQL = {file.name: file.read_text() for file in sql_files(resources.files("coalition"))}
 
 

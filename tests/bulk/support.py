@@ -72,7 +72,7 @@ class Office:
         token = await self.edge.token(self.client)
         return await self.edge.http.put(
             f"/bulk/awards/{bulk_id}",
-            content=file,  # type: ignore[arg-type]
+            content=file,  # type: ignore[arg-type]  # bytes or pieces of them
             headers={"Authorization": f"Bearer {token}"},
         )
 

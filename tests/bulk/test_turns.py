@@ -59,7 +59,7 @@ async def test_a_file_is_nobody_elses_while_its_lease_lasts(office: Office, ada:
         async def open_periods(self, instants: object) -> None:
             stood_still.set()
             await go_on.wait()
-            await super().open_periods(instants)  # type: ignore[arg-type]
+            await super().open_periods(instants)  # type: ignore[arg-type]  # passed on as it came
 
     slow = replace(bench_of(world), office=SlowDesk(world.database))
     turn = asyncio.create_task(take_turn(slow))
@@ -228,6 +228,7 @@ async def test_a_fault_of_ours_puts_a_file_off_and_says_so(office: Office, ada: 
 
         return read
 
+    # It breaks, whatever it returns.
     bench = replace(bench_of(world), read_row_of=broken)  # type: ignore[arg-type]
     with pytest.raises(ZeroDivisionError):
         await take_turn(bench)

@@ -169,9 +169,28 @@ def test_what_cannot_be_checked_is_told_with_a_code_of_its_own(desk: Desk) -> No
     assert desk.verify("--nonsense").code == 2
 
 
-def test_what_is_no_statement_or_was_cut_off_is_told_in_a_line(desk: Desk) -> None:
+def test_what_is_no_statement_is_not_called_an_altered_one(desk: Desk) -> None:
+    rows = (desk.folder / FILES[1]).read_bytes()
+    cases = {
+        b"": "It is empty.", b" \n": "It is empty.", b"hello": "It is no JSON: give the",
+        b"null": "It is no JSON", b"\xff\xfe\x00": "It is no JSON",
+        b"%PDF-1.7": "It is a PDF, which only shows the statement: give its .json file.",
+        b"PK\x03\x04": "It is a workbook, which only shows", rows: "It is a line file: give it",
+        b"{}": "It is JSON, or begins like it, but no statement", b"[]": "It is JSON,",
+        b"[" * 100_000: "It is JSON,", b'{"statement":{"number":"1"}}': "It is JSON,",
+    }  # fmt: skip
+    for content, why in cases.items():
+        (desk.folder / FILES[0]).write_bytes(content)
+        for words in ((), ("--json",)):
+            ran = desk.verify(*words)
+            assert (ran.code, ran.out) == (3, ""), content[:20]
+            told = " ".join(ran.err.split())
+            assert told.startswith(f"{FILES[0]} could not be checked. {why}"), told
+
+
+def test_a_statement_that_was_cut_off_is_told_in_a_line(desk: Desk) -> None:
     whole = (desk.folder / FILES[0]).read_bytes()
-    for content in (b"", b"{}", b"[]", b"null", b"hello", b"\xff\xfe", whole[:-9], b"[" * 100_000):
+    for content in (whole[:-9], whole[:200], whole.replace(b"..", b".", 1)):
         (desk.folder / FILES[0]).write_bytes(content)
         ran = desk.verify()
         assert ran.code == 1, ran

@@ -92,6 +92,14 @@ async def test_items_are_shown_by_age_and_resolved(
     assert "RECONCILIATION_ITEM_NOT_FOUND" in strange.err
     done = await shell.run("reconcile", "resolve", item, "ACCEPT", "--note", "the till was down")
     assert "is accepted." in done.out, done.err
+    async with nothing_moves(world):
+        again = await shell.run(
+            "reconcile", "resolve", item, "ACCEPT", "--note", "the till was down", "--json"
+        )
+    answer = json.loads(again.out)
+    assert (answer["id"], answer["state"], answer["replayed"], answer["dryRun"]) == (
+        item, "accepted", True, False,
+    )  # fmt: skip
     ran = await shell.run("reconcile", "run", "--json")
     assert (ran.code, json.loads(ran.out)["compared"]) == (3, 0)
     (open_,) = json.loads(ran.out)["open"]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from coalition.cli import settlement
+from coalition.cli import disputes, rates, reconcile, settlement
 from coalition.settlement import State
 from tests.support import (
     World,
@@ -28,6 +28,7 @@ a-2,bakery,GOODWILL:g-1,2.50,,,2.50,,REDEMPTION,,,"Sorry, and thanks"
 """
 # What nobody may date: the database's clock says when these were done.
 _NOT_DATED = {"approve", "advance", "lock", "waive", "correct", "exchange", "pay", "bank",
+              "resolve-bank-entry",
               "rates load"}  # fmt: skip
 _ONLY_READS = {
     "liability",
@@ -38,6 +39,7 @@ _ONLY_READS = {
     "forecast",
     "status",
     "netting",
+    "payments",
     "statements",
     "treasury",
     "roll-forward",
@@ -70,6 +72,9 @@ def test_every_command_is_made_for_a_scheduler() -> None:
         assert "as_json" in asked or name == "export", name
         assert name in _ONLY_READS or "dry_run" in asked, name
         assert name in _ONLY_READS | _NOT_DATED or "as_of" in asked, name
+    for app in (disputes.app, rates.app, reconcile.app):
+        for name, asked in _commands(app).items():
+            assert "as_json" in asked, name
 
 
 async def test_a_period_is_closed_approved_and_locked_by_commands(
@@ -202,6 +207,33 @@ async def test_open_items_are_waived_by_two_and_a_dry_run_waives_nothing(
         # One account is one person, however often it asks.
         assert waived.out.startswith("1 of 2 people have waived 2 items of grocer"), waived.err
     assert (await shell.run("settlement", "close", JANUARY)).code == 3
+
+
+async def test_every_period_that_has_ended_is_closed_and_what_refuses_one_stops_no_other(
+    world: World, shell: Shell
+) -> None:
+    await _a_january(world)
+    gate = (
+        "SELECT books.set_gate((SELECT id FROM period WHERE label = $1), 'closed', $2, 'PAYMENTS',"
+        " $3)"
+    )
+    grocer = world.partner("grocer").id
+    await world.superuser.execute(gate, JANUARY, grocer, 2)
+    ended = ("settlement", "close", "--as-of", "2026-04-10T00:00:00")
+    once = await shell.run(*ended, "--json")
+    # February and March are opened by the close of the month before.
+    told = {one["label"]: one["error"] and one["error"]["code"] for one in json.loads(once.out)}
+    assert told == {JANUARY: "ITEMS_OPEN", "2026-02": None, "2026-03": None}
+    assert once.code == 3
+    assert "It is cut off already: what comes now is of the next period." in once.err
+    assert (await world.period(JANUARY)).state == "calculated"
+    async with nothing_moves(world):
+        again = await shell.run(*ended)
+        assert (again.code, again.err.split(":")[0], again.out) == (3, "ITEMS_OPEN", "")
+    await world.superuser.execute(gate, JANUARY, grocer, 0)
+    done = await shell.run(*ended)
+    assert (done.code, "Period 2026-01" in done.out) == (0, True)
+    await assert_books_balance(world)
 
 
 async def test_a_periods_figures_are_shown_to_people_and_to_programs(

@@ -8,7 +8,15 @@ from pathlib import Path
 from tests.cli.shell import Shell
 from tests.disputes.lines import a_published_month, opened, says
 from tests.payments.bank import Bank
-from tests.payments.brands import JANUARY, a_coalition_of, a_month, four_brands
+from tests.payments.brands import (
+    JANUARY,
+    a_coalition_of,
+    a_month,
+    four_brands,
+    instruct,
+    sent,
+    state,
+)
 from tests.support import World, a_bakery, a_florist, a_grocer, assert_books_balance, nothing_moves
 
 
@@ -51,11 +59,55 @@ async def test_a_month_is_paid_from_the_terminal_and_the_banks_file_comes_back(
     taken = await shell.run("settlement", "bank", "statement.xml", "--json")
     assert [one["outcome"] for one in json.loads(taken.out)["entries"]] == ["MATCHED"] * 3
     back = await shell.run("settlement", "bank", "back.xml")
-    assert (back.code, "RETURNED" in back.out) == (3, True), back.err
+    assert (back.code, "RETURNED" in back.out, "AC04" in back.out) == (3, True, True), back.err
     (tmp_path / "evil.xml").write_bytes(b'<!DOCTYPE a [<!ENTITY x "y">]><Document>&x;</Document>')
     async with nothing_moves(world):
         evil = await shell.run("settlement", "bank", "evil.xml")
     assert (evil.code, "BANK_FILE_NOT_VALID" in evil.err) == (1, True)
+    await assert_books_balance(world)
+
+
+async def test_what_the_bank_may_have_told_before_is_shown_and_resolved(
+    world: World, shell: Shell, tmp_path: Path
+) -> None:
+    await a_coalition_of(world, [a_grocer(), a_florist()])
+    await a_month(world, given={"florist": "4000"}, spent={})
+    (debit,) = sent(await instruct(world)).values()
+    bank, half = Bank(), debit.unreferenced().with_amount("39.20")
+    (tmp_path / "first.xml").write_bytes(bank.statement(half))
+    again = bank.statement(half).replace(b"<MsgId>STMT-2", b"<MsgId>STMT-[/x]")
+    (tmp_path / "again.xml").write_bytes(again)
+    first = await shell.run("settlement", "bank", "first.xml")
+    assert first.code == 0, first.err
+    for shown in ("PARTIAL", "florist", "2026-01/florist", "39.20 EUR"):
+        assert shown in first.out
+    told = await shell.run("settlement", "bank", "again.xml")
+    assert (told.code, "STMT-[/x] (camt.053.001.08)" in told.out) == (3, True), told.err
+    name = told.out.split()[-1]
+    show = ("settlement", "payments", JANUARY)
+    waits = await shell.run(*show)
+    assert (waits.code, name in waits.out, "PARTLY_PAID" in waits.out) == (3, True, True)
+    resolve = ("settlement", "resolve-bank-entry", name, "--reason", "it called us")
+    async with nothing_moves(world):
+        dry = await shell.run(*resolve, "--as", "another", "--dry-run", "--json")
+        unknown = await shell.run(*resolve[:2], "bke_[/x]", *resolve[3:], "--as", "same")
+    (entry,) = json.loads(dry.out)["entries"]
+    assert (entry["resolvedAs"], entry["booked"], entry["replayed"]) == ("MATCHED", "39.20", False)
+    assert (unknown.code, "BANK_ENTRY_NOT_FOUND" in unknown.err) == (1, True)
+    resolved = await shell.run(*resolve, "--as", "another")
+    assert (resolved.code, "MATCHED" in resolved.out) == (0, True), resolved.err
+    async with nothing_moves(world):
+        before = await shell.run(*resolve, "--as", "another")
+        other = await shell.run(*resolve, "--as", "same")
+    assert (before.code, "said before" in before.out) == (0, True)
+    assert (other.code, "BANK_ENTRY_RESOLVED" in other.err) == (1, True)
+    paid = await shell.run(*show, "--json")
+    found = json.loads(paid.out)
+    assert [(one["partner"], one["paid"], one["state"]) for one in found["payments"]] == [
+        ("florist", "78.40", "PAID")
+    ]
+    assert [one["resolvedAs"] for one in found["bankEntries"]] == [None, "MATCHED"]
+    assert (paid.code, await state(world)) == (0, "settled")
     await assert_books_balance(world)
 
 

@@ -33,6 +33,7 @@ def mistakes_of(path: Path) -> list[Mistake]:
 
 
 @pytest.mark.parametrize("packed", [False, True])
+# A parameter of the test.
 def test_a_plain_file_and_a_packed_one_hold_the_same(tmp_path: Path, packed: bool) -> None:  # noqa: FBT001
     path = a_file(tmp_path, ADA)
     if packed:

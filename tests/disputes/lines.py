@@ -9,6 +9,7 @@ from coalition import disputes
 from coalition.access import Actor
 from coalition.disputes import Answer, Decision, DisputeRequest, Reason
 from coalition.kit.database import EVERYTHING, Sight
+from coalition.partners.apply import Applied
 from tests.support import World, a_bakery, a_grocer
 
 JANUARY = "2026-01"
@@ -17,16 +18,25 @@ PDF = disputes.Evidence("receipts.pdf", "application/pdf", b"%PDF-1.7 till rolls
 _keys = itertools.count(1)
 
 
-async def a_published_month(world: World, *, freeze: str = "carry", **contract: object) -> None:
+async def a_published_month(world: World, *, freeze: str = "carry", **contract: object) -> Applied:
     """The grocer owes 90.00 for what it gave, the bakery is owed 22.50 for what was spent."""
     terms = {"freeze": freeze} | contract
-    await world.apply(brands=[a_grocer(contract=terms), a_bakery(contract=terms)])
+    applied = await world.apply(brands=[a_grocer(contract=terms), a_bakery(contract=terms)])
     world.now = datetime(2026, 1, 20, 12, tzinfo=NEW_YORK)
     ada = await world.enrol("Ada")
     await world.award("grocer", ada, "9000")
     await world.redeem("bakery", ada, 3_000)
     world.now = datetime(2026, 2, 1, 12, tzinfo=NEW_YORK)
     await world.close(JANUARY)
+    return applied
+
+
+async def mistyped(world: World, *, instead_of: str = "0.0090") -> None:
+    """What two people repair in the database: the grocer's price should have been another one."""
+    grocer = world.partner("grocer").id
+    await world.corrupt(
+        f"UPDATE agreement SET issue_price = {instead_of} WHERE partner_id = {grocer}"
+    )
 
 
 async def statement_of(world: World, brand: str, label: str = JANUARY) -> int:
@@ -37,18 +47,19 @@ async def opened(
     world: World, *, by: Actor | None = None, brand: str = "grocer", **asked: object
 ) -> disputes.Dispute:
     """The grocer (or whoever `by`) disputes the first line."""
+    # Fields by their names.
     done = await open_(world, by=by, brand=brand, **asked)  # type: ignore[arg-type]
     assert done.dispute is not None
     return done.dispute
 
 
 async def open_(
-    world: World, *, by: Actor | None = None, brand: str = "grocer", dry_run: bool = False,
-    **asked: object,
+    world: World, *, by: Actor | None = None, brand: str = "grocer", label: str = JANUARY,
+    dry_run: bool = False, **asked: object,
 ) -> disputes.Disputed:  # fmt: skip
     request: dict[str, object] = {
         "idempotency_key": f"open-{next(_keys)}",
-        "statement_id": await statement_of(world, brand),
+        "statement_id": await statement_of(world, brand, label),
         "line": 1,
         "reason": Reason.WRONG_RATE,
         "message": "We agreed on another price.",
@@ -56,7 +67,7 @@ async def open_(
     return await disputes.open_dispute(
         world.office,
         actor=by or world.actor(brand),
-        request=DisputeRequest(**request),  # type: ignore[arg-type]
+        request=DisputeRequest(**request),  # type: ignore[arg-type]  # fields by their names
         now=world.now,
         dry_run=dry_run,
     )
@@ -70,7 +81,7 @@ async def says(
         key or f"say-{next(_keys)}",
         dispute.id,
         "See what we have found.",
-        **more,  # type: ignore[arg-type]
+        **more,  # type: ignore[arg-type]  # fields by their names
     )
     actor = world.operator() if who == "operator" else world.actor(who)
     return await disputes.answer_dispute(world.office, actor=actor, answer=answer, now=world.now)
@@ -100,6 +111,19 @@ async def withdraws(
         world.office, actor=world.actor(brand), withdrawal=withdrawal, now=world.now,
         dry_run=dry_run,
     )  # fmt: skip
+
+
+async def a_dispute_of_each_end(world: World, brand: str, label: str) -> None:
+    """The brand withdraws one about its first line; another one is answered late in its time, and
+    decided.
+    """
+    await withdraws(world, brand, await opened(world, brand=brand, label=label))
+    dispute = await opened(world, brand=brand, label=label)
+    assert dispute.standing.due_at is not None
+    near = dispute.standing.due_at - timedelta(days=1)
+    assert await disputes.warn_of_disputes(world.office, actor=world.operator(), now=near)
+    await says(world, brand, dispute)
+    await decides(world, dispute, "0")
 
 
 async def expire(world: World) -> list[disputes.Dispute]:

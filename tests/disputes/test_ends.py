@@ -9,7 +9,7 @@ import pytest
 
 from coalition import disputes
 from coalition.disputes import DisputeState, Side
-from coalition.disputes.errors import DisputeDecided, DisputeNotFound
+from coalition.disputes.errors import DisputeDecided, DisputeNotFound, DisputeNotValid
 from coalition.jobs.end_disputes import end_disputes
 from coalition.jobs.job import Desk
 from coalition.kit.amounts import Money
@@ -17,6 +17,7 @@ from coalition.kit.claims import IdempotencyKeyReused
 from coalition.kit.config import Settings
 from coalition.kit.errors import NotAllowed
 from coalition.kit.text import TextNotAllowed
+from coalition.outbox import EventKind
 from coalition.settlement import (
     AdjustmentRequest,
     Source,
@@ -25,7 +26,7 @@ from coalition.settlement import (
     record_adjustment,
     waive_items,
 )
-from coalition.settlement.errors import ItemsOpen
+from coalition.settlement.errors import ItemsOpen, MoreThanAuthorised, StatementDisputed
 from tests.disputes.lines import (
     JANUARY,
     a_published_month,
@@ -125,28 +126,66 @@ async def test_the_worker_ends_what_a_deadline_has_ended(world: World) -> None:
     await assert_books_balance(world)
 
 
-async def test_silence_gives_what_the_line_still_has_when_others_corrected_it(
+async def test_both_sides_are_told_of_each_step_and_once_of_each_deadline_that_is_near(
     world: World,
 ) -> None:
     await a_published_month(world)
-    whole, over = await opened(world), await opened(world, brand="bakery")
-    await says(world, "grocer", whole)
-    await says(world, "bakery", over)
-    await _corrected(world, whole, "grocer", "30.00")
-    await _corrected(world, over, "bakery", "22.50")
-    later(world, days=6)
-    ended = {one.id: one for one in await expire(world)}
-    assert ended[whole.id].authorised == _dollars(6_000)
-    assert (ended[over.id].authorised, ended[over.id].adjustment_id) == (_dollars(0), None)
-    assert await _adjusted(world) == [3_000, 2_250, 6_000]
+    dispute = await opened(world)
+    desk = Desk(world.office, Settings(), world.clock)
+    assert await end_disputes(desk) == ""
+    later(world, days=3)
+    near = await asyncio.gather(*(end_disputes(desk) for _ in range(3)))
+    assert sorted(near) == ["", "", "1 deadlines of disputes are near"]
+    await says(world, "grocer", dispute)
+    async with nothing_moves(world):
+        assert await end_disputes(desk) == ""
+    later(world, days=4)
+    assert await end_disputes(desk) == "1 deadlines of disputes are near"
+    later(world, days=2)
+    assert await end_disputes(desk) == "1 disputes ended in silence"
+    told = await world.rows(
+        "SELECT kind, client_id FROM event WHERE subject_id = $1 AND partner_id = $2"
+        " ORDER BY transaction_id, id",
+        dispute.id, world.partner("grocer").id,
+    )  # fmt: skip
+    assert [(EventKind(int(str(kind))), client) for kind, client in told] == [
+        (EventKind.DISPUTE_OPENED, "grocer-till"), (EventKind.DISPUTE_DUE_SOON, None),
+        (EventKind.DISPUTE_ANSWERED, "grocer-till"), (EventKind.DISPUTE_DUE_SOON, None),
+        (EventKind.DISPUTE_DECIDED, None),
+    ]  # fmt: skip
     await assert_books_balance(world)
 
 
-async def _corrected(world: World, dispute: disputes.Dispute, brand: str, amount: str) -> None:
+async def test_while_a_line_is_disputed_nothing_but_the_decision_corrects_it(
+    world: World,
+) -> None:
+    await a_published_month(world)
+    dispute = await opened(world, amount=Decimal("40.00"))
+    await says(world, "grocer", dispute)
+    async with nothing_moves(world):
+        with pytest.raises(StatementDisputed, match="Line 1 is disputed"):
+            await _corrected(world, dispute, "DISPUTE", f"{dispute.id}", "30.00")
+    later(world, days=6)
+    (ended,) = await expire(world)
+    assert ended.authorised == _dollars(4_000)
+    async with nothing_moves(world):
+        with pytest.raises(MoreThanAuthorised, match=r"of the line: 50\.00 USD"):
+            await _corrected(world, dispute, "REVIEW", "r-1", "50.01")
+    await _corrected(world, dispute, "REVIEW", "r-1", "50.00")
+    async with nothing_moves(world):
+        with pytest.raises(DisputeNotValid, match=r"left of it: 0\.00 USD"):
+            await opened(world, amount=Decimal("0.01"))
+    assert await _adjusted(world) == [4_000, 5_000]
+    await assert_books_balance(world)
+
+
+async def _corrected(
+    world: World, dispute: disputes.Dispute, kind: str, source: str, amount: str
+) -> None:
     """The operator corrects the same line by itself."""
     request = AdjustmentRequest(
-        idempotency_key=f"correct-{brand}", partner=brand, reason="Seen by ourselves",
-        source=Source("REVIEW", brand, Decimal(amount)), amount=Decimal(amount),
+        idempotency_key=f"correct-{source}-{amount}", partner="grocer", reason="Seen by ourselves",
+        source=Source(kind, source, Decimal(amount)), amount=Decimal(amount),
         statement_id=dispute.statement_id, line=dispute.line,
     )  # fmt: skip
     await record_adjustment(world.office, actor=world.operator(), request=request, now=world.now)
@@ -188,7 +227,7 @@ async def test_a_line_of_a_locked_month_is_disputed_and_the_month_stays_locked(
 ) -> None:
     await a_published_month(world, freeze="exclude")
     await world.approve(JANUARY)
-    await world.superuser.execute("UPDATE period SET state = 'locked' WHERE label = $1", JANUARY)
+    await world.repair("period", f"state = 'locked' WHERE label = '{JANUARY}'")
     dispute = await opened(world, amount=Decimal("40.00"))
     assert await world.rows("SELECT count(*) FROM held_line") == [(0,)]
     await decides(world, dispute, "40.00")

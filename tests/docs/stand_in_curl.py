@@ -26,7 +26,7 @@ def main() -> None:
             "Authorization", f"Basic {base64.b64encode(asked.user.encode()).decode()}"
         )
     try:
-        answer = urllib.request.urlopen(request)  # noqa: S310
+        answer = urllib.request.urlopen(request)  # noqa: S310 - to the address that the page names
     except urllib.error.HTTPError as error:
         answer = error
     with answer:

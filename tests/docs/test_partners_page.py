@@ -65,7 +65,7 @@ class Stranger:
         script = f"set -aeuo pipefail\ntouch state; . ./state\n{text}\n"
         script += "{ declare -px; declare -f; } > state\n"
         ran = subprocess.run(  # noqa: S603 - our own page
-            ["bash", "-c", script],  # noqa: S607
+            ["bash", "-c", script],  # noqa: S607 - the shell of whoever reads the page
             cwd=self._folder, env=self._environment, capture_output=True, text=True,
             timeout=60, check=False,
         )  # fmt: skip

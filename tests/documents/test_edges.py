@@ -6,6 +6,7 @@ from coalition.kit.config import Settings
 from coalition.proof import read_keys, verify_statement
 from tests.support import World, nothing_moves
 from tests.support.edge import URL, Edge, Json, edge_of
+from tests.support.world import broken_laws
 
 from .january import JANUARY, a_january
 
@@ -95,7 +96,9 @@ async def test_a_statement_that_is_not_out_is_nobodys_yet(world: World) -> None:
     async with edge_of(world, secrets) as edge:
         url = (await _said(edge, "grocer-till"))["documents"][0]["url"]
         await world.corrupt(
-            "DELETE FROM statement_document", "UPDATE period SET state = 'calculated'"
+            "DELETE FROM statement_document",
+            "DELETE FROM seal WHERE table_name = 'statement_document'",
+            "UPDATE period SET state = 'calculated'",
         )
         async with nothing_moves(world):
             answers = [
@@ -108,6 +111,20 @@ async def test_a_statement_that_is_not_out_is_nobodys_yet(world: World) -> None:
             assert (await _told(edge, "operator", url))[0] == 409
             operators = await edge.ask("operator", _STATEMENTS)
             assert {len(one["documents"]) for one in operators["nodes"]} == {0}
+
+
+async def test_a_document_that_was_removed_is_not_signed_a_second_time(world: World) -> None:
+    secrets = await a_january(world)
+    async with edge_of(world, secrets) as edge:
+        url = (await _said(edge, "grocer-till"))["documents"][0]["url"]
+        await world.corrupt("DELETE FROM statement_document")
+        async with nothing_moves(world):
+            for client in ("grocer-till", "operator"):
+                status, told = await _told(edge, client, url)
+                assert (status, told["extensions"]["code"]) == (500, "DOCUMENT_REMOVED")
+    ((statement,),) = await world.rows("SELECT id FROM statement WHERE number = '2026-01/grocer'")
+    (named,) = (await broken_laws(world)).values()
+    assert named == (f"statement document {statement}: it was removed",)
 
 
 async def test_a_head_says_what_a_get_would_and_a_stranger_learns_nothing_by_it(

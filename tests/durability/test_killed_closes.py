@@ -8,15 +8,17 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from coalition import settlement
 from coalition.kit.database import Database
 from coalition.kit.embedded import EmbeddedCluster
-from coalition.settlement import State
+from coalition.settlement import GivenRate, State
 from tests.durability.lead_period import leading
 from tests.support import World, a_bakery, a_florist, a_grocer, assert_books_balance
 from tests.support.server import addresses_of, fresh_database, superuser
@@ -124,10 +126,8 @@ async def _a_january(world: World) -> None:
         brands=[a_bakery(**vat), a_grocer(**vat), a_florist(paid_at_issuance="0.4")],
         settlement={"netting": "USD", "fx_source": "bank"},
     )
-    await world.superuser.execute(
-        "INSERT INTO fx_rate (source, on_date, base, quote, rate, client_id)"
-        " VALUES ('bank', '2026-01-31', 'EUR', 'USD', 1.0873, 'operator')"
-    )
+    rate = GivenRate(date(2026, 1, 31), "EUR", "USD", Decimal("1.0873"))
+    await settlement.load_rates(world.office, actor=world.operator(), source="bank", rates=[rate])
     world.now = datetime(2026, 1, 20, 12, tzinfo=NEW_YORK)
     ada, bo = await world.enrol("Ada"), await world.enrol("Bo")
     await world.award("grocer", ada, "500")

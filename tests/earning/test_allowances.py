@@ -265,7 +265,7 @@ async def test_batches_of_two_brands_that_fund_each_other_do_not_wait_for_one_an
             requests=[
                 earning.AwardRequest(
                     f"{brand}-{number}-{place}",
-                    who.ref,  # type: ignore[attr-defined]
+                    who.ref,  # type: ignore[attr-defined]  # of people only
                     world.purchase(brand, "1", promotion=promotion),
                 )
                 for place in range(50)

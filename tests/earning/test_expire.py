@@ -7,7 +7,8 @@ import pytest
 
 from coalition.ledger import expiring_points
 from coalition.redemption.errors import NotEnoughPoints
-from tests.support import World, assert_books_balance, nothing_moves
+from tests.support import World, a_bakery, a_grocer, assert_books_balance, nothing_moves
+from tests.support.edge import edge_of
 
 NEW_YORK = ZoneInfo("America/New_York")
 # Already February in UTC, still the last evening of January where the programme is.
@@ -164,4 +165,94 @@ async def test_a_purchase_whose_points_would_have_ended_earns_nothing(world: Wor
             await world.award("grocer", ada, "100", at=datetime(2026, 2, 14, 12, tzinfo=UTC))
     await world.award("grocer", ada, "100", at=datetime(2026, 2, 15, 12, tzinfo=UTC))
     assert (await world.balance(ada)).available == 100
+    await assert_books_balance(world)
+
+
+_TOLD = """query ($card: String!) {
+  member(ref: {card: $card}) { balance { available held }
+    history { nodes { kind points occurredAt } } }
+  settlementPeriod(label: "2026-02") { rollForward { issuer { code } expired outstanding } }
+  statements { nodes { number lines { kind points } } }
+  forecast { partner { code } periods netSoFar { amount } } }"""
+
+
+@pytest.mark.parametrize(
+    "sweeps", [[(2, 16, 0), (2, 16, 1)], [(3, 20, 9)]], ids=["at once", "a month late"]
+)
+async def test_whatever_the_day_of_the_sweep_the_same_is_told(
+    world: World, sweeps: list[tuple[int, int, int]]
+) -> None:
+    """In January a hundred points are given, whose last day is the 15th of February. Seventy of
+    them end with that day; thirty are set aside on its last evening and end when they are free.
+    """
+    applied = await world.apply(
+        brands=[a_grocer(breakage_share="0.5"), a_bakery()], expiry=ROLLING, hold_seconds="600"
+    )
+    async with edge_of(world, applied.new_secrets) as edge:
+        world.now = datetime(2026, 1, 15, 12, tzinfo=NEW_YORK)
+        ada = await world.enrol("Ada")
+        await world.award("grocer", ada, "100")
+        world.now = datetime(2026, 2, 15, 23, 55, tzinfo=NEW_YORK)
+        await world.hold("bakery", ada, 30)
+        for month, day, hour in sweeps:
+            world.now = datetime(2026, month, day, hour, 1, tzinfo=NEW_YORK)
+            await world.sweep()
+            await world.expire()
+        world.now = datetime(2026, 3, 21, 12, tzinfo=NEW_YORK)
+        for label in ("2026-01", "2026-02"):
+            await world.close(label)
+        answer = await edge.post("operator", _TOLD, {"card": ada.card})
+    told = answer.json()["data"]
+    entries = {
+        (one["kind"], one["points"], one["occurredAt"])
+        for one in told["member"]["history"]["nodes"]
+    }
+    assert entries == {
+        ("AWARD", "100", "2026-01-15T17:00:00Z"), ("HOLD", "-30", "2026-02-16T04:55:00Z"),
+        ("EXPIRY", "-70", "2026-02-16T04:59:59.999999Z"),
+        ("HOLD_RELEASE", "30", "2026-02-16T05:05:00Z"), ("EXPIRY", "-30", "2026-02-16T05:05:00Z"),
+    }  # fmt: skip
+    assert told["member"]["balance"] == {"available": "0", "held": "0"}
+    assert told["settlementPeriod"]["rollForward"] == [
+        {"issuer": {"code": "grocer"}, "expired": "100", "outstanding": "0"}
+    ]
+    lines = {one["number"]: one["lines"] for one in told["statements"]["nodes"] if one["lines"]}
+    assert lines == {
+        "2026-01/grocer": [{"kind": "ISSUANCE", "points": "100"}],
+        "2026-02/grocer": [{"kind": "BREAKAGE_SHARE", "points": "100"}],
+    }
+    assert [(one["periods"], one["netSoFar"]["amount"]) for one in told["forecast"]] == [
+        (2, "0.00"), (2, "0.00"),
+    ]  # fmt: skip
+    await assert_books_balance(world)
+
+
+async def test_points_that_end_after_their_period_was_closed_are_counted_in_the_next(
+    world: World,
+) -> None:
+    await world.apply(brands=[a_grocer(), a_bakery()], expiry=ROLLING)
+    world.now = datetime(2026, 1, 15, 12, tzinfo=NEW_YORK)
+    await world.award("grocer", await world.enrol("Ada"), "100")
+    world.now = datetime(2026, 3, 2, 12, tzinfo=NEW_YORK)
+    for label in ("2026-01", "2026-02"):
+        await world.close(label)
+    assert await world.expire() == 100
+    assert await world.rows(
+        "SELECT p.label, e.occurred_at FROM entry e JOIN period p ON p.id = e.period_id"
+        " WHERE e.kind = 8"
+    ) == [("2026-03", datetime(2026, 2, 16, 4, 59, 59, 999_999, tzinfo=UTC))]
+    await assert_books_balance(world)
+
+
+async def test_a_month_in_which_nothing_else_happened_has_the_points_that_ended_in_it(
+    world: World,
+) -> None:
+    await world.apply(brands=[a_grocer(), a_bakery()], expiry=ROLLING)
+    world.now = datetime(2026, 1, 15, 12, tzinfo=NEW_YORK)
+    await world.award("grocer", await world.enrol("Ada"), "100")
+    world.now = datetime(2026, 5, 2, 12, tzinfo=NEW_YORK)
+    assert await world.expire() == 100
+    assert await world.rows(
+        "SELECT p.label FROM entry e JOIN period p ON p.id = e.period_id WHERE e.kind = 8"
+    ) == [("2026-02",)]
     await assert_books_balance(world)

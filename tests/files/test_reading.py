@@ -69,6 +69,7 @@ def test_a_record_that_does_not_end_is_given_up_before_it_fills_memory() -> None
     records = Records(quoted=True)
     list(records.feed(b'"a quote that is never closed\n'))
     with pytest.raises(FileBroken, match="closing quote"):  # noqa: PT012 - which one is told below
+        # How far the loop has come is what is asked.
         for fed in range(0, 10 * LONGEST_RECORD, 1000):  # noqa: B007
             list(records.feed(b"x" * 999 + b"\n"))
     assert fed < LONGEST_RECORD + 2000

@@ -225,9 +225,12 @@ async def test_what_is_kept_and_changed_by_hand_is_named(world: World) -> None:
     await assert_books_balance(world)
     await world.corrupt("UPDATE cohort_roll SET redeemed = redeemed + 5")
     broken = await broken_laws(world)
-    (law,) = broken
-    assert law.startswith("ST12")
-    assert "kept 1000 issued and 0 gone, by earn month 1000 and 5" in broken[law][0]
+    kept, sealed = broken
+    assert kept.startswith("ST12")
+    assert "kept 1000 issued and 0 gone, by earn month 1000 and 5" in broken[kept][0]
+    assert broken[sealed] == (
+        "cohort roll 1/1/1/2026-01-01/2026-01-01: it is not what the application wrote",
+    )
 
 
 async def test_periods_closed_before_figures_were_kept_have_the_same_ones(world: World) -> None:

@@ -19,9 +19,12 @@ from coalition.kit.config import Settings
 from coalition.kit.database import EVERYTHING
 from coalition.kit.ids import Kind
 from coalition.outbox import BEGINNING, EventKind
+from tests.disputes.lines import a_dispute_of_each_end
 from tests.opening.balances import OldBooks, a_lot, carry_over
+from tests.payments.brands import paid_sent_back_and_paid_twice, with_account
 from tests.reconciliation.books import items, reconcile, true_file
 from tests.support import Person, World, a_bakery, a_florist, a_grocer
+from tests.support.brands import a_programme, partners_file
 from tests.support.edge import URL, Edge, edge_of
 from tests.support.world import Place
 
@@ -114,14 +117,14 @@ def _nearly_used_up(limit: str) -> dict[str, object]:
 @asynccontextmanager
 async def a_coalition(world: World) -> AsyncIterator[Coalition]:
     differing: dict[str, object] = {"reconciliation": {"open_value_tolerance": "1000000"}}
-    applied = await world.apply(
-        brands=[
-            a_grocer(minimum_redemption="10", **differing, **_nearly_used_up("10.00")),
-            a_bakery(**differing, **_nearly_used_up("20.00")),
-            a_florist(),
-        ],
-        expiry={"kind": "rolling", "months": "12"},
-    )
+    brands = [
+        a_grocer(minimum_redemption="10", **differing, **_nearly_used_up("10.00")),
+        a_bakery(**differing, **_nearly_used_up("20.00")),
+        a_florist(contract={"pays_by": "transfer"}),
+    ]
+    programme = a_programme(expiry={"kind": "rolling", "months": "12"})
+    file = with_account(partners_file(brands, programme=programme))
+    applied = await world.apply_file(world.write(file))
     ada = await world.enrol("Ada", card="7001", brand="grocer")
     bo = await world.enrol("Bo", card="7002", brand="bakery")
     for who in (ada, bo):
@@ -161,6 +164,8 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
     await world.sweep()
     await world.expire()
     await world.close("2026-03")
+    for brand in places:
+        await a_dispute_of_each_end(world, brand, "2026-03")
     await world.until_told()
     for brand, own in places.items():
         own["hld"] = await world.hold(brand, ada, 30)
@@ -240,6 +245,8 @@ async def _name(coalition: Coalition, places: dict[str, dict[str, Place]]) -> No
     # Made before anybody asks: who reads then writes nothing.
     await statement_documents(world.office, keys, list(statements.values()))
     await world.approve("2026-03")
+    await paid_sent_back_and_paid_twice(world, "2026-03")
+    await world.until_told()
     async with world.database.reading(EVERYTHING) as connection:
         bills = await invoices_of_statements(connection, [one.id for one in statements.values()])
     of_statements = {bill.statement_id: bill.id for bill in bills}

@@ -20,6 +20,7 @@ ARGUMENTS = {
     "Query.flows": 'period: "2026-03"',
     "Query.payments": 'label: "2026-03"',
     "Query.paymentFiles": 'label: "2026-03"',
+    "Query.bankEntries": 'label: "2026-03"',
     "Member.canSpend": 'points: "1"',
     "Statement.line": "place: 1",
     "StatementLine.details": "first: 1",
@@ -55,6 +56,7 @@ INPUTS: Mapping[str, str] = {
     "lockPeriod": '{label: "none"}',
     "instructPayments": '{label: "none"}',
     "takeBankFile": '{content: "bm8gWE1M"}',
+    "resolveBankEntry": '{bankEntryId: "bke_x", as: SAME, reason: "x"}',
     "openDispute": (
         '{idempotencyKey: "m20", statementId: "$statement", line: 1, reason: OTHER, message: "x"}'
     ),
@@ -123,6 +125,7 @@ def bearers(coalition: Coalition) -> Iterator[Bearer]:
     }
     for kind, names in whose.items():
         for scopes in (frozenset[Scope](), *(frozenset({one}) for one in kind.scopes), kind.scopes):
+            # Either name, by the kind.
             yield Bearer(kind, scopes, **names)  # type: ignore[arg-type]
     yield Bearer(ActorKind.PARTNER, ActorKind.PARTNER.scopes, brand="bakery")
 

@@ -208,6 +208,7 @@ async def test_a_long_job_keeps_its_lease_and_who_lost_it_stops(spy: Spy) -> Non
     running = asyncio.create_task(spy.worker(lease=1).run_once())
     await begun.wait()
     ((first,),) = await spy.world.rows("SELECT leased_until FROM job")
+    # The lease is renewed in the database.
     while await spy.world.rows("SELECT leased_until FROM job") == [(first,)]:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     # Somebody else has it: the one that runs gives up and changes nothing.

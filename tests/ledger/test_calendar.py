@@ -22,6 +22,7 @@ zones = st.sampled_from(
     [ZoneInfo(name) for name in ("UTC", "Europe/Madrid", "America/New_York", "Asia/Kolkata",
                                  "Pacific/Kiritimati", "Australia/Lord_Howe", "America/St_Johns")]
 )  # fmt: skip
+# Hypothesis takes bounds without a zone.
 instants = st.datetimes(datetime(1990, 1, 2), datetime(2199, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001
 days = st.dates(date(1990, 1, 1), date(2199, 12, 31))
 

@@ -43,12 +43,19 @@ async def test_the_hash_of_every_entry_is_that_of_its_text_and_the_one_before(
     world: World,
 ) -> None:
     ada = await _a_life(world)
-    columns = ", ".join(ChainedEntry.__slots__)
+    columns = ", ".join(f"e.{name}" for name in ChainedEntry.__slots__[:14])
     rows = await world.rows(
-        f"SELECT hash, {columns} FROM entry WHERE member_id = {ada.member_id} ORDER BY seq"
+        f"SELECT e.hash, {columns}, l.earned_at, l.spendable_from, l.expires_on,"
+        " CASE WHEN a.seq IS NOT NULL THEN jsonb_build_array(a.claim, a.request_hash, a.reference,"
+        " a.amount, a.basis, (extract(epoch FROM a.spendable_from) * 1000000)::bigint,"
+        " a.store_code, a.terminal_code, a.channel, a.lines)::text END"
+        " FROM entry e LEFT JOIN lot l USING (member_id, seq) LEFT JOIN award a USING (member_id,"
+        f" seq) WHERE member_id = {ada.member_id} ORDER BY seq"
     )
+    # A row's values in their order.
     entries = [ChainedEntry(*row[1:]) for row in rows]  # type: ignore[arg-type]
     assert {entry.kind for entry in entries} == {1, 2, 3, 4, 5, 6, 7, 8}
+    assert {entry.kind for entry in entries if entry.purchase and entry.last_day} == {1}
     hashes = chain(entries)
     assert [row[0] for row in rows] == hashes
     assert await world.rows("SELECT head FROM balance") == [(hashes[-1],)]

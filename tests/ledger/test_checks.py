@@ -63,7 +63,8 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     (
         "UPDATE lot_use SET partner_id = 1 WHERE seq = 7",
         {"I6": ["period 1, partner 1:  redeemed, 25 in lots",
-                "period 1, partner 2: 175 redeemed, 150 in lots"]},
+                "period 1, partner 2: 175 redeemed, 150 in lots"],
+         "I10": ["use of lot 1 of member 1 at place 7: by partner 1 in period 1, for the issuer"]},
     ),
     (
         "UPDATE lot_use SET issuer_id = 2 WHERE seq = 7",
@@ -98,7 +99,8 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     (
         "UPDATE entry SET occurred_at = '2026-04-02' WHERE seq = 2",
         {"LE9": ["entry of member 1 at place 2: not what its hash"],
-         "I10": ["entry of member 1 at place 2: recorded after period 2026-03 closed"]},
+         "I10": ["entry of member 1 at place 2: recorded after period 2026-03 closed",
+                 "use of lot 1 of member 1 at place 2: period 1 was not an open one of"]},
     ),
     (
         "UPDATE hold SET state = 'released', resolved_at = now() WHERE seq = 5",
@@ -139,13 +141,15 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
         {
             "LE9": ["entry of member 1 at place 4: not what its hash"],
             "I2": ["balance of member 1: points 715, held 30, owed 0; entries say 615, 30, 0"],
+            "I10": ["use of lot 1 of member 1 at place 4: by partner 1 in period 1, for the"],
             "I12": ["award of member 1 at place 1: 100 points reversed, 200 in entries",
                     "member 1: 2 entries stand at place 4"],
         },
     ),
     (
         "UPDATE lot_use SET issuer_period_id = 9 WHERE seq = 2",
-        {"I10": ["use of lot 1 of member 1 at place 2: period 9 was not an open one of"]},
+        {"I10": ["use of lot 1 of member 1 at place 2: by partner 2 in period 1, for the issuer",
+                 "use of lot 1 of member 1 at place 2: period 9 was not an open one of"]},
     ),
     (
         "UPDATE balance SET head = sha256('mine')",

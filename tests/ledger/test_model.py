@@ -36,17 +36,18 @@ Answer = int | str
 class Lot:
     seq: int
     points: int
+    earned_at: datetime
     spendable_from: datetime
     last_day: date
     own_last_day: date | None = None
 
     @property
-    def turn(self) -> tuple[date, int]:
-        return self.last_day, self.seq
+    def turn(self) -> tuple[date, datetime, int]:
+        return self.last_day, self.earned_at, self.seq
 
     @property
-    def turn_at_birth(self) -> tuple[date, int]:
-        return self.own_last_day or self.last_day, self.seq
+    def turn_at_birth(self) -> tuple[date, datetime, int]:
+        return self.own_last_day or self.last_day, self.earned_at, self.seq
 
 
 @dataclass
@@ -106,7 +107,7 @@ class Model:
         day = bought_at.astimezone(ZONE).date()
         year, month = day.year + day.month // 12, day.month % 12 + 1
         last_day = date(year, month, min(day.day, monthrange(year, month)[1]))
-        lot = Lot(len(self.lots), points - repaid, bought_at + PENDING, last_day)
+        lot = Lot(len(self.lots), points - repaid, bought_at, bought_at + PENDING, last_day)
         self.lots.append(lot)
         self.purchases.append(Bought(brand, dollars, lot))
         return points

@@ -20,6 +20,7 @@ ZONES = ["America/New_York", "Europe/London", "Asia/Kathmandu", "Pacific/Aucklan
 calendars = st.builds(
     ZonedCalendar, st.sampled_from(list(SettlementCalendar)), st.sampled_from(ZONES)
 )
+# Hypothesis takes bounds without a zone.
 instants = st.datetimes(datetime(2016, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 
 
@@ -100,6 +101,7 @@ async def test_the_last_millisecond_belongs_in_and_the_next_one_out_in_each_bran
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+# Hypothesis takes bounds without a zone.
 @given(at=st.datetimes(datetime(2025, 2, 1), datetime(2026, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001
 async def test_whenever_it_happens_it_is_counted_by_each_brands_own_calendar(
     world: World, at: datetime
@@ -145,12 +147,13 @@ async def test_points_that_are_spent_count_in_the_periods_of_both_who_take_and_w
 
 
 async def test_points_that_end_count_in_the_issuers_period(world: World) -> None:
-    await _apart(world, expiry={"kind": "rolling", "months": "1"})
+    """The last day is over when it is in New York, whenever that is posted."""
+    await _apart(world, expiry={"kind": "period_end", "months": "1", "period": "month"})
     ada = await world.enrol("Ada")
     world.now = datetime(2026, 2, 28, 18, tzinfo=UTC)
     for brand in ("grocer", "fuel", "bakery"):
         await world.award(brand, ada, "100")
-    world.now = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+    world.now = datetime(2026, 4, 20, 12, tzinfo=UTC)
     assert await world.expire() == 350
     assert await _periods(world, kind=8) == {
         "grocer": "monthly@America/New_York 2026-03",

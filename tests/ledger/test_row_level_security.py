@@ -61,7 +61,7 @@ OF_LEGAL_ENTITY = {"entity_details"}
 OF_THE_OPERATOR = {
     "bank_file", "fx_exchange", "gate_waiver", "held_line_netted", "opening", "opening_issuer",
     "opening_lot", "opening_row", "payment_file",
-    "period_approval", "period_gate", "period_step", "settlement_run",
+    "period_approval", "period_gate", "period_step", "seal", "settlement_run",
 }  # fmt: skip
 HIDDEN = {
     "card_code", "client_secret", "data_copy", "device_request", "erasure", "expiry_reminder",

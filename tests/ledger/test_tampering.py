@@ -9,11 +9,14 @@ from tests.support.world import broken_laws
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`statements` are what somebody with all rights does; each of `named` must be told of."""
+    """`statements` are what somebody with all rights does; each of `named` must be told of. `again`
+    puts right what is no row.
+    """
 
     what: str
     statements: tuple[str, ...]
     named: tuple[str, ...]
+    again: str = ""
 
 
 _SWAP = """UPDATE entry e SET points = o.points, occurred_at = o.occurred_at, hash = o.hash
@@ -23,10 +26,17 @@ _INSERT = """INSERT INTO entry SELECT (jsonb_populate_record(e, jsonb_build_obje
   FROM entry e WHERE seq = 1"""
 # Whoever knows how the chain is made makes it anew, to the member's head.
 _REHASH = """DO $$ DECLARE e record; h bytea := ''; BEGIN
-  FOR e IN SELECT * FROM entry WHERE member_id = (SELECT member_id FROM balance) ORDER BY seq LOOP
+  FOR e IN SELECT n.*, l.earned_at, l.spendable_from, l.expires_on, a.claim, a.request_hash,
+                  a.reference, a.amount, a.basis, a.spendable_from AS from_then, a.store_code,
+                  a.terminal_code, a.channel, a.lines
+             FROM entry n LEFT JOIN lot l USING (member_id, seq)
+             LEFT JOIN award a USING (member_id, seq) ORDER BY n.seq LOOP
     h := books.chain_entry(NULL, h, books.entry_text(e.member_id, e.seq, e.period_id, e.kind,
       e.debit, e.credit, e.points, e.partner_id, e.agreement_id, e.promotion_id, e.reverses,
-      e.reverses_period_id, e.occurred_at, e.recorded_at));
+      e.reverses_period_id, e.occurred_at, e.recorded_at, e.earned_at, e.spendable_from,
+      e.expires_on, CASE WHEN e.claim IS NOT NULL THEN books.purchase_text(e.claim,
+        e.request_hash, e.reference, e.amount, e.basis, e.from_then, e.store_code, e.terminal_code,
+        e.channel, e.lines) END));
     UPDATE entry SET hash = h WHERE member_id = e.member_id AND seq = e.seq;
   END LOOP;
   UPDATE balance SET head = h; END $$"""
@@ -97,6 +107,33 @@ EDITS = [
          (f"{_GROCER}, signature",)),
     Edit("a document of nothing", ("UPDATE statement_document SET statement_id = 99",),
          ("statement numbered 99, document: the statement that it was made of is not there",)),
+    Edit("a document removed", ("DELETE FROM statement_document",),
+         ("statement document 2: it was removed",)),
+    Edit("when a statement was issued", ("UPDATE statement SET issued_at = issued_at + '1 day'",),
+         (f"{_GROCER}, issuedAt: ", "statement 2: it is not what the application wrote")),
+    Edit("a statement's taxes", ("UPDATE statement SET taxes = '[]' WHERE partner_id = 2",),
+         (f"{_GROCER}, taxes: [] in the books",)),
+    Edit("what was approved", ("UPDATE period_approval SET figures = sha256('mine')",),
+         ("period approval 1/client approver/\\x", "the application did not write it",
+          "it was removed")),
+    Edit("who approved", ("UPDATE period_approval SET person = 'somebody'",),
+         ("period approval 1/somebody/", "period approval 1/client approver/")),
+    Edit("a lot's last day", ("UPDATE lot SET expires_on = '2030-01-01' WHERE seq = 2",),
+         ("entry of member {member} at place 2: not what its hash",
+          "award of member {member} at place 2: its times are not those of its entry")),
+    Edit("from when a lot may be spent",
+         ("UPDATE lot SET spendable_from = '2027-01-01' WHERE seq = 2",),
+         ("entry of member {member} at place 2: not what its hash",)),
+    Edit("what was bought", ("UPDATE award SET amount = amount + 1, basis = basis + 1",),
+         ("entry of member {member} at place 1: not what its hash",)),
+    Edit("a price, before it is billed", ("UPDATE agreement SET issue_price = 0.5",),
+         ("agreement 1: it is not what the application wrote",)),
+    Edit("a guard", ("ALTER TABLE statement DISABLE TRIGGER append_only",),
+         ("table statement: its guard append_only is switched off",),
+         again="ALTER TABLE statement ENABLE TRIGGER append_only"),
+    Edit("a seal's maker", ("DROP TRIGGER sealed ON payment",),
+         ("table payment: its rows are not sealed any more",),
+         again="SELECT seal_table('payment', 'id')"),
     Edit("an invoice's content", (_replaced("invoice", "603", "602"),),
          ("invoice INV-000001: it is not what its content says",)),
     Edit("an invoice removed", ("DELETE FROM invoice WHERE series = 'INV'",),
@@ -108,7 +145,7 @@ EDITS = [
 
 _TABLES = (
     "entry", "balance", "lot", "lot_use", "statement", "statement_line", "money_entry",
-    "period_head", "statement_document", "invoice",
+    "period_head", "statement_document", "invoice", "period_approval", "award", "agreement",
 )  # fmt: skip
 
 
@@ -128,6 +165,7 @@ async def test_what_was_edited_is_named(world: World) -> None:
         for named in edit.named:
             if not any(named.format(member=member) in row for row in told):
                 missed[edit.what] = told
+        await world.corrupt(*filter(None, [edit.again]))
         for table in _TABLES:
             await world.corrupt(
                 f"DELETE FROM {table}",

@@ -11,9 +11,12 @@ from coalition.kit.ids import new_request_id
 from coalition.members.change import replace_card
 from coalition.outbox import BEGINNING, Event, events_after
 from coalition.reconciliation import own_overdue
+from tests.disputes.lines import a_dispute_of_each_end
 from tests.opening.balances import OldBooks, a_lot, carry_over
+from tests.payments.brands import paid_sent_back_and_paid_twice, with_account
 from tests.reconciliation.books import reconcile, true_file
 from tests.support import World, a_bakery, a_grocer
+from tests.support.brands import a_programme, partners_file
 from tests.support.edge import URL
 
 
@@ -56,7 +59,8 @@ async def a_full_year(world: World) -> None:
         }
 
     brands = [a_bakery(**limits("200", "1.00")), a_grocer(**limits("100", "0.50"))]
-    await world.apply(brands=brands, expiry={"kind": "rolling", "months": "1"})
+    programme = a_programme(expiry={"kind": "rolling", "months": "1"})
+    await world.apply_file(world.write(with_account(partners_file(brands, programme=programme))))
     ada, bo = await world.enrol("Ada"), await world.enrol("Bo", brand="grocer")
     for brand, other, member in (("bakery", "grocer", ada), ("grocer", "bakery", bo)):
         award = await world.award(brand, member, "90.00")
@@ -85,3 +89,7 @@ async def a_full_year(world: World) -> None:
     await world.sweep()
     await world.expire()
     await world.close("2026-03")
+    for brand in ("bakery", "grocer"):
+        await a_dispute_of_each_end(world, brand, "2026-03")
+    await world.approve("2026-03")
+    await paid_sent_back_and_paid_twice(world, "2026-03")

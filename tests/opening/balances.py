@@ -55,7 +55,7 @@ class OldBooks:
         return "".join(json.dumps(one) + "\n" for one in said).encode()
 
     def but(self, **changes: object) -> "OldBooks":
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return replace(self, **changes)  # type: ignore[arg-type]  # fields by their names
 
     def _totals(self) -> list[tuple[str, tuple[object, object, str]]]:
         true: dict[str, tuple[object, object, str]] = {}

@@ -23,6 +23,12 @@ class Instruction:
     returned: str | None = None
     remittance: str | None = None
     account: str | None = None  # at the other end
+    is_referenced: bool = True  # by the bank itself
+    day: str = "2026-11-05"
+
+    def unreferenced(self) -> "Instruction":
+        """As banks tell of it that give their bookings no reference of their own."""
+        return replace(self, is_referenced=False)
 
     def with_amount(self, amount: str) -> "Instruction":
         return replace(self, amount=amount)
@@ -62,11 +68,15 @@ class Bank:
         return found
 
     def statement(
-        self, *moved: Instruction, account: str | None = None, version: str = "08"
+        self,
+        *moved: Instruction,
+        account: str | None = None,
+        version: str = "08",
+        number: int | None = None,
     ) -> bytes:
-        """A camt.053 with one entry for each."""
+        """A camt.053 with one entry for each; `number`: of a statement that is sent again."""
         entries = "".join(self._entry(one) for one in moved)
-        number = next(self._numbers)
+        number = number or next(self._numbers)
         return (
             f'<?xml version="1.0" encoding="UTF-8"?><Document xmlns="{_SPACE}camt.053.001.{version}'
             f'"><BkToCstmrStmt><GrpHdr><MsgId>STMT-{number}</MsgId>'
@@ -87,7 +97,7 @@ class Bank:
             f"<Acct><Id><IBAN>{self.account}</IBAN></Id></Acct><Ntry>"
             f'<Amt Ccy="{first.currency}">{total // 100}.{total % 100:02}</Amt>'
             f"<CdtDbtInd>{'CRDT' if first.is_credit else 'DBIT'}</CdtDbtInd>"
-            "<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-05</Dt></BookgDt>"
+            f"<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{first.day}</Dt></BookgDt>"
             f"<NtryDtls>{parts}</NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
         ).encode()
 
@@ -111,22 +121,26 @@ class Bank:
         ).encode()
 
     def _entry(self, one: Instruction) -> str:
-        reference = one.reference or f"BANK-{next(self._numbers)}"
         reversal = "<RvslInd>true</RvslInd>" if one.returned else ""
         return (
             f'<Ntry><Amt Ccy="{one.currency}">{one.amount}</Amt>'
             f"<CdtDbtInd>{'CRDT' if one.is_credit else 'DBIT'}</CdtDbtInd>{reversal}"
-            "<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-11-05</Dt></BookgDt>"
-            f"<AcctSvcrRef>{reference}</AcctSvcrRef><NtryDtls>{_details(one)}</NtryDtls></Ntry>"
+            f"<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>{one.day}</Dt></BookgDt>"
+            f"{self._reference(one)}<NtryDtls>{_details(one)}</NtryDtls></Ntry>"
         )
 
     def _part(self, one: Instruction) -> str:
-        reference = one.reference or f"BANK-{next(self._numbers)}"
+        back = f"<RtrInf><Rsn><Cd>{one.returned}</Cd></Rsn></RtrInf>" if one.returned else ""
         return (
-            f"<TxDtls><Refs><AcctSvcrRef>{reference}</AcctSvcrRef>"
+            f"<TxDtls><Refs>{self._reference(one)}"
             f"<EndToEndId>{one.end_to_end_id}</EndToEndId></Refs>"
-            f'<Amt Ccy="{one.currency}">{one.amount}</Amt></TxDtls>'
+            f'<Amt Ccy="{one.currency}">{one.amount}</Amt>{back}</TxDtls>'
         )
+
+    def _reference(self, one: Instruction) -> str:
+        if not one.is_referenced:
+            return ""
+        return f"<AcctSvcrRef>{one.reference or f'BANK-{next(self._numbers)}'}</AcctSvcrRef>"
 
 
 def _details(one: Instruction) -> str:

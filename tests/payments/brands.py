@@ -41,29 +41,38 @@ async def a_coalition_of(
     without_mandate: tuple[str, ...] = (),
     sequences: Mapping[str, str] = MappingProxyType({}),
     operator: dict[str, object] | None = None,
+    accounts: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
     name: str | None = None,
     street: str = "High Street 1",
     city: str = "Town",
 ) -> None:
-    """Every brand has an account of its currency's country and, in euro, a mandate. `name`,
-    `street` and `city`: of all legal entities.
+    """Every brand has an account of its currency's country, or its own of `accounts`, and in euro a
+    mandate. `name`, `street` and `city`: of all legal entities.
     """
     file = partners_file(brands, programme=a_programme())
     entities = cast("list[dict[str, object]]", file["legal_entities"])
     for brand, entity in zip(brands, entities, strict=True):
         currency = str(brand["currency"])
         if brand["code"] not in without_account:
-            entity.update(ACCOUNTS[currency])
+            entity.update(accounts.get(str(brand["code"]), ACCOUNTS[currency]))
             entity["address"] = {"street": street, "postcode": "1000", "city": city.strip()}
             entity["name"] = name or entity["name"]
             if currency == "EUR" and brand["code"] not in without_mandate:
                 sequence = sequences.get(str(brand["code"]), "RCUR")
                 own = {"id": f"M-{brand['code']}", "sequence": sequence}
                 entity["mandate"] = MANDATE | own
+    await world.apply_file(world.write(with_account(file, operator)))
+
+
+def with_account(
+    file: dict[str, object], operator: dict[str, object] | None = None
+) -> dict[str, object]:
+    """A partners' file with a legal entity of the operator, which payments are made by."""
+    entities = cast("list[dict[str, object]]", file["legal_entities"])
     entities.append(OPERATOR if operator is None else operator)
     office = cast("dict[str, object]", file["operator"])
     office["legal_entity"] = "operator-inc"
-    await world.apply_file(world.write(file))
+    return file
 
 
 def independently_valid(file: payments.PaymentFile) -> etree._Element:
@@ -105,9 +114,25 @@ async def four_brands(world: World) -> None:
     )
 
 
+async def paid_sent_back_and_paid_twice(world: World, label: str) -> None:
+    """Each payment of a final period: booked by the bank, given back, and booked twice."""
+    treasurer = world.operator(client="treasurer")
+    made = await payments.instruct_payments(
+        world.office, actor=treasurer, request=InstructionRequest(label), now=world.now
+    )
+    for one in made.payments:
+        is_credit = one.direction is payments.Direction.IN
+        booked = Instruction(
+            "", one.end_to_end_id, f"{one.amount.amount}", one.amount.currency, is_credit
+        )
+        content = Bank().statement(booked, booked.back(), booked, booked)
+        await payments.take_bank_file(world.office, actor=treasurer, content=content, now=world.now)
+
+
 async def instruct(
     world: World, *, by: str = "treasurer", dry_run: bool = False, **asked: object
 ) -> payments.Instructed:
+    # Fields by their names.
     request = InstructionRequest(JANUARY, **asked)  # type: ignore[arg-type]
     return await payments.instruct_payments(
         world.office, actor=world.operator(client=by), request=request, now=world.now,
@@ -117,7 +142,7 @@ async def instruct(
 
 async def take(
     world: World, content: bytes, *, dry_run: bool = False
-) -> dict[str | None, payments.TakenEntry]:
+) -> dict[str | None, payments.BankEntry]:
     """What became of each entry, by the id of the payment that it was matched with."""
     taken = await taken_file(world, content, dry_run=dry_run)
     return {str(one.payment_id) if one.payment_id else None: one for one in taken.entries}

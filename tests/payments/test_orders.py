@@ -27,7 +27,9 @@ OPERATOR = LegalEntity(9, "pool", "Pool", "DE", iban="DE89370400440532013000", c
 
 
 def _florist(mandate: Mandate | None = MANDATE) -> LegalEntity:
-    return LegalEntity(1, "petalwerk", "Petalwerk", "NL", iban="NL91", mandate=mandate)
+    return LegalEntity(
+        1, "petalwerk", "Petalwerk", "NL", iban="NL91ABNA0417164300", mandate=mandate
+    )
 
 
 def _conditions(entity: LegalEntity | None, **more: object) -> Conditions:
@@ -35,7 +37,7 @@ def _conditions(entity: LegalEntity | None, **more: object) -> Conditions:
         "entities": {1: entity}, "operator": OPERATOR, "by_transfer": set[int](), "used": {},
         "today": TODAY,
     }  # fmt: skip
-    return Conditions(**(found | more))  # type: ignore[arg-type]
+    return Conditions(**(found | more))  # type: ignore[arg-type]  # fields by their names
 
 
 def _owes(amount: int, currency: str = "EUR") -> Due:

@@ -87,7 +87,7 @@ class PartnerFile:
         } | self.trailer
 
     def but(self, **changes: object) -> "PartnerFile":
-        return replace(self, **changes)  # type: ignore[arg-type]
+        return replace(self, **changes)  # type: ignore[arg-type]  # fields by their names
 
 
 async def true_rows(world: World, brand: str, period: str = "2026-03") -> list[Row]:

@@ -268,6 +268,7 @@ async def award(world: World, who: Person, purchase: object) -> None:
     (outcome,) = await earning.award_points(
         world.office,
         actor=world.actor("grocer"),
+        # Of people only.
         requests=[earning.AwardRequest(world._key(None), who.ref, purchase)],  # type: ignore[arg-type]
         now=world.now,
     )

@@ -96,10 +96,9 @@ async def test_killed_between_the_posting_and_the_item_it_counts_once(march: Mar
     """The item still stands open with its points posted: the next one finds them."""
     item = await march.one(march.file.but(rows=[*march.file.rows, LATE]))
     await march.resolve(item, Action.POST)
-    await march.world.superuser.execute(
-        "UPDATE reconciliation_item SET state = 'open', resolved_at = NULL,"
-        " resolution_claim = NULL WHERE id = $1",
-        item.id,
+    await march.world.repair(
+        "reconciliation_item",
+        f"state = 'open', resolved_at = NULL, resolution_claim = NULL WHERE id = {item.id}",
     )
     await march.resolve(item, Action.POST, key="again")
     assert (await march.world.balance(march.ada)).available == 150
@@ -107,7 +106,7 @@ async def test_killed_between_the_posting_and_the_item_it_counts_once(march: Mar
 
 async def test_a_late_earn_of_a_member_who_left_is_refused_and_stays_open(march: March) -> None:
     item = await march.one(march.file.but(rows=[*march.file.rows, LATE]))
-    await march.world.superuser.execute("UPDATE member SET status = 'closed'")
+    await march.world.repair("member", "status = 'closed'")
     async with nothing_moves(march.world):
         with pytest.raises(Refusal) as refused:
             await march.resolve(item, Action.POST)
@@ -184,7 +183,7 @@ async def test_another_brands_item_and_file_are_answered_as_if_they_were_not(mar
     bakery = march.world.actor("bakery")
     taken = await send(march.world, march.file.but(sequence=2))
 
-    async def refusal_of(asked: Any) -> str:  # noqa: ANN401
+    async def refusal_of(asked: Any) -> str:  # noqa: ANN401 - a coroutine of any verb
         with pytest.raises(Refusal) as refused:
             await asked
         return f"{refused.value.code} {refused.value.message}"
@@ -306,7 +305,7 @@ class Dying(Database):
         self._calls -= 1
         return await self._inner.call(function, *arguments, seconds=seconds)
 
-    def reading(self, sight: Any) -> Any:  # noqa: ANN401
+    def reading(self, sight: Any) -> Any:  # noqa: ANN401 - stands in for any database
         return self._inner.reading(sight)
 
 

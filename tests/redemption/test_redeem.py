@@ -11,7 +11,15 @@ from coalition.kit.errors import NotAllowed, Refusal
 from coalition.members import MemberStatus, change_status
 from coalition.partners import Office, PartnerSuspended
 from coalition.redemption.errors import BelowMinimum, NotEnoughPoints, SpendLocked
-from tests.support import World, a_bakery, a_fuel, a_grocer, assert_books_balance, nothing_moves
+from tests.support import (
+    World,
+    a_bakery,
+    a_fuel,
+    a_grocer,
+    a_promotion,
+    assert_books_balance,
+    nothing_moves,
+)
 
 ROLLING = {"kind": "rolling", "months": "12"}
 
@@ -41,17 +49,39 @@ async def test_what_ends_soonest_is_spent_first_and_every_issuer_is_recorded(
     await assert_books_balance(world)
 
 
-async def test_of_points_that_end_together_or_never_the_oldest_are_spent_first(
+async def test_of_points_that_end_together_or_never_the_earliest_earned_are_spent_first(
     world: World,
 ) -> None:
+    """Whenever they were posted; what was taken last goes back first."""
     await world.apply()
     ada = await world.enrol("Ada")
     for day in (5, 4, 6):
         await world.award("grocer", ada, "10", at=datetime(2026, 3, day, 16, tzinfo=UTC))
     place = await world.redeem("bakery", ada, 15)
-    # Oldest in the member's ledger: the first that was posted.
-    assert [points for _, points, _ in await _spent(world, place)] == [10, 5]
-    assert [day.day for _, _, day in await _spent(world, place)] == [5, 4]
+    assert {(day.day, points) for _, points, day in await _spent(world, place)} == {(4, 10), (5, 5)}
+    await world.refund("bakery", place, 7)
+    assert await world.rows("SELECT seq, remaining FROM lot ORDER BY seq") == [
+        (1, 10), (2, 2), (3, 10),
+    ]  # fmt: skip
+    hold = await world.hold("bakery", ada, 5)
+    await world.capture("bakery", hold, 3)
+    assert await world.rows("SELECT seq, remaining FROM lot ORDER BY seq") == [
+        (1, 9), (2, 0), (3, 10),
+    ]  # fmt: skip
+    await assert_books_balance(world)
+
+
+async def test_of_points_of_one_purchase_those_of_the_first_brand_are_spent_first(
+    world: World,
+) -> None:
+    await world.apply(
+        brands=[a_bakery(), a_grocer(), a_fuel()], promotions=[a_promotion(points_per_unit="1")]
+    )
+    ada = await world.enrol("Ada")
+    await world.award("grocer", ada, "10", promotion="spring")
+    place = await world.redeem("bakery", ada, 7)
+    spent = {(brand, points) for brand, points, _ in await _spent(world, place)}
+    assert spent == {(world.partner("grocer").id, 6), (world.partner("fuel").id, 1)}
     await assert_books_balance(world)
 
 

@@ -56,6 +56,7 @@ class Lot:
     house: House
     card: Card
     left: int
+    earned: datetime
     ends: date
     place: int
 
@@ -136,7 +137,7 @@ class Model:
         self._book(house, label, ("REDEMPTION", card, None, None, None), points)
         today = at.astimezone(self.programme_zone).date()
         parts, missing = [], points
-        for lot in sorted(self.lots[member], key=lambda one: (one.ends, one.place)):
+        for lot in sorted(self.lots[member], key=lambda one: (one.ends, one.earned, one.place)):
             part = min(missing, lot.left) if lot.ends >= today else 0
             if part:
                 lot.left -= part
@@ -204,7 +205,7 @@ class Model:
         for house, points in parts:
             self._numbers += 1
             ends = _months_on(at.astimezone(self.programme_zone).date(), self.months)
-            lot = Lot(house, self._card(house, at), points, ends, self._numbers)
+            lot = Lot(house, self._card(house, at), points, at, ends, self._numbers)
             self.lots[member].append(lot)
             label = self._label(house, at)
             kind = "ISSUANCE" if code is None else "PROMOTION_ISSUANCE"

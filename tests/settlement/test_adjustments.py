@@ -52,6 +52,7 @@ async def _a_closed_january(world: World, **settling: int) -> settlement.Stateme
 
 def _asked(key: str = "k", **more: object) -> AdjustmentRequest:
     given = {"partner": "grocer", "reason": "Billed twice", "source": DISPUTE} | more
+    # Fields by their names.
     return AdjustmentRequest(idempotency_key=key, **given)  # type: ignore[arg-type]
 
 
@@ -214,9 +215,7 @@ async def test_a_wrong_statement_is_reversed_and_replaced_and_stays_to_be_read(
     before = await _a_closed_january(world)
     bakery = (await world.statements(JANUARY))["bakery"]
     # What two people repair in the database: the price of the agreement had been mistyped.
-    await world.corrupt(
-        f"UPDATE agreement SET issue_price = 0.0090 WHERE partner_id = {before.partner_id}"
-    )
+    await world.repair("agreement", f"issue_price = 0.0090 WHERE partner_id = {before.partner_id}")
     async with nothing_moves(world):
         assert [one.number for one in (await _correct(world, dry_run=True)).replaced] == [
             "2026-01/grocer"
@@ -246,9 +245,7 @@ async def test_a_wrong_statement_is_reversed_and_replaced_and_stays_to_be_read(
 async def test_an_approval_counts_for_the_figures_that_it_was_given_to_only(world: World) -> None:
     before = await _a_closed_january(world, approvals=2)
     assert (await world.approve(JANUARY, by="anna")).period.state == State.CLOSED
-    await world.corrupt(
-        f"UPDATE agreement SET issue_price = 0.0090 WHERE partner_id = {before.partner_id}"
-    )
+    await world.repair("agreement", f"issue_price = 0.0090 WHERE partner_id = {before.partner_id}")
     await _correct(world)
     # Anna saw 5.00 USD: whoever approves 4.50 is the first one.
     ben = await world.approve(JANUARY, by="ben")
@@ -261,9 +258,7 @@ async def test_an_approval_counts_for_the_figures_that_it_was_given_to_only(worl
 
 async def test_two_corrections_at_once_replace_a_statement_once(world: World) -> None:
     before = await _a_closed_january(world)
-    await world.corrupt(
-        f"UPDATE agreement SET issue_price = 0.0090 WHERE partner_id = {before.partner_id}"
-    )
+    await world.repair("agreement", f"issue_price = 0.0090 WHERE partner_id = {before.partner_id}")
     outcomes = await asyncio.gather(*(_correct(world) for _ in range(4)), return_exceptions=True)
     assert all(isinstance(one, settlement.Corrected | PeriodNotReady) for one in outcomes), outcomes
     assert await world.rows("SELECT max(version), count(*) FROM statement WHERE replaces > 0") == [

@@ -57,13 +57,14 @@ async def test_ada_earns_at_three_brands_spends_at_two_and_all_is_settled_to_the
     balance = await edge.ask("operator", BALANCE, ref=ada)
     assert balance["balance"]["available"] == str(333 + 250 + 101 + 80)
 
-    # At the florist: the 333 oldest of the grocer and 17 of its second purchase
+    # At the florist: the 333 oldest of the grocer and 17 of the bakery's of the same day; the
+    # grocer's second purchase was a day later
     spend = {"member": ada, "reference": "x", "occurredAt": "2026-03-12T10:00:00-04:00"}
     spent = await edge.ask(
         "florist-till", REDEEM, input=spend | {"idempotencyKey": "s", "points": 350}
     )
     assert spent["redemption"]["value"] == {"amount": "2.52", "currency": "EUR"}
-    # At the bakery: 200 held, 150 of it captured
+    # At the bakery: 200 held, 150 of it captured: 84 of the bakery's own and 66 of the florist's
     held = await edge.ask("bakery-till", HOLD, input=spend | {"idempotencyKey": "h", "points": 200})
     capture = {"idempotencyKey": "c", "holdId": held["hold"]["id"], "points": 150}
     captured = await edge.ask(
@@ -127,7 +128,8 @@ async def test_ada_earns_at_three_brands_spends_at_two_and_all_is_settled_to_the
     flows = await edge.ask("operator", FLOWS, p="2026-03")
     assert {(f["issuer"]["code"], f["redeemer"]["code"]): f["points"] for f in flows} == {
         ("grocer", "florist"): "300",
-        ("grocer", "bakery"): "150",
+        ("bakery", "bakery"): "84",
+        ("florist", "bakery"): "66",
     }
 
     again = await edge.ask("operator", CLOSE, input={"label": "2026-03"})

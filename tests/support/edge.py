@@ -93,6 +93,7 @@ class Edge:
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
 
+    # Whatever JSON a field answers.
     async def ask(self, client: str, document: str, **variables: object) -> Any:  # noqa: ANN401
         """The one field's answer of a document that must succeed."""
         answer = await self.post(client, document, variables)

@@ -41,7 +41,7 @@ def _be(main: Any, asked: dict[str, Any]) -> NoReturn:  # noqa: ANN401 - a progr
 
 def main() -> None:
     from coalition.cli import COMMANDS, read_command  # noqa: PLC0415 - once known to be wanted
-    from coalition.cli import main as command  # noqa: PLC0415
+    from coalition.cli import main as command  # noqa: PLC0415 - the same
 
     for name in COMMANDS:
         read_command(name)

@@ -50,10 +50,11 @@ async def a_holder(
         address, who.member_id,
     )  # fmt: skip
     assert isinstance(login_id, int)
-    await world.superuser.execute(
-        "UPDATE member SET locale = $2, time_zone = $3 WHERE member_id = $1",
-        who.member_id, locale, time_zone,
-    )  # fmt: skip
+    if locale or time_zone:
+        await world.database.call(
+            "rectify_profile", who.member_id, ["locale", "time_zone"], [locale, time_zone],
+            EXPLORER, uuid4(),
+        )  # fmt: skip
     await world.superuser.execute(
         "INSERT INTO oauth_grant (id, client_id, login_id, scopes, began_at)"
         " VALUES ($1, $2, $3, $4, now())",

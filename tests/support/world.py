@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 from coalition import earning, ledger, redemption, settlement
 from coalition.access import OPERATOR_SCOPES, PARTNER_SCOPES, Actor, ActorKind, Scope
 from coalition.jobs.laws import every_law
+from coalition.jobs.seals import SEALED
 from coalition.kit.database import EVERYTHING, Addresses, Database, Sight, administering
 from coalition.members import Enrolment, IdentifierKind, MemberRef, enrol_member, identifier
 from coalition.partners import Office, Partner
@@ -28,6 +29,12 @@ from .brands import Brand, a_bakery, a_grocer, a_programme, partners_file
 Place = tuple[int, int]
 Snapshot = dict[str, list[str]]
 
+# Periods that are open hold no value by themselves, and may be opened at any time.
+_NOT_OPEN = {
+    "period": "WHERE state <> 'open'",
+    "seal": "WHERE table_name <> 'period' OR key IN (SELECT id::text FROM period"
+    " WHERE state <> 'open')",
+}
 _NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 
 
@@ -354,6 +361,11 @@ class World:
             for statement in statements:
                 await self.superuser.execute(statement)
 
+    async def repair(self, table: str, change: str) -> None:
+        """What two people do who may do everything: change rows, and seal the table again."""
+        await self.corrupt(f"UPDATE {table} SET {change}")
+        await self.superuser.fetch("SELECT seal_table($1, VARIADIC $2)", table, SEALED[table])
+
     async def until_told(self) -> None:
         """Until every event so far is shown: a transaction of another test, on the same server,
         may hold the feed up for a moment.
@@ -364,7 +376,7 @@ class World:
             await asyncio.sleep(0.01)
 
     async def snapshot(self) -> Snapshot:
-        """Every row of every table. Periods that are open hold no value by themselves: left out.
+        """Every row of every table, but for periods that are open.
         In which part of an allowance units lie means nothing: they are summed.
         """
         tables = await self.superuser.fetch(
@@ -373,7 +385,7 @@ class World:
         )
         found: Snapshot = {}
         for (table,) in tables:
-            only = "WHERE state <> 'open'" if table == "period" else ""
+            only = _NOT_OPEN.get(table, "")
             source = table
             if table == "allowance_part":
                 source = (

@@ -67,6 +67,7 @@ class Listening:
         assert codes(made) == [], made["userErrors"]
         return made
 
+    # Whatever JSON a field answers.
     async def ask(self, document: str, client: str = "bakery-till", **asked: object) -> Any:  # noqa: ANN401
         return await self.edge.ask(client, document, input=asked)
 
@@ -92,6 +93,7 @@ class Listening:
 
 
 @asynccontextmanager
+# Fields of an input.
 async def a_listener(world: World, **more: Any) -> AsyncIterator[Listening]:  # noqa: ANN401
     """The bakery and the grocer behind the edge, now, and a server of theirs."""
     world.now = datetime.now(UTC).replace(microsecond=0)

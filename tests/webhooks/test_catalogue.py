@@ -56,7 +56,7 @@ _TYPES = {"string": str, "integer": int, "boolean": bool, "object": dict, "array
           "null": type(None)}  # fmt: skip
 
 
-def _fits(schema: dict[str, Any], value: Any) -> bool:  # noqa: ANN401
+def _fits(schema: dict[str, Any], value: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
     """Whether a value is of a schema; as much of JSON Schema as the catalogue uses."""
     if "anyOf" in schema:
         return any(_fits(one, value) for one in schema["anyOf"])

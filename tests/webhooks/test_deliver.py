@@ -210,6 +210,7 @@ async def test_one_success_ends_the_count_of_failing_days(
 ) -> None:
     await listening.register()
     for status in (500, 500, 200, 500, 500, 500):
+        # The loop's value, not its last.
         listening.receiver.answer = lambda _, status=status: said(status)  # type: ignore[misc]
         await listening.world.award("bakery", ada, "50.00")
         await listening.later(days=2)

@@ -52,6 +52,7 @@ async def test_the_programs_of_the_page_take_in_a_message(
 
     names: dict[str, object] = {}
     exec(_program("python"), names)  # noqa: S102 - our own page
+    # What the page's program defines.
     received: Callable[..., object] = names["received"]  # type: ignore[assignment]
     assert received(made["secret"], told.headers, told.body) == told.content
     assert received(made["secret"], told.headers, told.body + b" ") is None

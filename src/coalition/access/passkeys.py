@@ -305,6 +305,7 @@ def label_of(text: str) -> str:
 
 def _registration_in(answer: object) -> RegistrationCredential:
     try:
+        # Any JSON: what it cannot read it refuses.
         return parse_registration_credential_json(answer)  # type: ignore[arg-type]
     except Exception as error:
         raise PasskeyRefused("it cannot be read") from error
@@ -312,6 +313,7 @@ def _registration_in(answer: object) -> RegistrationCredential:
 
 def _authentication_in(answer: object) -> AuthenticationCredential:
     try:
+        # Any JSON: what it cannot read it refuses.
         return parse_authentication_credential_json(answer)  # type: ignore[arg-type]
     except Exception as error:
         raise PasskeyRefused("it cannot be read") from error

@@ -105,6 +105,9 @@ class CorrectStatementsInput:
     calendar: str | None = strawberry.field(
         default=None, description="Of which calendar; absent: the programme's."
     )
+    partner: str | None = strawberry.field(
+        default=None, description="Of one brand only, by its code; absent: of all."
+    )
 
 
 @shown_to(*IN_OFFICE, kinds=OPERATORS)
@@ -200,7 +203,8 @@ class CorrectionMutations:
 
     @strawberry.mutation(
         description="Calculate a closed period's statements again and replace those that come out"
-        " differently. What they moved is reversed; they stay to be read.",
+        " differently. What they moved is reversed; they stay to be read. Refused while a line of"
+        " one is disputed, and once one was adjusted.",
         extensions=[RefusalBecomesPayload(CorrectStatementsPayload)],
         metadata=_APPROVES,
     )
@@ -213,6 +217,7 @@ class CorrectionMutations:
             actor=context.actor,
             label=input.label,
             calendar=input.calendar,
+            brand=input.partner,
             reason=input.reason,
             now=context.now,
             dry_run=dry_run,

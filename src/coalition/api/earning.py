@@ -193,6 +193,7 @@ def _award_input_of(cls: type, value: Mapping[str, Any], context: InputContext) 
 
 
 # What strawberry hangs on a class is unknown to mypy.
+# Strawberry sets it on the class, and names it nowhere.
 AwardPointsInput.__strawberry_definition__.from_input = _award_input_of  # type: ignore[attr-defined]
 
 

@@ -88,6 +88,7 @@ def _codes() -> type[Enum]:
         code: strawberry.enum_value(code, description=text)
         for code, text in sorted((described | RESERVED).items())
     }
+    # An Enum made at run time is typed as a value.
     return Enum("UserErrorCode", values)  # type: ignore[return-value]
 
 
@@ -99,6 +100,7 @@ UserErrorCode = strawberry.enum(
 @shown_to()
 @strawberry.type(description="Why a request was refused. Nothing was written.")
 class UserError:
+    # An Enum made at run time is typed as a value.
     code: UserErrorCode = strawberry.field(description="Stable; made for programs.")  # type: ignore[valid-type]
     message: str = strawberry.field(description="What was wrong, with which value, what to do.")
     field: list[str] | None = strawberry.field(description="The path inside `input`.")

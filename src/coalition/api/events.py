@@ -14,8 +14,10 @@ from coalition.access import Scope
 from coalition.api.allowances import OF_ALLOWANCES, Allowances, CreditAllowance, PackAllowance
 from coalition.api.context import Context, Info, Place
 from coalition.api.earning import Award
+from coalition.api.lines import READS
 from coalition.api.members import Balance, LedgerEntry, Member
 from coalition.api.partners import Partner
+from coalition.api.payments import Payment
 from coalition.api.reconciliation_ageing import ReconciliationAgeing
 from coalition.api.redemption import Hold, Redemption
 from coalition.api.scalars import Points
@@ -36,6 +38,7 @@ OF_MEMBERS = (
 )
 OF_BALANCES = (Scope.MEMBER_READ, Scope.OPERATOR_READ)
 OF_DIFFERENCES = (Scope.RECONCILIATION_WRITE, Scope.OPERATOR_READ, Scope.SETTLEMENT_APPROVE)
+OF_PAYMENTS = READS
 OF_STATEMENTS = (Scope.SETTLEMENT_READ, Scope.OPERATOR_READ, Scope.SETTLEMENT_CLOSE)
 T = TypeVar("T")
 # A place in the feed is two numbers of 48 bits in the 96 of a sealed id: at ten thousand
@@ -298,6 +301,31 @@ class DifferencesOverdue(Event):
         if partner_id is None:
             raise RuntimeError(f"{self.happened.kind.name} names no partner.")
         return next(iter(await ReconciliationAgeing.all_of(info.context, partner_id)), None)
+
+
+async def _payment(context: Context, happened: outbox.Event) -> Payment:
+    if happened.subject_id is None:
+        raise RuntimeError(f"{happened.kind.name} names no payment.")
+    return _there(await Payment.numbered(context, happened.subject_id), "A payment")
+
+
+@shown_to(*OF_PAYMENTS, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(description="The bank gave a payment back, or refused it: it is to be paid again.")
+class PaymentFailed(Event):
+    @strawberry.field(description="The payment, as it stands now.")
+    async def payment(self, info: Info) -> Payment:
+        return await _payment(info.context, self.happened)
+
+
+@shown_to(*OF_PAYMENTS, kinds=PARTNER_AND_OPERATOR)
+@strawberry.type(
+    description="More came for a payment than was owed, or the bank may have told of the same"
+    " booking twice: the operator looks at it, and its period is not settled before."
+)
+class PaymentInQuestion(Event):
+    @strawberry.field(description="The payment, as it stands now.")
+    async def payment(self, info: Info) -> Payment:
+        return await _payment(info.context, self.happened)
 
 
 @shown_to(*OF_BALANCES, kinds=MEMBER_AND_OPERATOR)

@@ -55,7 +55,13 @@ class NetPosition:
     net: MoneyType = strawberry.field(description="Before VAT.")
     vat: MoneyType = strawberry.field(description="VAT on top.")
     amount: MoneyType = strawberry.field(description="Both.")
-    settled: MoneyType = strawberry.field(description="The same in what is paid.")
+    held: MoneyType = strawberry.field(
+        description="What of that is disputed and left out of what is paid; below zero: it was left"
+        " out by an earlier netting, and is put back."
+    )
+    settled: MoneyType = strawberry.field(
+        description="What is paid: amount - held, in the currency that is paid in."
+    )
     position: strawberry.Private[settlement.Position]
 
     @strawberry.field(description="Whose; null: the pool's side.")
@@ -73,22 +79,32 @@ class NetPosition:
             net=MoneyType.of(position.net),
             vat=MoneyType.of(position.vat),
             amount=MoneyType.of(position.amount),
+            held=MoneyType.of(Money(position.held, position.net.currency)),
             settled=MoneyType.of(position.settled),
             position=position,
         )
 
 
 @shown_to(*IN_OFFICE, kinds=OPERATORS)
-@strawberry.type(description="All positions of one currency together, before VAT.")
+@strawberry.type(
+    description="All positions of one currency together: before VAT, and as if nothing were held"
+    " back. What is paid in the end is `settled` of each position."
+)
 class NettingTotal:
     currency: CurrencyCode = strawberry.field(description="Which currency.")
-    pool: MoneyType = strawberry.field(description="What the pool pays; below zero: is paid.")
-    billed: MoneyType = strawberry.field(description="All that either side has billed.")
-    paid: MoneyType = strawberry.field(description="What is paid after netting.")
-    compression: Decimal = strawberry.field(
-        description="1 - paid / billed: the part of payments that netting saves."
+    pool: MoneyType = strawberry.field(
+        description="What the pool pays, before VAT; below zero: is paid."
     )
-    payments: int = strawberry.field(description="How many payments are left.")
+    billed: MoneyType = strawberry.field(description="All that either side has billed, before VAT.")
+    paid: MoneyType = strawberry.field(
+        description="What is left of that after netting: all `net` of partners without their signs."
+    )
+    compression: Decimal = strawberry.field(
+        description="1 - paid / billed: the part of what was billed that nobody has to pay."
+    )
+    payments: int = strawberry.field(
+        description="How many partners have something to pay or to be paid."
+    )
 
     @classmethod
     def of(cls, total: settlement.CurrencyPosition) -> "NettingTotal":

@@ -16,6 +16,7 @@ from coalition.access import ActorKind
 from coalition.api.account import AccountMutations, AccountQueries
 from coalition.api.allowances import AllowanceQueries
 from coalition.api.arguments import AnId
+from coalition.api.bank_files import BankEntry, BankFileMutations, BankFileQueries
 from coalition.api.bulk import BulkAward, BulkMutations, BulkQueries
 from coalition.api.closing import ClosingMutations
 from coalition.api.consents import ConsentMutations, ConsentQueries
@@ -87,6 +88,7 @@ _TYPES: dict[Kind, type] = {
     Kind.RECONCILIATION_FILE: ReconciliationFile,
     Kind.RECONCILIATION_ITEM: ReconciliationItem,
     Kind.DISPUTE: Dispute,
+    Kind.BANK_ENTRY: BankEntry,
 }
 
 
@@ -168,6 +170,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await ReconciliationItem.numbered(context, number)
         case Kind.DISPUTE:
             return await Dispute.numbered(context, number)
+        case Kind.BANK_ENTRY:
+            return await BankEntry.numbered(context, number)
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -232,6 +236,7 @@ Query = merge_types(
         ReconciliationQueries,
         ReconciliationAgeingQueries,
         PaymentQueries,
+        BankFileQueries,
         DisputeQueries,
         InsightQueries,
         AllowanceQueries,
@@ -253,6 +258,7 @@ Mutation = merge_types(
         CorrectionMutations,
         ReconciliationMutations,
         PaymentMutations,
+        BankFileMutations,
         DisputeMutations,
         ConsentMutations,
         NotificationMutations,

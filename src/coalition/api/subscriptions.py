@@ -13,11 +13,20 @@ import strawberry
 from coalition import outbox
 from coalition.api.allowances import OF_ALLOWANCES
 from coalition.api.context import Context
+from coalition.api.dispute_events import (
+    OF_DISPUTES,
+    DisputeAnswered,
+    DisputeDecided,
+    DisputeDueSoon,
+    DisputeOpened,
+    DisputeWithdrawn,
+)
 from coalition.api.events import (
     OF_AWARDS,
     OF_BALANCES,
     OF_DIFFERENCES,
     OF_MEMBERS,
+    OF_PAYMENTS,
     OF_SPENDING,
     OF_STATEMENTS,
     AwardRecorded,
@@ -30,6 +39,8 @@ from coalition.api.events import (
     MemberChanged,
     MemberEnrolled,
     PacksRunLow,
+    PaymentFailed,
+    PaymentInQuestion,
     PointsCarriedOver,
     PointsExpired,
     PointsHeld,
@@ -48,6 +59,7 @@ ResumeAfter = Annotated[
         " told first, then what happens. Absent: only what happens from now on."
     ),
 ]
+_OF_ITS_OWN = " A brand is told of its own, the operator of all."
 _WHOSE = " A brand is told of its own, a member of its own at any brand, the operator of all."
 
 # What each field tells of, by its name.
@@ -68,6 +80,13 @@ KINDS: Mapping[str, frozenset[EventKind]] = MappingProxyType(
         "packsRunLow": frozenset({EventKind.PACKS_RUN_LOW}),
         "creditRunsLow": frozenset({EventKind.CREDIT_RUNS_LOW}),
         "differencesOverdue": frozenset({EventKind.DIFFERENCES_OVERDUE}),
+        "paymentFailed": frozenset({EventKind.PAYMENT_FAILED}),
+        "paymentInQuestion": frozenset({EventKind.PAYMENT_IN_QUESTION}),
+        "disputeOpened": frozenset({EventKind.DISPUTE_OPENED}),
+        "disputeAnswered": frozenset({EventKind.DISPUTE_ANSWERED}),
+        "disputeDecided": frozenset({EventKind.DISPUTE_DECIDED}),
+        "disputeWithdrawn": frozenset({EventKind.DISPUTE_WITHDRAWN}),
+        "disputeDueSoon": frozenset({EventKind.DISPUTE_DUE_SOON}),
         "balanceChanged": frozenset(
             {
                 EventKind.AWARD_RECORDED,
@@ -196,6 +215,58 @@ class Subscription:
     )
     def differences_overdue(self, info: Told, after: ResumeAfter = None) -> DifferencesOverdue:
         return DifferencesOverdue.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="The bank gave a payment back, or refused it. A brand is told of its own, the"
+        " operator of all.",
+        metadata=seen_by(*OF_PAYMENTS, kinds=PARTNER_AND_OPERATOR),
+    )
+    def payment_failed(self, info: Told, after: ResumeAfter = None) -> PaymentFailed:
+        return PaymentFailed.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="Something came for a payment that somebody of the operator has to look at. A"
+        " brand is told of its own, the operator of all.",
+        metadata=seen_by(*OF_PAYMENTS, kinds=PARTNER_AND_OPERATOR),
+    )
+    def payment_in_question(self, info: Told, after: ResumeAfter = None) -> PaymentInQuestion:
+        return PaymentInQuestion.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A line of a statement was disputed." + _OF_ITS_OWN,
+        metadata=seen_by(*OF_DISPUTES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def dispute_opened(self, info: Told, after: ResumeAfter = None) -> DisputeOpened:
+        return DisputeOpened.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="Either side spoke in a dispute." + _OF_ITS_OWN,
+        metadata=seen_by(*OF_DISPUTES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def dispute_answered(self, info: Told, after: ResumeAfter = None) -> DisputeAnswered:
+        return DisputeAnswered.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A dispute was decided, by the operator or by silence." + _OF_ITS_OWN,
+        metadata=seen_by(*OF_DISPUTES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def dispute_decided(self, info: Told, after: ResumeAfter = None) -> DisputeDecided:
+        return DisputeDecided.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A brand withdrew a dispute." + _OF_ITS_OWN,
+        metadata=seen_by(*OF_DISPUTES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def dispute_withdrawn(self, info: Told, after: ResumeAfter = None) -> DisputeWithdrawn:
+        return DisputeWithdrawn.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A deadline in a dispute is two days off, or less: once for each."
+        + _OF_ITS_OWN,
+        metadata=seen_by(*OF_DISPUTES, kinds=PARTNER_AND_OPERATOR),
+    )
+    def dispute_due_soon(self, info: Told, after: ResumeAfter = None) -> DisputeDueSoon:
+        return DisputeDueSoon.of(info.context, info.root_value)
 
     @strawberry.field(
         description="A member's points moved, at whichever brand. A member is told of its own, the"

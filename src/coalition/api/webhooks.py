@@ -69,6 +69,31 @@ class WebhookEvent(Enum):
         EventKind.DIFFERENCES_OVERDUE.value,
         description="Differences of the brand were overdue, and nobody looked after them.",
     )
+    PAYMENT_FAILED = strawberry.enum_value(
+        EventKind.PAYMENT_FAILED.value,
+        description="The bank gave a payment of the brand, or to it, back, or refused it.",
+    )
+    PAYMENT_IN_QUESTION = strawberry.enum_value(
+        EventKind.PAYMENT_IN_QUESTION.value,
+        description="Something came for a payment of the brand that the operator has to look at.",
+    )
+    DISPUTE_OPENED = strawberry.enum_value(
+        EventKind.DISPUTE_OPENED.value, description="A line of the brand's was disputed."
+    )
+    DISPUTE_ANSWERED = strawberry.enum_value(
+        EventKind.DISPUTE_ANSWERED.value, description="Either side spoke in a dispute of the brand."
+    )
+    DISPUTE_DECIDED = strawberry.enum_value(
+        EventKind.DISPUTE_DECIDED.value,
+        description="A dispute of the brand was decided, by the operator or by silence.",
+    )
+    DISPUTE_WITHDRAWN = strawberry.enum_value(
+        EventKind.DISPUTE_WITHDRAWN.value, description="The brand withdrew a dispute."
+    )
+    DISPUTE_DUE_SOON = strawberry.enum_value(
+        EventKind.DISPUTE_DUE_SOON.value,
+        description="A deadline in a dispute of the brand is near.",
+    )
 
 
 @strawberry.enum(description="Whether anything is sent to an endpoint.")

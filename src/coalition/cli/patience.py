@@ -46,6 +46,7 @@ class Impatient(HttpToolsProtocol):
     # Refused, or a WebSocket by now: what still comes is not read here.
     _is_done = False
 
+    # A transport of ours, narrower than asyncio says.
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._wait(self.head_seconds)

@@ -1,22 +1,38 @@
-"""coalition settlement pay, bank."""
+"""coalition settlement pay, payments, bank, resolve-bank-entry."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from coalition import payments
+from coalition.access import load_keys
 from coalition.cli.running import console, office, person, run, stop
-from coalition.cli.settling import NOT_YET, DryRun, Json, exit_codes, moment
+from coalition.cli.settling import (
+    NOT_YET,
+    Calendar,
+    DryRun,
+    Json,
+    Label,
+    exit_codes,
+    moment,
+    period_asked,
+)
+from coalition.kit.amounts import Money
+from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import Misconfigured
-from coalition.partners import Terms
+from coalition.kit.ids import Kind, NotAnId, Seal
+from coalition.partners import Office, Terms
 from coalition.payments.bank_document import LARGEST_FILE
-from coalition.payments.errors import NothingToInstruct
+from coalition.payments.errors import NO_SUCH_ENTRY, BankEntryNotFound, NothingToInstruct
 from coalition.settlement.errors import PeriodNotReady
+from coalition.terminal import bank_table, payments_table
 
 # A file holds account numbers: for who runs the command, and nobody else.
 _PRIVATE = 0o600
@@ -26,7 +42,71 @@ _AS_IT_SHOULD_BE = {"MATCHED", "PARTIAL", "ACCEPTED", "KNOWN", "UNKNOWN"}
 
 def add_to(app: typer.Typer) -> None:
     app.command(name="pay")(pay)
+    app.command(name="payments")(show_payments)
     app.command(name="bank")(bank)
+    app.command(name="resolve-bank-entry")(resolve_bank_entry)
+
+
+class _Is(StrEnum):
+    SAME = "same"
+    ANOTHER = "another"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Entries of the bank. `ids` by their numbers, `codes` of brands by theirs."""
+
+    entries: Sequence[payments.BankEntry]
+    ids: Mapping[int, str]
+    codes: Mapping[int, str]
+
+    def as_dicts(self) -> list[dict[str, object]]:
+        return [self._as_dict(one) for one in self.entries]
+
+    def tell_what_waits(self) -> None:
+        waiting = [self.ids[one.id] for one in self.entries if one.waits]
+        if waiting:
+            console.print(
+                "The bank may have told of these before. Say of each which it is:\n"
+                "  coalition settlement resolve-bank-entry ID --as same|another --reason ...\n"
+                + "\n".join(f"  {one}" for one in waiting),
+                markup=False,
+            )
+
+    def _as_dict(self, one: payments.BankEntry) -> dict[str, object]:
+        def part(minor: int) -> str | None:
+            return None if one.amount is None else f"{Money(minor, one.amount.currency).amount}"
+
+        return {
+            "id": self.ids[one.id],
+            "place": one.place,
+            "outcome": one.outcome,
+            "resolvedAs": one.resolved_as,
+            "partner": None if one.partner_id is None else self.codes[one.partner_id],
+            "matchedWith": one.names,
+            "endToEndId": one.end_to_end_id,
+            "bankReference": one.bank_reference,
+            "isCredit": one.is_credit,
+            "amount": None if one.amount is None else f"{one.amount.amount}",
+            "currency": None if one.amount is None else one.amount.currency,
+            "booked": part(one.booked),
+            "surplus": part(one.surplus),
+            "reason": one.reason,
+            "bookedOn": None if one.booked_on is None else one.booked_on.isoformat(),
+        }
+
+
+async def _shown(desk: Office, entries: Sequence[payments.BankEntry]) -> _Shown:
+    seal = (await load_keys(desk.database)).seal
+    return _Shown(
+        entries,
+        {one.id: seal.seal(Kind.BANK_ENTRY, one.id) for one in entries},
+        _codes(await desk.terms()),
+    )
+
+
+def _codes(terms: Terms) -> dict[int, str]:
+    return {one.id: one.code for one in terms.partners}
 
 
 def pay(
@@ -78,11 +158,42 @@ def pay(
         return
     if made.already_instructed:
         console.print(f"{label} was instructed before; nothing has changed.")
-    console.print(_payments_table(label, made.payments, terms))
+    console.print(payments_table(label, made.payments, _codes(terms)))
     for one in made.files:
         console.print(f"{one.message_id}: {one.payments} payments, {one.control_sum}, {one.schema}")
     for file in files:
         console.print(f"Written: {file}")
+
+
+def show_payments(label: Label, calendar: Calendar = None, as_json: Json = False) -> None:
+    """Show a period's payments, and what the bank has said of them.
+
+    Exit code 3: somebody has to look at something of it.
+    """
+
+    async def work() -> tuple[list[payments.Payment], _Shown, Terms]:
+        async with office() as desk:
+            period, terms = await period_asked(desk, label, calendar), await desk.terms()
+            async with desk.database.reading(EVERYTHING) as connection:
+                found = await payments.payments_of(connection, period.id)
+                entries = await payments.bank_entries_of(connection, period.id)
+            return found, await _shown(desk, entries), terms
+
+    with exit_codes():
+        found, shown, terms = run(work)
+    if as_json:
+        told = [_payment_as_dict(one, terms) for one in found]
+        typer.echo(json.dumps({"label": label, "payments": told, "bankEntries": shown.as_dicts()}))
+    else:
+        console.print(payments_table(label, found, _codes(terms)))
+        if shown.entries:
+            console.print(bank_table("What the bank said", shown.entries, shown.codes))
+        shown.tell_what_waits()
+    failed = {payments.PaymentState.RETURNED, payments.PaymentState.REJECTED}
+    if any(one.state in failed or one.surplus.minor for one in found) or any(
+        one.waits for one in shown.entries
+    ):
+        raise SystemExit(NOT_YET)
 
 
 def bank(
@@ -100,40 +211,78 @@ def bank(
     with file.open("rb") as opened:
         content = opened.read(LARGEST_FILE + 1)
 
-    async def work() -> payments.Taken:
+    async def work() -> tuple[payments.Taken, _Shown]:
         async with office() as desk:
-            return await payments.take_bank_file(
+            taken = await payments.take_bank_file(
                 desk, actor=person(), content=content, now=datetime.now(UTC), dry_run=dry_run
             )
+            return taken, await _shown(desk, taken.entries)
 
-    taken = run(work)
+    taken, shown = run(work)
     if as_json:
-        typer.echo(json.dumps(_taken_as_dict(taken, dry_run=dry_run)))
+        told = {
+            "messageId": taken.message_id, "document": taken.schema, "dryRun": dry_run,
+            "replayed": taken.replayed, "entries": shown.as_dicts(),
+        }  # fmt: skip
+        typer.echo(json.dumps(told))
     else:
-        _show_taken(taken)
-    if any(one.outcome not in _AS_IT_SHOULD_BE for one in taken.entries):
+        if taken.replayed:
+            console.print(Text(f"{taken.message_id} was taken before; nothing has changed."))
+        title = f"{taken.message_id} ({taken.schema})"
+        console.print(bank_table(title, taken.entries, shown.codes))
+        if not dry_run:
+            shown.tell_what_waits()
+    if any((one.resolved_as or one.outcome) not in _AS_IT_SHOULD_BE for one in taken.entries):
         raise SystemExit(NOT_YET)
 
 
-def _taken_as_dict(taken: payments.Taken, *, dry_run: bool) -> dict[str, object]:
-    return {
-        "messageId": taken.message_id,
-        "document": taken.schema,
-        "dryRun": dry_run,
-        "replayed": taken.replayed,
-        "entries": [{"place": one.place, "outcome": one.outcome} for one in taken.entries],
-    }
+def resolve_bank_entry(
+    entries: Annotated[list[str], typer.Argument(help="Which entries: their ids.")],
+    as_: Annotated[
+        _Is, typer.Option("--as", help="The same booking as one told before, or another.")
+    ],
+    reason: Annotated[str, typer.Option(help="How you know; it is kept.")],
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Say of entries of the bank whether it had told of them before.
+
+    Exit code 3: another booking that somebody has to look at, like one that is too much.
+    """
+
+    async def work() -> tuple[list[bool], _Shown]:
+        async with office() as desk:
+            seal = (await load_keys(desk.database)).seal
+            numbers = [_number(seal, one) for one in entries]
+            done = [
+                await payments.resolve_bank_entry(
+                    desk, actor=person(), now=datetime.now(UTC), dry_run=dry_run,
+                    resolution=payments.Resolution(one, as_ is _Is.SAME, reason),
+                )
+                for one in numbers
+            ]  # fmt: skip
+            return [one.replayed for one in done], await _shown(desk, [one.entry for one in done])
+
+    replayed, shown = run(work)
+    if as_json:
+        told = [
+            one | {"replayed": before}
+            for one, before in zip(shown.as_dicts(), replayed, strict=True)
+        ]
+        typer.echo(json.dumps({"dryRun": dry_run, "entries": told}))
+    else:
+        if all(replayed):
+            console.print("This had been said before; nothing has changed.")
+        console.print(bank_table("Resolved", shown.entries, shown.codes))
+    if any(one.resolved_as not in _AS_IT_SHOULD_BE for one in shown.entries):
+        raise SystemExit(NOT_YET)
 
 
-def _show_taken(taken: payments.Taken) -> None:
-    if taken.replayed:
-        console.print(f"{taken.message_id} was taken before; nothing has changed.")
-    table = Table(title=f"{taken.message_id} ({taken.schema})", title_justify="left")
-    table.add_column("entry", justify="right")
-    table.add_column("outcome")
-    for one in taken.entries:
-        table.add_row(str(one.place), one.outcome)
-    console.print(table)
+def _number(seal: Seal, entry: str) -> int:
+    try:
+        return seal.open(Kind.BANK_ENTRY, entry)[0]
+    except NotAnId:
+        raise BankEntryNotFound(NO_SUCH_ENTRY) from None
 
 
 def _day(on: datetime | None) -> date | None:
@@ -156,21 +305,21 @@ def _put(folder: Path, made: payments.Instructed) -> list[Path]:
     return found
 
 
-def _payments_table(label: str, found: Sequence[payments.Payment], terms: Terms) -> Table:
-    table = Table(title=f"Payments of {label}", title_justify="left")
-    for name in ("brand", "pays", "amount", "by", "on", "state", "why"):
-        table.add_column(name, justify="right" if name == "amount" else "left")
-    for one in found:
-        table.add_row(
-            terms.partner(one.partner_id).code,
-            "brand" if one.direction is payments.Direction.IN else "pool",
-            str(one.amount),
-            one.method.value,
-            one.due_on.isoformat(),
-            one.state.value,
-            one.reason or one.bank_reason or "",
-        )
-    return table
+def _payment_as_dict(one: payments.Payment, terms: Terms) -> dict[str, object]:
+    return {
+        "partner": terms.partner(one.partner_id).code,
+        "direction": one.direction.value,
+        "amount": f"{one.amount.amount}",
+        "paid": f"{one.paid.amount}",
+        "surplus": f"{one.surplus.amount}",
+        "currency": one.amount.currency,
+        "method": one.method.value,
+        "endToEndId": one.end_to_end_id,
+        "dueOn": one.due_on.isoformat(),
+        "state": one.state.value,
+        "reason": one.reason,
+        "bankReason": one.bank_reason,
+    }
 
 
 def _as_dict(made: payments.Instructed, terms: Terms, files: Sequence[Path]) -> dict[str, object]:
@@ -178,19 +327,7 @@ def _as_dict(made: payments.Instructed, terms: Terms, files: Sequence[Path]) -> 
         "label": made.period.label,
         "state": made.period.state,
         "alreadyInstructed": made.already_instructed,
-        "payments": [
-            {
-                "partner": terms.partner(one.partner_id).code,
-                "direction": one.direction.value,
-                "amount": f"{one.amount.amount}",
-                "currency": one.amount.currency,
-                "method": one.method.value,
-                "endToEndId": one.end_to_end_id,
-                "state": one.state.value,
-                "reason": one.reason,
-            }
-            for one in made.payments
-        ],
+        "payments": [_payment_as_dict(one, terms) for one in made.payments],
         "files": [
             {
                 "messageId": one.message_id,

@@ -207,10 +207,12 @@ def resolve(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what it would come to; write nothing.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Resolve a difference as the operator, once and with a reason."""
+    now = datetime.now(UTC)
 
-    async def work() -> ItemRecord:
+    async def work() -> tuple[ItemRecord, bool, dict[int, str]]:
         async with office() as desk:
             try:
                 number, _ = (await load_keys(desk.database)).seal.open(
@@ -221,11 +223,16 @@ def resolve(
             verb = reconciliation.rehearse_resolution if dry_run else reconciliation.resolve_item
             resolution = reconciliation.Resolution(f"command-{item}-{action.value}", action, note)
             resolved = await verb(
-                desk, actor=OPERATOR, item_id=number, resolution=resolution, now=datetime.now(UTC)
+                desk, actor=OPERATOR, item_id=number, resolution=resolution, now=now
             )
-            return resolved.item
+            codes = {one.id: one.code for one in (await desk.terms()).partners}
+            return resolved.item, resolved.replayed, codes
 
-    found = run(work)
+    found, replayed, codes = run(work)
+    if as_json:
+        shown = _item_as_dict(found, item, codes, now)
+        typer.echo(json.dumps(shown | {"replayed": replayed, "dryRun": dry_run}))
+        return
     console.print(f"{item} is {found.state}{' (a dry run)' if dry_run else ''}.")
 
 

@@ -94,5 +94,5 @@ def telling_mistakes() -> Iterator[None]:
 
 def stop(message: str, *, code: int = 1) -> NoReturn:
     """Say why on standard error and end with this exit code."""
-    errors.print(message, style="bold red", soft_wrap=True)
+    errors.print(message, style="bold red", soft_wrap=True, markup=False)
     raise SystemExit(code)

@@ -8,6 +8,7 @@ import typer
 
 from coalition import ledger, settlement
 from coalition.cli import (
+    closing,
     corrections,
     disputes,
     exporting,
@@ -19,18 +20,18 @@ from coalition.cli import (
 from coalition.cli.running import console, office, person, run
 from coalition.cli.settling import (
     NOT_YET,
-    AsOf,
     Calendar,
     DryRun,
     Json,
     Label,
     exit_codes,
-    moment,
     period_asked,
 )
+from coalition.kit.amounts import Money
 from coalition.kit.database import EVERYTHING
-from coalition.partners import Office, Terms
-from coalition.terminal import errors, netting_table, period_table, periods_table
+from coalition.partners import Terms
+from coalition.settlement.errors import StatementDisputed
+from coalition.terminal import errors, netting_table, periods_table
 
 app = typer.Typer(
     help="A period from its close to its end. Exit code 3: not yet; 4: another person is needed.",
@@ -39,6 +40,7 @@ app = typer.Typer(
 app.add_typer(rates.app, name="rates")
 app.add_typer(disputes.app, name="disputes")
 app.command(name="export")(exporting.export)
+closing.add_to(app)
 payments.add_to(app)
 corrections.add_to(app)
 period_figures.add_to(app)
@@ -71,66 +73,6 @@ def status(
         typer.echo(json.dumps([_period_as_dict(one, gates, terms) for one, gates in found]))
     else:
         console.print(periods_table(found, terms))
-
-
-@app.command()
-def close(
-    label: Annotated[str | None, typer.Argument(help="Absent: all that have ended.")] = None,
-    calendar: Calendar = None,
-    dry_run: DryRun = False,
-    as_of: AsOf = None,
-    as_json: Json = False,
-) -> None:
-    """Close a period that has ended and issue its statements. Closing again changes nothing."""
-    now = moment(as_of)
-
-    async def work() -> tuple[list[_Outcome], Terms]:
-        async with office() as desk:
-            asked = [(label, calendar)] if label else await _ended(desk, now)
-            done = [await _close(desk, one, of, now, dry_run=dry_run) for one, of in asked]
-            return done, await desk.terms()
-
-    with exit_codes():
-        done, terms = run(work)
-    if as_json:
-        typer.echo(json.dumps([_closed_as_dict(*one, dry_run=dry_run) for one in done]))
-        return
-    for closed, statements in done:
-        if closed.already_closed:
-            console.print(f"{closed.period.label} was closed before; nothing has changed.")
-        console.print(period_table(closed.period.label, statements, terms))
-    if not done:
-        console.print("No period has ended that is not closed.")
-
-
-_Outcome = tuple[settlement.Closed, list[settlement.StatementRecord]]
-
-
-async def _close(
-    desk: Office, label: str, calendar: str | None, now: datetime, *, dry_run: bool
-) -> _Outcome:
-    if dry_run:
-        return await settlement.preview_close(
-            desk, actor=person(), label=label, calendar=calendar, now=now
-        )
-    closed = await settlement.close_period(
-        desk, actor=person(), label=label, calendar=calendar, now=now
-    )
-    async with desk.database.reading(EVERYTHING) as connection:
-        asked = settlement.StatementFilter(period_id=closed.period.id)
-        return closed, await settlement.list_statements(connection, asked)
-
-
-async def _ended(desk: Office, now: datetime) -> list[tuple[str, str | None]]:
-    """The periods that have ended and are not closed, oldest first."""
-    await desk.terms()
-    async with desk.database.reading(EVERYTHING) as connection:
-        found = await ledger.all_periods(connection)
-    return [
-        (one.label, one.calendar)
-        for one in found
-        if one.ends_at <= now and not settlement.State(one.state).is_published
-    ]
 
 
 @app.command()
@@ -256,23 +198,29 @@ def waive(
 def correct(
     label: Label,
     reason: Annotated[str, typer.Option(help="Why; it is kept with the run.")],
+    partner: Annotated[
+        str | None, typer.Option(help="Of one brand only, by its code; else of all.")
+    ] = None,
     calendar: Calendar = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Calculate a closed period again and replace the statements that come out differently."""
+    """Calculate a closed period again and replace the statements that come out differently. Exit
+    code 3 while a line of one is disputed.
+    """
 
     async def work() -> settlement.Corrected:
         async with office() as desk:
             return await settlement.correct_statements(
-                desk, actor=person(), label=label, calendar=calendar, reason=reason,
-                now=datetime.now(UTC), dry_run=dry_run,
+                desk, actor=person(), label=label, calendar=calendar, brand=partner,
+                reason=reason, now=datetime.now(UTC), dry_run=dry_run,
             )  # fmt: skip
 
-    corrected = run(work)
+    with exit_codes(StatementDisputed):
+        corrected = run(work)
     numbers = [one.number for one in corrected.replaced]
     if as_json:
-        typer.echo(json.dumps({"label": label, "replaced": numbers}))
+        typer.echo(json.dumps({"label": label, "replaced": numbers, "dryRun": dry_run}))
     else:
         told = ", ".join(numbers) or "none: all statements are right"
         console.print(f"{label}: {'would be ' * dry_run}replaced: {told}.")
@@ -291,6 +239,7 @@ def _show_netting(
             "net": str(one.net.amount),
             "vat": str(one.vat.amount),
             "amount": str(one.amount.amount),
+            "held": str(Money(one.held, one.net.currency).amount),
             "settled": str(one.settled.amount),
             "settledCurrency": one.settled.currency,
         }
@@ -318,17 +267,4 @@ def _period_as_dict(
             }
             for gate in gates
         ],
-    }
-
-
-def _closed_as_dict(
-    closed: settlement.Closed, statements: list[settlement.StatementRecord], *, dry_run: bool
-) -> dict[str, object]:
-    return {
-        "calendar": closed.period.calendar,
-        "label": closed.period.label,
-        "state": closed.period.state,
-        "dryRun": dry_run,
-        "alreadyClosed": closed.already_closed,
-        "hashes": {one.number: one.hash for one in statements},
     }

@@ -24,7 +24,7 @@ from coalition.settlement.errors import (
 )
 from coalition.terminal import errors
 
-NOT_YET, ANOTHER_PERSON = 3, 4
+REFUSED, NOT_YET, ANOTHER_PERSON = 1, 3, 4
 _LATER: tuple[type[Refusal], ...] = (
     ItemsOpen, PeriodNotEnded, PeriodNotReady, FxRateMissing,
 )  # fmt: skip
@@ -47,15 +47,24 @@ def exit_codes(*later: type[Refusal]) -> Iterator[None]:
     """
     try:
         yield
-    except _LATER + later as refusal:
-        _told(refusal, NOT_YET)
-    except AnotherPersonNeeded as refusal:
-        _told(refusal, ANOTHER_PERSON)
+    except Refusal as refusal:
+        code = code_of(refusal, *later)
+        if code == REFUSED:
+            raise
+        tell(refusal)
+        raise SystemExit(code) from None
 
 
-def _told(refusal: Refusal, code: int) -> None:
-    errors.print(f"{refusal.code}: {refusal.message}", style="bold red", soft_wrap=True)
-    raise SystemExit(code) from None
+def code_of(refusal: Refusal, *later: type[Refusal]) -> int:
+    """The exit code of what was refused."""
+    if isinstance(refusal, AnotherPersonNeeded):
+        return ANOTHER_PERSON
+    return NOT_YET if isinstance(refusal, (*_LATER, *later)) else REFUSED
+
+
+def tell(refusal: Refusal) -> None:
+    told = f"{refusal.code}: {refusal.message}"
+    errors.print(told, style="bold red", soft_wrap=True, markup=False)
 
 
 def moment(as_of: datetime | None) -> datetime:

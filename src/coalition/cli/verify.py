@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from coalition.cli.running import console, stop
-from coalition.proof import NoSuchKey, Report, read_keys, verify_statement
+from coalition.proof import NoSuchKey, NotAStatement, Report, read_keys, verify_statement
 
 _ALTERED = 1
 _NOT_CHECKED = 3
@@ -38,7 +38,7 @@ def verify(
     lines, and each line that of the entries behind it.
 
     Exit code 0: all of it holds. 1: something was altered or cut off, and it is named. 2: typed
-    wrongly. 3: it could not be checked, a file or a key is not there.
+    wrongly. 3: it could not be checked: a file or a key is not there, or it is no statement.
     """
     try:
         known = read_keys(_read(keys or file.with_name(_KEYS), _LARGEST_KEYS))
@@ -50,6 +50,8 @@ def verify(
                 report = verify_statement(statement, known, _rows(rows))
     except OSError as error:
         _refuse(f"{error.filename} cannot be read: {error.strerror}.")
+    except NotAStatement as error:
+        _refuse(f"{file} could not be checked. {error}")
     except (NoSuchKey, _TooLarge) as error:
         _refuse(str(error))
     _tell(report, file, as_json=as_json)

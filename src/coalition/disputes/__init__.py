@@ -15,6 +15,7 @@ from coalition.disputes.queries import (
     list_disputes,
     steps_of_dispute,
 )
+from coalition.disputes.warn_of_disputes import warn_of_disputes
 from coalition.disputes.withdraw_dispute import Withdrawal, Withdrawn, withdraw_dispute
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "list_disputes",
     "open_dispute",
     "steps_of_dispute",
+    "warn_of_disputes",
     "withdraw_dispute",
 ]

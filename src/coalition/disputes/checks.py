@@ -5,7 +5,8 @@ from coalition.ledger import Check
 DISPUTE_CHECKS = (
     Check(
         "ST9",
-        "What a dispute authorised is its adjustment, and a decided line is held back no more",
+        "What a dispute authorised is its adjustment, and what was held back of its line is put"
+        " back",
         """
         SELECT format('dispute %s: %s authorised, adjusted by %s', d.id, d.authorised,
                       coalesce(a.amount, 0))
@@ -15,12 +16,19 @@ DISPUTE_CHECKS = (
                 OR a.id IS NOT NULL AND (a.source_kind, a.source_id, a.partner_id)
                                         <> ('DISPUTE', d.id::text, d.partner_id))
         UNION ALL
-        SELECT format('dispute %s is %s, and its line is %s', d.id, d.state,
-                      CASE WHEN r.id IS NULL THEN 'held' ELSE 'released' END)
+        SELECT format('dispute %s is %s with %s authorised: of %s held, %s are put back, %s of them'
+                      ' in the period of its adjustment', d.id, d.state, coalesce(d.authorised, 0),
+                      h.amount, coalesce(r.amount, 0), coalesce(r.won, 0))
           FROM held_line h
           JOIN dispute d ON h.source_kind = 'DISPUTE' AND h.source_id = d.id::text
-          LEFT JOIN held_line r ON r.releases = h.id
-         WHERE h.releases IS NULL AND (r.id IS NOT NULL) <> (d.authorised IS NOT NULL)
+          LEFT JOIN adjustment a ON a.id = d.adjustment_id
+          LEFT JOIN LATERAL (
+            SELECT -sum(r.amount) AS amount,
+                   -sum(r.amount) FILTER (WHERE r.period_id = a.period_id) AS won
+              FROM held_line r WHERE r.releases = h.id) r ON true
+         WHERE h.releases IS NULL
+           AND (coalesce(r.amount, 0) <> CASE WHEN d.authorised IS NULL THEN 0 ELSE h.amount END
+                OR coalesce(r.won, 0) <> coalesce(d.authorised, 0))
         """,
     ),
 )

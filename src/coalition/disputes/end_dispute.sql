@@ -1,6 +1,7 @@
 -- End a dispute: decided by the operator, withdrawn by the partner (p_side PARTNER), or ended by
 -- silence (p_side TIME) if its deadline has passed since. What is authorised becomes an adjustment
--- in the next open period in the same transaction, and the line counts again in what is paid.
+-- in the next open period in the same transaction, and the line counts again in what is paid: what
+-- was authorised of it in that period, the rest at once.
 -- CHANGED: somebody was faster.
 CREATE FUNCTION verbs.end_dispute(
   p_claim uuid, p_hash uuid, p_dispute bigint, p_from text, p_from_round int, p_side text,
@@ -14,6 +15,7 @@ DECLARE
   v_earlier dispute_step;
   v_adjusted record;
   v_adjustment bigint;
+  v_adjusted_in int;
   v_authorised bigint := p_authorised;
 BEGIN
   -- Before the period, as whoever closes one does; and the period before its statement, as whoever
@@ -39,12 +41,13 @@ BEGIN
     SELECT * INTO v_adjusted FROM books.add_adjustment(
       p_claim, p_hash, v_dispute.partner_id, v_dispute.currency, p_corrects, 0, NULL, v_authorised,
       v_authorised, 'POOL', p_reason, 'DISPUTE', p_dispute::text, p_agreement,
-      v_dispute.statement_id, v_dispute.line, p_now, p_dry, p_client, p_grant, p_request);
+      v_dispute.statement_id, v_dispute.line, true, p_now, p_dry, p_client, p_grant, p_request);
     IF v_adjusted.outcome = 'ADJUSTED' THEN
       v_adjustment := v_adjusted.adjustment_id;
+      v_adjusted_in := v_adjusted.period_id;
       EXIT;
     END IF;
-    -- Silence gives what the line still has to give: others may have corrected it meanwhile.
+    -- Silence gives what is left to give: something may have been given from this source before.
     IF p_side <> 'TIME' OR v_adjusted.outcome <> 'MORE_THAN_AUTHORISED' THEN
       outcome := v_adjusted.outcome;
       RETURN NEXT;
@@ -66,7 +69,10 @@ BEGIN
                         ELSE 'DECISION' END,
             p_to, v_dispute.round, p_claim, p_hash, v_authorised, p_message, p_is_late, p_now,
             books.person(p_client, p_grant), p_client, p_request);
-    PERFORM books.release_line('DISPUTE', p_dispute::text);
+    PERFORM books.tell_of(CASE p_side WHEN 'PARTNER' THEN 43 ELSE 42 END,
+      v_dispute.partner_id, p_dispute, CASE WHEN p_side <> 'TIME' THEN p_client END,
+      CASE WHEN p_side <> 'TIME' THEN p_request END);
+    PERFORM books.release_line('DISPUTE', p_dispute::text, v_authorised, v_adjusted_in);
     PERFORM books.gate_disputes(v_dispute.period_id, v_dispute.partner_id);
     IF NOT EXISTS (SELECT 1 FROM dispute d WHERE d.period_id = v_dispute.period_id
                       AND d.authorised IS NULL) THEN

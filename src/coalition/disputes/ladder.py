@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 ROUNDS = 3
+# So long before a deadline it is told of; where a window is shorter, at once.
+NEAR = timedelta(days=2)
 
 
 class DisputeState(StrEnum):

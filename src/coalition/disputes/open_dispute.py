@@ -14,6 +14,7 @@ from coalition.kit.amounts import Money, NotMoney
 from coalition.kit.claims import claim_of, hash_of_request, reused
 from coalition.kit.text import clean
 from coalition.partners import Office
+from coalition.settlement import replaced
 
 OPERATION = "openDispute"
 _LONGEST_KIND, _LONGEST_SOURCE = 40, 100
@@ -54,7 +55,7 @@ async def open_dispute(
     """By the partner, or by the operator for it. Behind the window it is taken and flagged.
 
     Raises `NotAllowed`, `StatementNotFound`, `DisputeNotValid`, `DisputeOpen`,
-    `EvidenceNotAllowed`, `IdempotencyKeyReused`, `TextNotAllowed`.
+    `StatementReplaced`, `EvidenceNotAllowed`, `IdempotencyKeyReused`, `TextNotAllowed`.
     """
     side = side_of(actor)
     statement, line = await line_seen(office, actor, request.statement_id, request.line)
@@ -88,6 +89,8 @@ async def open_dispute(
             raise reused(request.idempotency_key)
         case "STATEMENT_LINE_NOT_FOUND":
             raise no_such_line()
+        case "STATEMENT_REPLACED":
+            raise await replaced(office, statement.id)
         case "ALREADY_OPEN":
             raise DisputeOpen(
                 "The line is disputed already. Speak in that dispute.", field=("line",)

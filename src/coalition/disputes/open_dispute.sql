@@ -1,5 +1,6 @@
 -- Dispute a line of a published statement: the dispute with its first step, and the line held out
 -- of what is paid where the contract says so. ALREADY_OPEN: the line's dispute is not decided yet.
+-- STATEMENT_REPLACED: a correction has come before, and its newest version is what is owed.
 CREATE FUNCTION verbs.open_dispute(
   p_claim uuid, p_hash uuid, p_partner int, p_statement bigint, p_line int, p_amount bigint,
   p_reason text, p_message text, p_frozen_as text, p_source_kind text, p_source_id text,
@@ -34,11 +35,14 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
-  -- All that was authorised of a line, and what is asked now, never exceed it.
+  -- All that was adjusted of a line, by disputes or without, and what is asked now, never exceed
+  -- it.
   line_amount := abs(v_statement.amount) - (
-    SELECT coalesce(sum(d.authorised), 0) FROM dispute d
-     WHERE d.statement_id = p_statement AND d.line = p_line);
+    SELECT greatest(sum(a.amount), 0) FROM adjustment a
+     WHERE a.statement_id = p_statement AND a.line = p_line);
   outcome := CASE
+    WHEN EXISTS (SELECT 1 FROM statement n WHERE n.replaces = p_statement)
+      THEN 'STATEMENT_REPLACED'
     WHEN EXISTS (SELECT 1 FROM dispute d WHERE d.statement_id = p_statement AND d.line = p_line
                     AND d.authorised IS NULL) THEN 'ALREADY_OPEN'
     WHEN p_amount > line_amount THEN 'MORE_THAN_THE_LINE'
@@ -60,6 +64,7 @@ BEGIN
     IF p_frozen_as = 'exclude' THEN
       PERFORM books.hold_line(p_statement, p_line, p_amount, 'DISPUTE', dispute_id::text);
     END IF;
+    PERFORM books.tell_of(40, p_partner, dispute_id, p_client, p_request);
     PERFORM books.gate_disputes(v_statement.period_id, p_partner);
     PERFORM books.step_period(v_statement.period_id, '{closed}', 'disputed', p_client, p_grant,
       p_request, format('dispute %s', dispute_id));

@@ -25,6 +25,7 @@ dispute = sa.Table(
     sa.Column("due_at", INSTANT),
     sa.Column("authorised", sa.BigInteger),
     sa.Column("adjustment_id", sa.BigInteger),
+    sa.Column("warned_of", INSTANT),
 )
 
 dispute_step = sa.Table(

@@ -31,6 +31,7 @@ BEGIN
               p_reason, p_amount, p_message, p_is_late, p_due_at, p_evidence_name,
               p_evidence_type, sha256(p_evidence), p_evidence, p_now,
               books.person(p_client, p_grant), p_client, p_request);
+      PERFORM books.tell_of(41, v_dispute.partner_id, p_dispute, p_client, p_request);
     END IF;
   END IF;
   RETURN NEXT;

@@ -6,13 +6,15 @@ The templates are .typ files beside this module; the data reaches them as JSON, 
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from importlib import resources
 from typing import Any
 
 import typst
 
+from coalition.documents.content import plain
 from coalition.documents.sheet import facts_of
 from coalition.documents.words import FACTS, POINTS, TOTALS
 
@@ -36,12 +38,18 @@ def statement_pdf(content: Json) -> bytes:
         "instants": [[FACTS[one], facts[one]] for one in _INSTANTS],
         "proofs": [[FACTS[one], facts[one]] for one in _PROOFS if one in facts],
         "totals": [[words, content["totals"][name]] for name, words in TOTALS.items()],
+        "rates": rates_of(content["taxes"]),
         "points": [
             [words, content["points"][name]]
             for name, words in POINTS.items() if content["points"]
         ],
     }  # fmt: skip
     return compiled("statement", data, datetime.fromisoformat(content["issuedAt"]))
+
+
+def rates_of(taxes: Sequence[Json]) -> list[str]:
+    """The rate of each tax as people write it: 0.055 is 5.5 %."""
+    return [f"{plain(Decimal(tax['rate']) * 100)}\N{NARROW NO-BREAK SPACE}%" for tax in taxes]
 
 
 def compiled(template: str, data: Json, issued_at: datetime) -> bytes:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.access import ServerKeys
-from coalition.documents.content import TOTALS, money, plain
+from coalition.documents.content import TOTALS, instant, money, plain
 from coalition.documents.records import period_head, statement_document
 from coalition.documents.statements import StatementDocument, public_keys
 from coalition.kit.database import EVERYTHING, Database
@@ -128,6 +128,9 @@ def _differences(content: Json, record: StatementRecord, head: str | None) -> It
     """What its rows say otherwise than what was signed."""
     said = {
         "number": record.number,
+        "version": record.version,
+        "issuedAt": instant(record.issued_at),
+        "taxes": [dict(tax) for tax in record.taxes],
         "currency": record.net.currency,
         "runId": record.run_id,
         "hash": record.hash,

@@ -127,7 +127,12 @@ def statement_content(record: StatementRecord, known: Known) -> bytes:
 
 
 def instant(at: datetime) -> str:
-    """RFC 3339, in UTC."""
+    """RFC 3339, in UTC, to the second."""
+    return exact_instant(at.replace(microsecond=0))
+
+
+def exact_instant(at: datetime) -> str:
+    """The same, with what a clock has below a second: as an entry's time stands in the books."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -15,6 +15,14 @@ class StatementNotOut(Refusal):
     code = "STATEMENT_NOT_OUT"
 
 
+class DocumentRemoved(Refusal):
+    """A document that was signed is not kept any more: it was removed behind the application's
+    back, and no second one is signed. `coalition books check` names it.
+    """
+
+    code = "DOCUMENT_REMOVED"
+
+
 class NotAsSigned(Refusal):
     """The entries behind a statement are not those that it was signed with: the books were
     tampered with. `coalition books check` names the row.

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.documents.as_csv import csv_of
-from coalition.documents.as_pdf import compiled
+from coalition.documents.as_pdf import compiled, rates_of
 from coalition.documents.as_xlsx import xlsx_of
 from coalition.documents.content import money
 from coalition.documents.records import invoice
@@ -85,7 +85,8 @@ def invoice_file(one: Invoice, extension: str) -> bytes:
     issued = datetime.fromisoformat(said["issuedAt"])
     if extension == "pdf":
         totals = [[words, said["totals"][name]] for name, words in INVOICE_TOTALS.items()]
-        data = {"content": said, "title": INVOICE_KINDS[one.type_code], "totals": totals}
+        data = {"content": said, "title": INVOICE_KINDS[one.type_code], "totals": totals,
+                "rates": rates_of(said["taxes"])}  # fmt: skip
         return compiled("invoice", data, issued)
     if extension == "csv":
         return csv_of(_sheet(said))

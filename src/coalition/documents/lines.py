@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
-from coalition.documents.content import LineProof, StoreSum, instant, money
+from coalition.documents.content import LineProof, StoreSum, exact_instant, money
 from coalition.kit.ids import Kind, Seal
 from coalition.proof.canonical import canonical
 from coalition.proof.rows import FORMAT, row_hash
@@ -46,8 +46,8 @@ class LineFile:
             "line": line,
             "row": before.rows + 1,
             "entry": _entry(self.seal, one),
-            "occurredAt": instant(one.occurred_at),
-            "recordedAt": instant(one.recorded_at),
+            "occurredAt": exact_instant(one.occurred_at),
+            "recordedAt": exact_instant(one.recorded_at),
             "points": str(one.points),
             "amount": money(one.amount),
             "reference": one.reference,

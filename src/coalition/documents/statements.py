@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.access import ServerKeys
 from coalition.documents.content import Known, LineProof, statement_content
-from coalition.documents.errors import StatementNotOut
+from coalition.documents.errors import DocumentRemoved, StatementNotOut
 from coalition.documents.lines import LineFile
 from coalition.documents.records import period_head, statement_document
 from coalition.kit.database import EVERYTHING
@@ -54,6 +54,8 @@ async def statement_documents(
 ) -> dict[int, StatementDocument]:
     """The documents of statements that the caller may see, by their ids. One that was never asked
     for is made from the books as they stand and kept: from then on it is only read.
+
+    Raises `DocumentRemoved`, `StatementNotOut`.
     """
     async with office.database.reading(EVERYTHING) as connection:
         found = await _kept(connection, [one.id for one in records])
@@ -98,6 +100,11 @@ async def _issued(office: Office, keys: ServerKeys, record: StatementRecord) -> 
     if not rows:
         raise StatementNotOut(f"{record.number} is not out: close its period first.")
     (row,) = rows
+    if row["outcome"] == "REMOVED":
+        raise DocumentRemoved(
+            f"The document of {record.number} was signed and is not there any more. Restore it"
+            " from a backup: no second one is signed."
+        )
     return StatementDocument(row["content"].encode(), row["signature"])
 
 

@@ -120,6 +120,7 @@ BEGIN
     WINDOW w AS (PARTITION BY p.wins, p.member_id ORDER BY p.place, p.part)
   ), placed AS (
     SELECT o.*, clock_timestamp() AS written_at,
+           CASE WHEN o.spendable_from > p_now THEN o.spendable_from END AS pending_until,
            (o.last_seq + row_number() OVER w
               + count(*) FILTER (WHERE o.repaid > 0) OVER w
               - CASE WHEN o.repaid > 0 THEN 1 ELSE 0 END)::int AS seq,
@@ -159,22 +160,27 @@ BEGIN
     INSERT INTO lot (member_id, seq, issuer_id, agreement_id, points, remaining, earned_at,
                      spendable_from, expires_on)
     SELECT p.member_id, p.seq, p.issuer_id, p.issued_under, p.issued, p.issued - p.repaid,
-           p.purchased_at, CASE WHEN p.spendable_from > p_now THEN p.spendable_from END,
-           p.expires_on
+           p.purchased_at, p.pending_until, p.expires_on
       FROM placed p WHERE p.wins
   ), moves AS (
     SELECT p.member_id, p.seq, p.period_id, 1::smallint AS kind, 10::smallint AS debit,
            20::smallint AS credit, p.issued AS points, p.issuer_id, p.issued_under,
-           p.promotion_id, p.purchased_at, p.written_at, p.head
+           p.promotion_id, p.purchased_at, p.written_at, p.head, p.purchased_at AS earned_at,
+           p.pending_until, p.expires_on, CASE WHEN p.part = 1 THEN books.purchase_text(p.claim,
+             p.hash, p.reference, p.amount, p.basis, p.spendable_from, p.store, p.terminal,
+             p.channel, p.lines)
+           END AS purchase
       FROM placed p WHERE p.wins
     UNION ALL
     SELECT p.member_id, p.seq + 1, p.period_id, 3::smallint, 20::smallint, 22::smallint, p.repaid,
-           p.issuer_id, p.issued_under, p.promotion_id, p.purchased_at, p.written_at, p.head
+           p.issuer_id, p.issued_under, p.promotion_id, p.purchased_at, p.written_at, p.head, NULL,
+           NULL, NULL, NULL
       FROM placed p WHERE p.wins AND p.repaid > 0
   ), hashed AS (
     SELECT m.*, books.chained(m.head, books.entry_text(m.member_id, m.seq, m.period_id, m.kind,
              m.debit, m.credit, m.points, m.issuer_id, m.issued_under, m.promotion_id, NULL, NULL,
-             m.purchased_at, m.written_at)) OVER (PARTITION BY m.member_id ORDER BY m.seq) AS hash
+             m.purchased_at, m.written_at, m.earned_at, m.pending_until, m.expires_on,
+             m.purchase)) OVER (PARTITION BY m.member_id ORDER BY m.seq) AS hash
       FROM moves m
   ), entries AS (
     INSERT INTO entry (member_id, seq, period_id, kind, debit, credit, points, partner_id,

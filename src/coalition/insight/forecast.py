@@ -137,12 +137,14 @@ def _ways(season: int) -> dict[Method, _Way]:
     # The errors of the mean are those of means that were known then: they are wide enough as
     # they are. What the drift is off by grows with its steps, as table 5.2 has it.
     return {
+        # Each way is called with both.
         Method.AVERAGE: _Way(average, lambda periods, steps: Decimal(1)),  # noqa: ARG005
         Method.DRIFT: _Way(
             drift, lambda periods, steps: steps * (1 + Decimal(steps) / (periods - 1))
         ),
         Method.SEASONAL: _Way(
             seasonal,
+            # Each way is called with both.
             lambda periods, steps: Decimal((steps - 1) // season + 1),  # noqa: ARG005
         ),
     }

@@ -1,4 +1,6 @@
-"""End the disputes in which whoever was to speak was silent until the deadline."""
+"""Warn of the deadlines of disputes that are near, and end the disputes in which whoever was to
+speak was silent.
+"""
 
 from coalition import disputes
 from coalition.access import Actor, ActorKind, Scope
@@ -8,9 +10,14 @@ _WORKER = Actor(ActorKind.OPERATOR, "coalition-worker", frozenset({Scope.SETTLEM
 
 
 async def end_disputes(desk: Desk) -> str:
-    ended = 0
-    async for _ in disputes.expire_disputes(desk.office, actor=_WORKER, now=desk.clock()):
+    ended, now = 0, desk.clock()
+    near = await disputes.warn_of_disputes(desk.office, actor=_WORKER, now=now)
+    async for _ in disputes.expire_disputes(desk.office, actor=_WORKER, now=now):
         ended += 1
         if desk.is_stopping:
             break
-    return f"{ended:,} disputes ended in silence" if ended else ""
+    told = (
+        (near, f"{near:,} deadlines of disputes are near"),
+        (ended, f"{ended:,} disputes ended in silence"),
+    )
+    return ", ".join(words for count, words in told if count)

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 
 from coalition import disputes, documents, insight, ledger, opening, payments, settlement
 from coalition.access import load_keys
+from coalition.jobs.seals import SEAL_CHECKS
 from coalition.ledger import Broken
 from coalition.partners import Office
 
-_BY_QUERY = (
+BY_QUERY = (
     *ledger.CHECKS,
     *opening.OPENING_CHECKS,
     *settlement.SETTLEMENT_CHECKS,
@@ -15,13 +16,14 @@ _BY_QUERY = (
     *payments.PAYMENT_CHECKS,
     *disputes.DISPUTE_CHECKS,
     *insight.INSIGHT_CHECKS,
+    *SEAL_CHECKS,
 )
-HOW_MANY_LAWS = len(_BY_QUERY) + 2
+HOW_MANY_LAWS = len(BY_QUERY) + 2
 
 
 async def every_law(office: Office) -> AsyncIterator[Broken]:
     """One per law, in their order; a law that holds has no rows."""
-    async for result in ledger.broken_laws(office.database, _BY_QUERY):
+    async for result in ledger.broken_laws(office.database, BY_QUERY):
         yield result
     yield await settlement.unreproducible_statements(office)
     yield await documents.altered_documents(office.database, await load_keys(office.database))

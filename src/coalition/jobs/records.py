@@ -1,4 +1,6 @@
-"""The table of jobs. Only functions of the schema `verbs` read and write it."""
+"""The table of jobs, which only functions of the schema `verbs` read and write; and the seals,
+which the database itself makes and the check of the books reads.
+"""
 
 import sqlalchemy as sa
 
@@ -18,4 +20,12 @@ job = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("holder", sa.Uuid),
     sa.Column("leased_until", MOMENT),
+)
+
+seal = sa.Table(
+    "seal",
+    metadata,
+    sa.Column("table_name", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),  # of the row that it is of
+    sa.Column("hash", sa.LargeBinary, nullable=False),
 )

@@ -34,7 +34,7 @@ JOBS = (
         Every(timedelta(minutes=5)), sweep_holds),
     Job("reconcile", "Compare partners' files with the ledger.",
         Every(timedelta(minutes=1)), reconcile),
-    Job("end-disputes", "End the disputes whose deadline has passed in silence.",
+    Job("end-disputes", "End disputes whose deadline has passed in silence, warn of those near.",
         Every(timedelta(minutes=15)), end_disputes),
     Job("expire-points", "Post the end of points past their last day.",
         Nightly(time(0, 30)), expire_points),

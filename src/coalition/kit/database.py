@@ -320,7 +320,12 @@ async def _leave_as_it_is(connection: object) -> None:
 
 def server_settings(addresses: Addresses, role: Role) -> dict[str, str]:
     """What a connection of `role` says when it opens."""
-    settings = {"search_path": SEARCH_PATH, "timezone": "UTC", "application_name": "coalition"}
+    settings = {
+        "search_path": SEARCH_PATH,
+        "timezone": "UTC",
+        "bytea_output": "hex",  # a row's seal is made of its texts
+        "application_name": "coalition",
+    }
     if addresses.assume_role:
         settings["role"] = role.value
     return settings

@@ -45,6 +45,7 @@ class Kind(Enum):
     RECONCILIATION_FILE = "rcf"
     RECONCILIATION_ITEM = "rci"
     DISPUTE = "dsp"
+    BANK_ENTRY = "bke"
     CONSENT = "cst"
     MAIL = "eml"
     VERIFICATION = "vrf"

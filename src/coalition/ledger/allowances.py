@@ -52,9 +52,10 @@ ALLOWANCES_ADD_UP = Check(
     "What is left of each partner's packs and credit is what was granted less what was issued",
     """
     SELECT format('allowance %s of partner %s: %s granted, %s paid back, %s used, %s left',
-                  a.kind, a.partner_id, a.granted, a.restored, u.units, s.units)
+                  coalesce(a.kind, s.kind), coalesce(a.partner_id, s.partner_id), a.granted,
+                  a.restored, u.units, s.units)
       FROM allowance a
-      LEFT JOIN (SELECT partner_id, kind, sum(units) AS units FROM allowance_part GROUP BY 1, 2) s
+      FULL JOIN (SELECT partner_id, kind, sum(units) AS units FROM allowance_part GROUP BY 1, 2) s
         ON s.partner_id = a.partner_id AND s.kind = a.kind
       LEFT JOIN (SELECT partner_id, kind, sum(units) AS units FROM allowance_use GROUP BY 1, 2) u
         ON u.partner_id = a.partner_id AND u.kind = a.kind
@@ -69,9 +70,23 @@ ALLOWANCES_ADD_UP = Check(
     SELECT format('use of partner %s by the entry of member %s at place %s: %s points, the entry'
                   ' says %s', u.partner_id, u.member_id, u.seq, u.points, e.points)
       FROM allowance_use u
-      LEFT JOIN entry e ON e.member_id = u.member_id AND e.seq = u.seq AND e.kind = 1
-     WHERE u.seq = u.entry_seq AND (u.points, u.partner_id, u.agreement_id)
-           IS DISTINCT FROM (e.points, e.partner_id, e.agreement_id)
+      LEFT JOIN entry e ON e.member_id = u.member_id AND e.seq = u.entry_seq AND e.kind = 1
+     WHERE u.points > 0 AND (u.points, u.partner_id, u.agreement_id, u.seq, u.period_id)
+           IS DISTINCT FROM (e.points, e.partner_id, e.agreement_id, e.seq, e.period_id)
+    UNION ALL
+    SELECT format('given back to partner %s by the return of member %s at place %s: %s points in'
+                  ' period %s, which the return does not say', u.partner_id, u.member_id, u.seq,
+                  u.points, u.period_id)
+      FROM allowance_use u
+      LEFT JOIN award_reversal r ON r.member_id = u.member_id AND r.seq = u.seq
+      LEFT JOIN allowance_use g ON g.member_id = u.member_id AND g.seq = u.entry_seq
+       AND g.partner_id = u.partner_id AND g.points > 0
+      LEFT JOIN LATERAL (
+        SELECT e.period_id FROM entry e
+         WHERE e.member_id = u.member_id AND e.reverses = u.entry_seq AND e.kind = 2
+           AND e.seq >= u.seq ORDER BY e.seq LIMIT 1) e ON true
+     WHERE u.points <= 0 AND (r.seq IS NULL OR (u.kind, u.agreement_id, u.period_id)
+           IS DISTINCT FROM (g.kind, g.agreement_id, e.period_id))
     """,
 )
 

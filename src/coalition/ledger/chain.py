@@ -7,7 +7,7 @@ does not ask the function that made it.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from coalition.ledger.law import Check
 
@@ -19,15 +19,26 @@ CHAIN_HOLDS = Check(
     "LE9",
     "Each entry carries the hash of its content and of the entry before it",
     """
-    SELECT format('entry of member %s at place %s: not what its hash was made of', member_id, seq)
-      FROM (SELECT e.*, lag(hash, 1, ''::bytea) OVER (PARTITION BY member_id ORDER BY seq)
+    SELECT format('entry of member %s at place %s: not what its hash was made of', c.member_id,
+                  c.seq)
+      FROM (SELECT e.*, lag(hash, 1, ''::bytea)
+                     OVER (PARTITION BY member_id ORDER BY seq, period_id)
                    AS before
-              FROM entry e) AS chain
-     WHERE hash <> sha256(before || convert_to(concat(member_id, '|', seq, '|', period_id, '|',
-             kind, '|', debit, '|', credit, '|', points, '|', partner_id, '|', agreement_id, '|',
-             promotion_id, '|', reverses, '|', reverses_period_id, '|',
-             (extract(epoch FROM occurred_at) * 1000000)::bigint, '|',
-             (extract(epoch FROM recorded_at) * 1000000)::bigint), 'UTF8'))
+              FROM entry e) AS c
+      LEFT JOIN lot l ON l.member_id = c.member_id AND l.seq = c.seq AND c.kind IN (1, 9)
+      LEFT JOIN award a ON a.member_id = c.member_id AND a.seq = c.seq AND c.kind = 1
+     WHERE c.hash <> sha256(before || convert_to(concat(c.member_id, '|', c.seq, '|', c.period_id,
+             '|', c.kind, '|', c.debit, '|', c.credit, '|', c.points, '|', c.partner_id, '|',
+             c.agreement_id, '|', c.promotion_id, '|', c.reverses, '|', c.reverses_period_id, '|',
+             (extract(epoch FROM c.occurred_at) * 1000000)::bigint, '|',
+             (extract(epoch FROM c.recorded_at) * 1000000)::bigint, '|',
+             (extract(epoch FROM l.earned_at) * 1000000)::bigint, '|',
+             (extract(epoch FROM l.spendable_from) * 1000000)::bigint, '|',
+             coalesce(l.extended_from, l.expires_on) - '1970-01-01'::date, '|',
+             CASE WHEN a.seq IS NOT NULL THEN jsonb_build_array(a.claim, a.request_hash,
+               a.reference, a.amount, a.basis,
+               (extract(epoch FROM a.spendable_from) * 1000000)::bigint, a.store_code,
+               a.terminal_code, a.channel, a.lines) END), 'UTF8'))
     UNION ALL
     SELECT format('balance of member %s: its head is not the hash of its last entry', b.member_id)
       FROM balance b
@@ -40,7 +51,9 @@ CHAIN_HOLDS = Check(
 
 @dataclass(frozen=True, slots=True)
 class ChainedEntry:
-    """What of an entry is hashed, in its order."""
+    """What of an entry is hashed, in its order. The last four: the lot that it made, and the
+    purchase that it was the first entry of, as `purchase_text.sql` spells it.
+    """
 
     member_id: int
     seq: int
@@ -56,6 +69,10 @@ class ChainedEntry:
     reverses_period_id: int | None
     occurred_at: datetime
     recorded_at: datetime
+    earned_at: datetime | None = None
+    spendable_from: datetime | None = None
+    last_day: date | None = None
+    purchase: str | None = None
 
     @property
     def text(self) -> str:
@@ -73,9 +90,11 @@ def chain(entries: Iterable[ChainedEntry], head: bytes = BEGINNING) -> list[byte
     return hashes
 
 
-def _spelled(value: int | datetime | None) -> str:
+def _spelled(value: str | int | date | None) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
         return str((value - _EPOCH) // timedelta(microseconds=1))
+    if isinstance(value, date):
+        return str((value - _EPOCH.date()).days)
     return str(value)

@@ -61,6 +61,16 @@ CHECKS: tuple[Check, ...] = (
          WHERE (b.points, b.held, b.owed)
                <> (coalesce(e.points, 0), coalesce(e.held, 0), coalesce(e.owed, 0))
         UNION ALL
+        SELECT format('balance of member %s: its last place is %s, the last one used is %s',
+                      b.member_id, b.seq, coalesce(l.seq, 0))
+          FROM balance b LEFT JOIN (
+            SELECT member_id, max(seq) AS seq FROM (
+              SELECT member_id, seq FROM entry
+              -- A return that takes nothing back has a place and no entry.
+              UNION ALL SELECT member_id, seq FROM award_reversal) places
+             GROUP BY member_id) l ON l.member_id = b.member_id
+         WHERE b.seq <> coalesce(l.seq, 0)
+        UNION ALL
         SELECT format('entry of member %s at place %s: the member has no balance', e.member_id,
                       e.seq)
           FROM entry e WHERE NOT EXISTS (
@@ -84,6 +94,14 @@ CHECKS: tuple[Check, ...] = (
             ON u.member_id = l.member_id AND u.lot_seq = l.seq
          WHERE l.remaining <> l.points + coalesce(u.points, 0) OR l.held <> coalesce(u.held, 0)
             OR l.remaining < 0 OR l.held < 0
+        UNION ALL
+        SELECT format('lot of member %s at place %s: open until %s, which no refund into it says',
+                      l.member_id, l.seq, l.expires_on)
+          FROM lot l
+         WHERE l.extended_from IS NOT NULL AND NOT EXISTS (
+           SELECT 1 FROM lot_use u JOIN refund r ON r.member_id = u.member_id AND r.seq = u.seq
+            WHERE u.member_id = l.member_id AND u.lot_seq = l.seq
+              AND r.extends_to = l.expires_on)
         """,
     ),
     Check(
@@ -123,6 +141,19 @@ CHECKS: tuple[Check, ...] = (
             OR (a.points, a.partner_id, a.agreement_id)
                IS DISTINCT FROM (l.points, l.issuer_id, l.agreement_id))
         UNION ALL
+        SELECT format('lot of member %s at place %s: no entry made it', l.member_id, l.seq)
+          FROM lot l WHERE NOT EXISTS (
+            SELECT 1 FROM entry e
+             WHERE e.member_id = l.member_id AND e.seq = l.seq AND e.kind IN (1, 9))
+        UNION ALL
+        SELECT format('award of member %s at place %s: its times are not those of its entry and'
+                      ' its lot', a.member_id, a.seq)
+          FROM award a
+          LEFT JOIN entry e ON e.member_id = a.member_id AND e.seq = a.seq AND e.kind = 1
+          LEFT JOIN lot l ON l.member_id = a.member_id AND l.seq = a.seq
+         WHERE (a.purchased_at, a.recorded_at, a.expires_on) IS DISTINCT FROM
+               (e.occurred_at, e.recorded_at, coalesce(l.extended_from, l.expires_on))
+        UNION ALL
         SELECT format('award of member %s at place %s: %s points, its funders gave %s', a.member_id,
                       a.seq, a.points, s.points)
           FROM award a
@@ -144,6 +175,16 @@ CHECKS: tuple[Check, ...] = (
                IS DISTINCT FROM (e.points, e.partner_id, e.agreement_id, e.promotion_id)
             OR (s.points, s.partner_id, s.agreement_id)
                IS DISTINCT FROM (l.points, l.issuer_id, l.agreement_id))
+        UNION ALL
+        SELECT format('share of partner %s in the award of member %s at place %s: the act at place'
+                      ' %s is not one of that award', s.partner_id, s.member_id, s.award_seq,
+                      s.act_seq)
+          FROM award_share s
+          LEFT JOIN award a ON a.member_id = s.member_id AND a.seq = s.award_seq
+          LEFT JOIN award_reversal r ON r.member_id = s.member_id AND r.seq = s.act_seq
+           AND r.award_seq = s.award_seq
+         WHERE s.awarded_by IS DISTINCT FROM a.partner_id
+            OR (s.points > 0) <> (s.act_seq = s.award_seq) OR (s.points < 0 AND r.seq IS NULL)
         """,
     ),
     Check(
@@ -199,7 +240,23 @@ CHECKS: tuple[Check, ...] = (
           LEFT JOIN partner b ON b.id = u.issuer_id
           LEFT JOIN period p ON p.id = u.issuer_period_id AND p.calendar = b.calendar
           LEFT JOIN entry e ON e.member_id = u.member_id AND e.seq = u.seq
-         WHERE p.id IS NULL OR e.recorded_at > p.closed_at
+         WHERE p.id IS NULL OR e.recorded_at > p.closed_at OR e.occurred_at >= p.ends_at
+        UNION ALL
+        SELECT format('use of lot %s of member %s at place %s: by partner %s in period %s, for the'
+                      ' issuer in period %s; its entry says %s in period %s', u.lot_seq,
+                      u.member_id, u.seq, u.partner_id, u.period_id, u.issuer_period_id,
+                      e.partner_id, e.period_id)
+          FROM lot_use u
+          JOIN entry e ON e.member_id = u.member_id AND e.seq = u.seq
+          JOIN partner i ON i.id = u.issuer_id
+          JOIN partner b ON b.id = e.partner_id
+          -- The issuer's own period of that time, where it was still open. One that was opened
+          -- behind the one that was taken may not have been there yet.
+          LEFT JOIN period o ON o.calendar = i.calendar AND o.starts_at <= e.occurred_at
+           AND o.ends_at > e.occurred_at AND (o.closed_at IS NULL OR o.closed_at >= e.recorded_at)
+         WHERE (u.partner_id, u.period_id) <> (e.partner_id, e.period_id)
+            OR (i.calendar = b.calendar AND u.issuer_period_id <> e.period_id)
+            OR u.issuer_period_id > o.id
         UNION ALL
         SELECT format('redemption of member %s at place %s: agreement %s, its entry says %s',
                       r.member_id, r.seq, r.agreement_id, e.agreement_id)

@@ -20,7 +20,7 @@ BEGIN
     SELECT u.lot_seq, u.points, u.issuer_id FROM lot_use u
       JOIN lot l ON l.member_id = u.member_id AND l.seq = u.lot_seq
      WHERE u.member_id = p_member AND u.seq = p_hold
-     ORDER BY l.expires_on DESC, l.seq DESC
+     ORDER BY l.expires_on DESC, l.earned_at DESC, l.seq DESC
   LOOP
     EXIT WHEN v_left = 0;
     v_part := least(v_use.points, v_left);

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -179,7 +179,9 @@ async def spent_lots(connection: AsyncConnection, member_id: int, seq: int) -> l
         sa.select(lot_use.c.issuer_id, lot_use.c.points, lot.c.earned_at)
         .join(lot, (lot.c.member_id == lot_use.c.member_id) & (lot.c.seq == lot_use.c.lot_seq))
         .where(lot_use.c.member_id == member_id, lot_use.c.seq == seq)
-        .order_by(sa.func.coalesce(lot.c.extended_from, lot.c.expires_on), lot.c.seq)
+        .order_by(
+            sa.func.coalesce(lot.c.extended_from, lot.c.expires_on), lot.c.earned_at, lot.c.seq
+        )
     )
     return [
         SpentLot(row.issuer_id, row.points, row.earned_at)
@@ -198,6 +200,17 @@ async def lot_states(
         (row.member_id, row.seq): LotState(row.member_id, row.seq, row.remaining, row.held)
         for row in await connection.execute(query)
     }
+
+
+async def days_ended(connection: AsyncConnection, today: date) -> list[date]:
+    """The last days, before today, of points whose end is not posted yet."""
+    query = (
+        sa.select(lot.c.expires_on)
+        .where(lot.c.remaining > 0, lot.c.expires_on < today)
+        .distinct()
+        .order_by(lot.c.expires_on)
+    )
+    return list(await connection.scalars(query))
 
 
 async def period_named(connection: AsyncConnection, calendar: str, label: str) -> Period | None:

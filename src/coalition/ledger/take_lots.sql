@@ -1,5 +1,5 @@
--- Take `p_points` out of a member's spendable lots: the soonest to expire first, then the
--- oldest. Writes what was taken from which lot as the split of entry `p_seq`, and stops at the
+-- Take `p_points` out of a member's spendable lots: the soonest to expire first, then the earliest
+-- earned, then the first posted. Writes what was taken from which lot as the split of entry `p_seq`, and stops at the
 -- lot that pays the rest. Each use gets the period of the redeemer and that of the lot's issuer,
 -- each by its own calendar. Returns how many points were found. The member is locked.
 CREATE FUNCTION books.take_lots(
@@ -17,7 +17,7 @@ BEGIN
      WHERE l.member_id = p_member AND l.remaining > 0
        AND (l.expires_on IS NULL OR l.expires_on >= p_today)
        AND (l.spendable_from IS NULL OR l.spendable_from <= p_now)
-     ORDER BY l.expires_on, l.seq
+     ORDER BY l.expires_on, l.earned_at, l.seq
   LOOP
     EXIT WHEN v_taken = p_points;
     v_part := least(v_lot.remaining, p_points - v_taken);

@@ -44,6 +44,7 @@ def client_by_assertion(
     client = query_client(client_id)
     known = client.found.public_keys if client.found else None
     try:
+        # Its stub asks for narrower dicts than JSON gives.
         keys = _NOBODYS if known is None else KeySet.import_key_set(dict(known))  # type: ignore[arg-type]
         claims = jwt.decode(assertion, keys, algorithms=ALGORITHMS).claims
     except (JoseError, ValueError, TypeError, KeyError):

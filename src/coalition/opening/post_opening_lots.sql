@@ -32,16 +32,18 @@ BEGIN
     WINDOW w AS (PARTITION BY o.member_id ORDER BY o.line)
   ), moves AS (
     SELECT p.member_id, p.seq, p.period_id, 9::smallint AS kind, 10::smallint AS debit,
-           20::smallint AS credit, p.points, p.issuer_id, p.agreement_id, p.written_at, p.head
+           20::smallint AS credit, p.points, p.issuer_id, p.agreement_id, p.written_at, p.head,
+           p.earned_at, p.expires_on
       FROM placed p
     UNION ALL
     SELECT p.member_id, p.seq + 1, p.period_id, 3::smallint, 20::smallint, 22::smallint, p.repaid,
-           p.issuer_id, p.agreement_id, p.written_at, p.head
+           p.issuer_id, p.agreement_id, p.written_at, p.head, NULL, NULL
       FROM placed p WHERE p.repaid > 0
   ), hashed AS MATERIALIZED (
     SELECT m.*, books.chained(m.head, books.entry_text(m.member_id, m.seq, m.period_id, m.kind,
              m.debit, m.credit, m.points, m.issuer_id, m.agreement_id, NULL, NULL, NULL, p_as_of,
-             m.written_at)) OVER (PARTITION BY m.member_id ORDER BY m.seq) AS hash
+             m.written_at, m.earned_at, NULL, m.expires_on))
+             OVER (PARTITION BY m.member_id ORDER BY m.seq) AS hash
       FROM moves m
   ), entries AS (
     INSERT INTO entry (member_id, seq, period_id, kind, debit, credit, points, partner_id,

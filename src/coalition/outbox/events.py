@@ -38,6 +38,15 @@ class EventKind(IntEnum):
     PACKS_RUN_LOW = 30  # nothing: of `partner_id`
     CREDIT_RUNS_LOW = 31  # nothing: of `partner_id`
     DIFFERENCES_OVERDUE = 32  # nothing: of `partner_id`, some of which nobody had looked after
+    # These have `subject_id` instead, which names the dispute.
+    DISPUTE_OPENED = 40
+    DISPUTE_ANSWERED = 41
+    DISPUTE_DECIDED = 42
+    DISPUTE_WITHDRAWN = 43
+    DISPUTE_DUE_SOON = 44
+    # And here the payment.
+    PAYMENT_FAILED = 50
+    PAYMENT_IN_QUESTION = 51
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,6 +73,7 @@ class Event:
     member_id: int | None
     seq: int | None
     statement_id: int | None
+    subject_id: int | None
     client_id: str | None
     request_id: UUID | None
     recorded_at: datetime
@@ -104,6 +114,7 @@ def _event(row: "Record | sa.RowMapping") -> Event:
         member_id=row["member_id"],
         seq=row["seq"],
         statement_id=row["statement_id"],
+        subject_id=row["subject_id"],
         client_id=row["client_id"],
         request_id=row["request_id"],
         recorded_at=row["recorded_at"],

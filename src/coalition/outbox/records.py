@@ -28,4 +28,5 @@ event = sa.Table(
     sa.Column("client_id", sa.Text),
     sa.Column("request_id", sa.Uuid),
     sa.Column("recorded_at", sa.TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("subject_id", sa.BigInteger),
 )

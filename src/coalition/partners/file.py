@@ -77,6 +77,7 @@ def _plain(node: Node, at: Path_, lines: dict[Path_, int], mistakes: list[Mistak
 
 
 def _mistake(lines: Mapping[Path_, int], found: dict[str, object]) -> Mistake:
+    # Pydantic's own places: texts and numbers.
     at: Path_ = tuple(found["loc"])  # type: ignore[arg-type]
     message = str(found["msg"]).removeprefix("Value error, ")
     match found["type"]:

@@ -313,6 +313,7 @@ RedirectUri = Annotated[str, AfterValidator(_redirect_uri)]
 
 def _public_keys(keys: dict[str, object]) -> dict[str, object]:
     try:
+        # Its stub asks for narrower dicts than JSON gives.
         found = KeySet.import_key_set(keys)  # type: ignore[arg-type]
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise ValueError(f"must be a JWK set: {error}") from None

@@ -7,7 +7,7 @@ one. Shares lie between 0 and 1.
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -157,6 +157,11 @@ class Programme:
     def today(self, now: datetime) -> date:
         """The programme's own date at an instant."""
         return now.astimezone(self.zone).date()
+
+    def end_of(self, day: date) -> datetime:
+        """The last moment of a day in the programme's zone."""
+        midnight = datetime.combine(day + timedelta(days=1), time(), self.zone)
+        return midnight.astimezone(UTC) - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,25 @@
 """What a settled period is paid by: payment files for the bank, and the bank's files back."""
 
+from coalition.payments.bank_entries import (
+    BankEntry,
+    BankFile,
+    bank_entries_of,
+    bank_entry_numbered,
+    bank_files,
+)
 from coalition.payments.checks import PAYMENT_CHECKS
 from coalition.payments.instruct_payments import Instructed, InstructionRequest, instruct_payments
 from coalition.payments.orders import Direction, Method, masked
 from coalition.payments.queries import (
-    BankEntry,
-    BankFile,
     Payment,
     PaymentFile,
     PaymentState,
-    bank_files,
     payment_files,
+    payment_numbered,
     payments_of,
 )
-from coalition.payments.take_bank_file import Taken, TakenEntry, take_bank_file
+from coalition.payments.resolve_bank_entry import Resolution, Resolved, resolve_bank_entry
+from coalition.payments.take_bank_file import Taken, take_bank_file
 
 __all__ = [
     "PAYMENT_CHECKS",
@@ -26,12 +32,17 @@ __all__ = [
     "Payment",
     "PaymentFile",
     "PaymentState",
+    "Resolution",
+    "Resolved",
     "Taken",
-    "TakenEntry",
+    "bank_entries_of",
+    "bank_entry_numbered",
     "bank_files",
     "instruct_payments",
     "masked",
     "payment_files",
+    "payment_numbered",
     "payments_of",
+    "resolve_bank_entry",
     "take_bank_file",
 ]

@@ -1,8 +1,7 @@
 """What a bank says in a file: camt.053, camt.054 (bookings) or pain.002 (what became of orders).
 
-Read with a parser that takes no document type, no entity and nothing from elsewhere. Only booked
-entries count; what is pending comes again. Source: ISO 20022 camt.053.001.02 to .13, the same
-numbers of camt.054, pain.002.001.03 to .14.
+Only booked entries count; what is pending comes again. Source: ISO 20022 camt.053.001.02 to .13,
+the same numbers of camt.054, pain.002.001.03 to .14.
 """
 
 import re
@@ -12,30 +11,37 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser
 
 from coalition.kit.amounts import Money, NotMoney
-from coalition.payments.errors import BankFileNotValid, BankFileTooLarge
+from coalition.payments.bank_xml import LARGEST_FILE, not_valid, shown, tree_of
+from coalition.payments.errors import BankFileTooLarge
 
-LARGEST_FILE = 16 * 1024 * 1024
+__all__ = ["LARGEST_FILE", "MOST_ENTRIES", "BankDocument", "Entry", "Said", "read_document"]
+
 MOST_ENTRIES = 50_000
-# A message of ISO 20022 is some fifteen deep. What is not one could take any memory and stack.
-_DEEPEST = 50
-_MOST_ELEMENTS = 500_000
 # In minor units: what all entries of a file sum to is still a number of 64 bits.
 _LARGEST_AMOUNT = 10**14
 _DOCUMENT = re.compile(
-    r"\{urn:iso:std:iso:20022:tech:xsd:((camt\.05[34]|pain\.002)\.001\.\d\d)\}Document"
+    r"\{urn:iso:std:iso:20022:tech:xsd:((camt\.05[34]|pain\.002)\.001\.[0-9]{2})\}Document"
 )
-_REFUSED = {"RJCT"}
-_AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,5})?", re.ASCII)
+# Rejected, and cancelled. Source: ExternalPaymentTransactionStatus1Code.
+_REFUSED = {"RJCT", "CANC"}
+# Source: ExternalEntryStatus1Code.
+_BOOKED, _NOT_BOOKED = "BOOK", {"PDNG", "INFO", "FUTR"}
+_SENSES = {"CRDT": True, "DBIT": False}
+# Source: boolean, date and dateTime of XML Schema.
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+_DAY = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+_AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,5})?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _LONGEST_ID = 35  # Max35Text of ISO 20022
-_QUOTED = re.compile(r"[A-Za-z0-9][A-Za-z0-9/.+-]{3,}[A-Za-z0-9]")
-_MOST_QUOTED = 20
-_REFERENCES = ("EndToEndId", "OrgnlEndToEndId", "Ref", "Ustrd")
+_LONGEST_TEXT = 500  # Max140Text, and some banks join several
+_QUOTED = re.compile(r"[A-Za-z0-9/.+-]{5,}")
+_MOST_QUOTED = 50
+_IDS = ("EndToEndId", "OrgnlEndToEndId", "Ref")
 
 
 class Said(StrEnum):
@@ -50,7 +56,8 @@ class Said(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """`references` are the ids and words that can name a payment. `is_credit`: to our account.
-    `message_id`: the file that it is about as a whole. `other_account`: who paid, or was paid.
+    `message_id`: the file of ours that it is about as a whole, or (`group_id`) the group of
+    payments in it. `other_account`: who paid, or was paid.
     """
 
     said: Said
@@ -62,6 +69,7 @@ class Entry:
     reason: str | None = None
     booked_on: date | None = None
     message_id: str | None = None
+    group_id: str | None = None
     other_account: str | None = None
 
 
@@ -77,22 +85,12 @@ class BankDocument:
 
 def read_document(content: bytes) -> BankDocument:
     """Raises `BankFileTooLarge`, `BankFileNotValid`."""
-    if len(content) > LARGEST_FILE:
-        raise BankFileTooLarge(
-            f"A bank's file may have {LARGEST_FILE} bytes, and this one has {len(content)}.",
-            field=("content",),
-        )
-    parser = DefusedXMLParser(target=_Bounded(), forbid_dtd=True)
-    try:
-        parser.feed(content)
-        root: ET.Element = parser.close()
-    except DefusedXmlException:
-        raise _not_valid("it declares a document type or entities, as no bank does") from None
-    except (ET.ParseError, ValueError, LookupError) as error:
-        raise _not_valid(f"it is not whole XML: {error}") from None
+    root = tree_of(content)
     named = _DOCUMENT.fullmatch(root.tag)
     if named is None:
-        raise _not_valid("its Document is none of camt.053, camt.054 and pain.002 of ISO 20022")
+        raise not_valid(
+            f"{shown(root.tag)} is no Document of camt.053, camt.054 and pain.002 of ISO 20022"
+        )
     reader = _Reader(f"{{{root.tag[1:].partition('}')[0]}}}")
     read = reader.orders if named[2] == "pain.002" else reader.bookings
     found = read(root, named[1])
@@ -105,32 +103,6 @@ def read_document(content: bytes) -> BankDocument:
     return found
 
 
-def _not_valid(why: str) -> BankFileNotValid:
-    return BankFileNotValid(f"This bank file cannot be read: {why}.", field=("content",))
-
-
-class _Bounded(ET.TreeBuilder):
-    """Builds a tree that is neither too deep nor too large."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._depth = 0
-        self._elements = 0
-
-    def start(self, tag: Any, attrs: Any, /) -> ET.Element:  # noqa: ANN401 - as the base has it
-        self._depth += 1
-        self._elements += 1
-        if self._depth > _DEEPEST:
-            raise _not_valid(f"its elements are more than {_DEEPEST} deep in one another")
-        if self._elements > _MOST_ELEMENTS:
-            raise _not_valid(f"it has more than {_MOST_ELEMENTS} elements")
-        return super().start(tag, attrs)
-
-    def end(self, tag: str, /) -> ET.Element:
-        self._depth -= 1
-        return super().end(tag)
-
-
 class _Reader:
     """Reads elements of one namespace."""
 
@@ -140,39 +112,53 @@ class _Reader:
     def bookings(self, root: ET.Element, schema: str) -> BankDocument:
         reports = [*self._all(root, "*/Stmt"), *self._all(root, "*/Ntfctn")]
         if not reports:
-            raise _not_valid("it holds no statement and no notification")
+            raise not_valid("it holds no statement and no notification")
         accounts = []
         entries: list[Entry] = []
         for one in reports:
-            account = self._text(one, "Acct/Id/IBAN") or self._text(one, "Acct/Id/Othr/Id")
+            account = self._id(one, "Acct/Id/IBAN") or self._id(one, "Acct/Id/Othr/Id")
             if account is None:
-                raise _not_valid("a statement in it does not say of which account")
+                raise not_valid("a statement in it does not say of which account")
             accounts.append(account.replace(" ", "").upper())
             for booking in self._all(one, "Ntry"):
                 entries += self._booking(booking)
         return BankDocument(schema, self._message(root), tuple(accounts), tuple(entries))
 
     def orders(self, root: ET.Element, schema: str) -> BankDocument:
+        """What is said of single payments, then of groups of them, then of the whole file: what is
+        refused as a whole is refused to the last payment.
+        """
         report = next(iter(self._all(root, "CstmrPmtStsRpt")), None)
         if report is None:
-            raise _not_valid("it holds no report")
-        about = self._id(report, "OrgnlGrpInfAndSts/OrgnlMsgId")
-        whole = self._text(report, "OrgnlGrpInfAndSts/GrpSts")
-        details = list(self._all(report, "OrgnlPmtInfAndSts/TxInfAndSts"))
-        entries = [self._order(one) for one in details]
-        refused = whole in _REFUSED or any(
-            self._text(one, "PmtInfSts") in _REFUSED
-            for one in self._all(report, "OrgnlPmtInfAndSts")
-        )
-        if not details and about and (whole or refused):
-            reason = self._reason(report, ".//StsRsnInf")
-            said = Said.REJECTED if refused else Said.ACCEPTED
-            entries = [Entry(said, (), reason=reason, message_id=about)]
+            raise not_valid("it holds no report")
+        original = next(iter(self._all(report, "OrgnlGrpInfAndSts")), None)
+        about = None if original is None else self._id(original, "OrgnlMsgId")
+        whole = None if original is None else self._text(original, "GrpSts")
+        singles: list[Entry] = []
+        groups: list[Entry] = []
+        for group in self._all(report, "OrgnlPmtInfAndSts"):
+            state = self._text(group, "PmtInfSts")
+            details = self._all(group, "TxInfAndSts")
+            singles += [self._order(one, otherwise=state or whole) for one in details]
+            if state is not None and (state in _REFUSED or not details):
+                groups.append(
+                    replace(
+                        self._of_many(group, state, about),
+                        group_id=self._id(group, "OrgnlPmtInfId"),
+                    )
+                )
+        entries = [*singles, *groups]
+        if original is not None and whole is not None and (whole in _REFUSED or not entries):
+            entries.append(self._of_many(original, whole, about))
         return BankDocument(schema, self._message(root), (), tuple(entries))
 
-    def _order(self, one: ET.Element) -> Entry:
+    def _of_many(self, inside: ET.Element, state: str, about: str | None) -> Entry:
+        said = Said.REJECTED if state in _REFUSED else Said.ACCEPTED
+        return Entry(said, (), reason=self._reason(inside, "StsRsnInf"), message_id=about)
+
+    def _order(self, one: ET.Element, *, otherwise: str | None) -> Entry:
         named = self._id(one, "OrgnlEndToEndId")
-        state = self._text(one, "TxSts")
+        state = self._text(one, "TxSts") or otherwise
         amount = next(iter(self._all(one, "OrgnlTxRef/Amt/InstdAmt")), None)
         return Entry(
             Said.REJECTED if state in _REFUSED else Said.ACCEPTED,
@@ -184,112 +170,171 @@ class _Reader:
 
     def _booking(self, booking: ET.Element) -> Iterator[Entry]:
         """One entry per payment in it; a booking of several without details is one."""
-        if (self._text(booking, "Sts/Cd") or self._text(booking, "Sts")) != "BOOK":
+        if not self._is_booked(booking):
             return
         amount = next(iter(self._all(booking, "Amt")), None)
         if amount is None:
-            raise _not_valid("an entry in it has no amount")
-        is_credit = self._sense(booking, otherwise=None)
-        whole = Entry(
-            self._kind(booking, reversal=self._text(booking, "RvslInd") == "true"),
-            self._references(booking),
-            end_to_end_id=self._id(booking, ".//EndToEndId"),
-            bank_reference=self._id(booking, "AcctSvcrRef")
-            or self._id(booking, ".//Refs/AcctSvcrRef"),
-            is_credit=is_credit,
-            amount=self._money(amount),
-            reason=self._reason(booking, ".//RtrInf"),
+            raise not_valid("an entry in it has no amount")
+        parts = self._all(booking, "NtryDtls/TxDtls")
+        several = self._number_of(booking)
+        if parts and several is not None and several != len(parts):
+            raise not_valid(
+                f"an entry in it says that it holds {several} payments, and tells of {len(parts)}"
+            )
+        whole = self._whole(booking, self._money(amount))
+        if not parts:
+            batch = "NtryDtls/Btch"
+            yield replace(
+                whole,
+                message_id=self._id(booking, f"{batch}/MsgId"),
+                group_id=self._id(booking, f"{batch}/PmtInfId"),
+            )
+        elif len(parts) == 1:
+            # What was booked is the entry's own amount, with what the bank took for its trouble.
+            part = self._part(whole, parts[0])
+            yield replace(
+                part,
+                amount=whole.amount,
+                bank_reference=whole.bank_reference or part.bank_reference,
+            )
+        else:
+            yield from self._parts(whole, parts)
+
+    def _whole(self, booking: ET.Element, amount: Money) -> Entry:
+        """The entry by what stands outside of its details."""
+        reversal = self._text(booking, "RvslInd") or "false"
+        if reversal not in _BOOLEANS:
+            raise not_valid(f"{shown(reversal)} does not say whether an entry takes one back")
+        return Entry(
+            Said.RETURNED if _BOOLEANS[reversal] else Said.BOOKED,
+            (),
+            bank_reference=self._id(booking, "AcctSvcrRef"),
+            is_credit=self._sense(booking, otherwise=None),
+            amount=amount,
             booked_on=self._day(booking),
-            other_account=self._other_account(booking, is_credit=is_credit),
         )
-        parts = list(self._all(booking, "NtryDtls/TxDtls"))
-        if len(parts) < 2:  # noqa: PLR2004 - the entry's own amount is what was booked
-            yield whole
-            return
+
+    def _parts(self, whole: Entry, parts: list[ET.Element]) -> Iterator[Entry]:
         total = 0
         for part in parts:
-            one = self._part(whole, part)
-            total += one.amount.minor if one.amount else 0
+            amounts = [*self._all(part, "Amt"), *self._all(part, "AmtDtls/TxAmt/Amt")]
+            if not amounts:
+                raise not_valid("a part of an entry has no amount")
+            one = replace(self._part(whole, part), amount=self._money(amounts[0]))
+            if one.amount is None or whole.amount is None:
+                raise AssertionError("both were read")
+            if one.amount.currency != whole.amount.currency:
+                raise not_valid(
+                    f"a part of an entry is in {one.amount.currency}, and the entry in"
+                    f" {whole.amount.currency}"
+                )
+            total += one.amount.minor if one.is_credit == whole.is_credit else -one.amount.minor
             yield one
         if whole.amount is not None and total != whole.amount.minor:
-            raise _not_valid("the parts of an entry do not sum to it")
+            raise not_valid(
+                "the parts of an entry do not sum to it:"
+                f" {Money(total, whole.amount.currency)}, and it is {whole.amount}"
+            )
 
     def _part(self, whole: Entry, part: ET.Element) -> Entry:
-        amount = next(iter([*self._all(part, "Amt"), *self._all(part, "AmtDtls/TxAmt/Amt")]), None)
-        if amount is None:
-            raise _not_valid("a part of an entry has no amount")
         is_credit = self._sense(part, otherwise=whole.is_credit)
+        is_returned = whole.said is Said.RETURNED or bool(self._all(part, ".//RtrInf"))
         return replace(
             whole,
-            said=self._kind(part, reversal=whole.said is Said.RETURNED),
+            said=Said.RETURNED if is_returned else Said.BOOKED,
             references=self._references(part),
             end_to_end_id=self._id(part, ".//EndToEndId"),
             bank_reference=self._id(part, "Refs/AcctSvcrRef") or whole.bank_reference,
             is_credit=is_credit,
-            amount=self._money(amount),
             reason=self._reason(part, ".//RtrInf"),
-            other_account=self._other_account(part, is_credit=is_credit),
+            other_account=self._other_account(part, is_credit=bool(is_credit)),
         )
 
-    def _kind(self, inside: ET.Element, *, reversal: bool) -> Said:
-        returned = next(iter(self._all(inside, ".//RtrInf")), None)
-        return Said.RETURNED if reversal or returned is not None else Said.BOOKED
+    def _is_booked(self, booking: ET.Element) -> bool:
+        state = self._text(booking, "Sts/Cd") or self._text(booking, "Sts")
+        if state not in {_BOOKED, *_NOT_BOOKED}:
+            raise not_valid(f"an entry in it has the status {shown(state or '')}, which is none")
+        return state == _BOOKED
+
+    def _number_of(self, booking: ET.Element) -> int | None:
+        """How many payments the bank says that a booking holds."""
+        found = [self._text(one, "NbOfTxs") for one in self._all(booking, "NtryDtls/Btch")]
+        numbers = [text for text in found if text is not None]
+        for text in numbers:
+            if not text.isascii() or not text.isdigit() or len(text) > len(str(MOST_ENTRIES)):
+                raise not_valid(f"{shown(text)} is no number of payments")
+        return sum(int(text) for text in numbers) if numbers else None
 
     def _sense(self, inside: ET.Element, *, otherwise: bool | None) -> bool:
         text = self._text(inside, "CdtDbtInd")
         if text is None and otherwise is not None:
             return otherwise
-        if text not in {"CRDT", "DBIT"}:
-            raise _not_valid("an entry in it is neither a credit nor a debit")
-        return text == "CRDT"
+        if text not in _SENSES:
+            raise not_valid(f"{shown(text or '')} is neither a credit nor a debit")
+        return _SENSES[text]
 
     def _references(self, inside: ET.Element) -> tuple[str, ...]:
         """Ids as they are, and the words of free text that could be one."""
         found: dict[str, None] = {}
-        for name in _REFERENCES:
+        for name in _IDS:
             for one in self._all(inside, f".//{name}"):
                 text = (one.text or "").strip()
-                if name == "Ustrd":
-                    found.update(dict.fromkeys(_QUOTED.findall(text)))
-                else:
+                _bounded(text, name, _LONGEST_ID)
+                if text:
                     found[text] = None
-        return tuple(list(found)[:_MOST_QUOTED])
+        for one in self._all(inside, ".//Ustrd"):
+            text = one.text or ""
+            _bounded(text, "Ustrd", _LONGEST_TEXT)
+            words = (word.strip("/.+-") for word in _QUOTED.findall(text))
+            # A statement's number always has a slash.
+            found.update(dict.fromkeys(word for word in words if "/" in word))
+        if len(found) > _MOST_QUOTED:
+            # One that is left out could be the second payment that it names.
+            raise not_valid(f"an entry in it quotes more than {_MOST_QUOTED} references")
+        return tuple(found)
 
     def _day(self, booking: ET.Element) -> date | None:
         text = self._text(booking, "BookgDt/Dt") or self._text(booking, "BookgDt/DtTm")
+        if text is None:
+            return None
+        read = _DAY.fullmatch(text)
         try:
-            return date.fromisoformat(text[:10]) if text else None
+            if read is not None:
+                return date.fromisoformat(read[1])
         except ValueError:
-            raise _not_valid("an entry in it was booked on no day") from None
+            pass
+        raise not_valid(f"{shown(text)} is no day on which an entry was booked")
 
     def _money(self, amount: ET.Element) -> Money:
         text, currency = (amount.text or "").strip(), amount.get("Ccy", "")
         try:
-            if _AMOUNT.fullmatch(text):
+            if _AMOUNT.fullmatch(text) and _CURRENCY.fullmatch(currency):
                 found = Money.of(Decimal(text), currency)
                 if found.minor <= _LARGEST_AMOUNT:
                     return found
         except NotMoney:
             pass
-        raise _not_valid(f"{text[:30]!r} {currency[:5]!r} is not an amount")
+        raise not_valid(f"{shown(text)} {shown(currency)} is not an amount")
 
     def _message(self, root: ET.Element) -> str:
         text = self._id(root, "*/GrpHdr/MsgId")
         if text is None:
-            raise _not_valid("it has no message id")
+            raise not_valid("it has no message id")
         return text
 
     def _id(self, inside: ET.Element, path: str) -> str | None:
         text = self._text(inside, path)
-        if text is not None and len(text) > _LONGEST_ID:
-            name = path.rpartition("/")[2]
-            raise _not_valid(f"a {name} in it is longer than {_LONGEST_ID} characters")
+        if text is None:
+            return None
+        name = path.rpartition("/")[2]
+        _bounded(text, name, _LONGEST_ID)
+        if not text.isprintable():
+            raise not_valid(f"a {name} in it cannot be printed: {shown(text)}")
         return text
 
     def _reason(self, inside: ET.Element, path: str) -> str | None:
         """A code of ISO 20022, else the bank's own."""
-        found = self._text(inside, f"{path}/Rsn/Cd") or self._text(inside, f"{path}/Rsn/Prtry")
-        return found and found[:_LONGEST_ID]
+        return self._id(inside, f"{path}/Rsn/Cd") or self._id(inside, f"{path}/Rsn/Prtry")
 
     def _other_account(self, inside: ET.Element, *, is_credit: bool) -> str | None:
         who = "DbtrAcct" if is_credit else "CdtrAcct"
@@ -306,3 +351,8 @@ class _Reader:
         found = next(iter(self._all(inside, path)), None)
         text = (found.text or "").strip() if found is not None else ""
         return text or None
+
+
+def _bounded(text: str, name: str, longest: int) -> None:
+    if len(text) > longest:
+        raise not_valid(f"a {name} in it is longer than {longest} characters: {shown(text)}")

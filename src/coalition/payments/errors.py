@@ -2,6 +2,9 @@
 
 from coalition.kit.errors import Refusal
 
+# The same words for an id that was never given and for one that waits for nothing.
+NO_SUCH_ENTRY = "No entry of the bank that waits for an answer has this id."
+
 
 class OperatorAccountMissing(Refusal):
     """The partners' file gives the operator no legal entity with an account to pay from."""
@@ -43,6 +46,18 @@ class BankFileTooLarge(Refusal):
     """The file is larger than a bank's file may be."""
 
     code = "BANK_FILE_TOO_LARGE"
+
+
+class BankEntryNotFound(Refusal):
+    """No entry of a bank's file that may have been told before has this id."""
+
+    code = "BANK_ENTRY_NOT_FOUND"
+
+
+class BankEntryResolved(Refusal):
+    """Somebody has said something else of this entry; it is said once."""
+
+    code = "BANK_ENTRY_RESOLVED"
 
 
 class BankFileOfAnotherAccount(Refusal):

@@ -1,5 +1,6 @@
--- Say, per partner, how many payments of a period are not paid, and how many sums came that
--- nobody owes: they keep it from being settled.
+-- Say, per partner, how many payments of a period are not paid, how many sums came that nobody owes,
+-- and of how many entries nobody has said whether they were told before: they keep it from being
+-- settled.
 CREATE FUNCTION books.gate_payments(p_period int) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -7,7 +8,7 @@ DECLARE
 BEGIN
   FOR v_partner IN
     SELECT p.partner_id,
-           (count(*) FILTER (WHERE p.is_open) + sum(p.surpluses))::int AS open_items
+           (count(*) FILTER (WHERE p.is_open) + sum(p.surpluses) + sum(p.questions))::int AS open_items
       FROM books.paid_of(p_period, NULL) p GROUP BY p.partner_id ORDER BY p.partner_id
   LOOP
     PERFORM books.set_gate(p_period, 'settled', v_partner.partner_id, 'PAYMENTS',

@@ -15,6 +15,7 @@ from coalition.kit.errors import NotAllowed
 from coalition.ledger import Period
 from coalition.partners import LegalEntity, Office, Terms
 from coalition.partners.terms import PaysBy
+from coalition.payments.bank_days import EURO
 from coalition.payments.errors import (
     MandateNotUsable,
     NothingToInstruct,
@@ -54,6 +55,8 @@ from coalition.settlement.states import State
 _TRIES = 5
 _FURTHEST = timedelta(days=366)
 _SHORT = {Method.CREDIT_TRANSFER: "CT", Method.DIRECT_DEBIT: "DD"}
+# In euro, but not SEPA's.
+_ABROAD = "XB"
 _AFTER = (State.INSTRUCTED, State.SETTLED, State.LOCKED)
 
 
@@ -244,11 +247,13 @@ def _nothing_failed(period: Period) -> NothingToInstruct:
 async def _documents(
     terms: Terms, period: Period, made: Sequence[Order], now: datetime
 ) -> dict[str, tuple[Document, bytes]]:
-    """The files by message id: one per method and currency."""
-    grouped: dict[tuple[Method, str, int], list[Order]] = {}
+    """The files by message id: one per way, currency and attempt."""
+    grouped: dict[tuple[str, str, int], list[Order]] = {}
     for one in made:
         if one.method.is_written:
-            grouped.setdefault((one.method, one.amount.currency, one.attempt), []).append(one)
+            currency = one.amount.currency
+            way = _SHORT[one.method] if one.is_sepa or currency != EURO else _ABROAD
+            grouped.setdefault((way, currency, one.attempt), []).append(one)
     operator = terms.operator_entity
     if grouped and (operator is None or operator.iban is None):
         raise OperatorAccountMissing(
@@ -268,10 +273,10 @@ async def _documents(
     return found
 
 
-def _message_id(period: Period, method: Method, currency: str, attempt: int) -> str:
+def _message_id(period: Period, way: str, currency: str, attempt: int) -> str:
     """Unique per calendar and period: a bank refuses a message id that it has seen."""
     mark = hashlib.sha256(f"{period.calendar} {period.label}".encode()).hexdigest()[:8]
-    return f"{period.label}-{_SHORT[method]}-{currency}-{attempt}-{mark}"
+    return f"{period.label}-{way}-{currency}-{attempt}-{mark}"
 
 
 def _draft(
@@ -297,6 +302,7 @@ def _files_as_json(documents: Mapping[str, tuple[Document, bytes]]) -> str:
         [
             {
                 "scheme": document.method.value,
+                "is_sepa": document.is_sepa,
                 "currency": document.control_sum.currency,
                 "attempt": document.orders[0].attempt,
                 "message_id": document.message_id,

@@ -50,13 +50,14 @@ BEGIN
   IF NOT p_again THEN
     PERFORM books.set_off_net(p_period);
   END IF;
-  INSERT INTO payment_file (period_id, scheme, currency, attempt, message_id, schema_name,
+  INSERT INTO payment_file (period_id, scheme, is_sepa, currency, attempt, message_id, schema_name,
                             payments, control_sum, hash, content, person, client_id, request_id)
-  SELECT p_period, f.scheme, f.currency, f.attempt, f.message_id, f.schema_name, f.payments,
-         f.control_sum, sha256(decode(f.content, 'base64')), decode(f.content, 'base64'), v_person,
-         p_client, p_request
-    FROM jsonb_to_recordset(p_files) AS f (scheme text, currency text, attempt int,
-           message_id text, schema_name text, payments int, control_sum bigint, content text);
+  SELECT p_period, f.scheme, f.is_sepa, f.currency, f.attempt, f.message_id, f.schema_name,
+         f.payments, f.control_sum, sha256(decode(f.content, 'base64')),
+         decode(f.content, 'base64'), v_person, p_client, p_request
+    FROM jsonb_to_recordset(p_files) AS f (scheme text, is_sepa boolean, currency text,
+           attempt int, message_id text, schema_name text, payments int, control_sum bigint,
+           content text);
   INSERT INTO payment (period_id, partner_id, statement_number, end_to_end_id, attempt, direction,
                        method, amount, currency, account, due_on, file_id, reason, mandate_id,
                        mandate_sequence, person, client_id, request_id)

@@ -1,8 +1,9 @@
 """Which payments a netting makes, and by which way each goes. Pure arithmetic.
 
 One payment per partner and currency: what it pays in one currency and is paid in the same is one
-sum. Direct debits are SEPA's: in euro, from a debtor with a mandate (EPC rulebooks). Whoever pays
-by its own transfer is waited for; whoever has no account is paid by hand.
+sum. Direct debits are SEPA's: in euro, between two accounts of its countries, from a debtor with a
+mandate (EPC rulebooks). Whoever pays by its own transfer is waited for; whoever has no account is
+paid by hand.
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ from coalition.kit.amounts import Money
 from coalition.partners.terms import LegalEntity
 from coalition.payments.bank_days import EURO, bank_day, is_bank_day
 from coalition.payments.mandates import MandateUnusable, Use, sequence_of
+from coalition.payments.sepa import is_in_sepa
 from coalition.settlement.payment_reference import end_to_end_id
 
 # The largest amount of a SEPA payment, in cents. Source: EPC AT-T002.
@@ -84,7 +86,9 @@ class NoBankDay(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One payment. `reason`: why it is in no file. `sequence`: of a direct debit."""
+    """One payment. `reason`: why it is in no file. `is_sepa`: it goes by the rules of SEPA.
+    `sequence`: of a direct debit.
+    """
 
     partner_id: int
     number: str
@@ -94,6 +98,7 @@ class Order:
     due_on: date
     reason: str | None = None
     attempt: int = 1
+    is_sepa: bool = False
     sequence: str | None = None
 
     @property
@@ -139,21 +144,26 @@ def _paid_by(due: Due, conditions: Conditions) -> Order:
     on = _day(conditions, due.settled.currency, _DEBIT_DAYS, _EARLIEST_DEBIT)
     return Order(
         due.partner_id, due.number, Direction.IN, due.settled, Method.DIRECT_DEBIT, on,
-        sequence=_sequence(due, conditions, on),
+        is_sepa=True, sequence=_sequence(due, conditions, on),
     )  # fmt: skip
 
 
 def _paid_to(due: Due, conditions: Conditions) -> Order:
     """Raises `NoBankDay`."""
     amount = Money(-due.settled.minor, due.settled.currency)
-    reason = _no_transfer(amount, conditions.entities.get(due.partner_id))
+    entity = conditions.entities.get(due.partner_id)
+    is_sepa = _is_sepa(amount.currency, entity, conditions.operator)
+    reason = _no_transfer(amount, entity, is_sepa=is_sepa)
     if reason is None:
         on = _day(conditions, amount.currency, _TRANSFER_DAYS, 0)
         method = Method.CREDIT_TRANSFER
     else:
         on = conditions.on or bank_day(conditions.today, amount.currency, _TRANSFER_DAYS)
         method = Method.BY_HAND
-    return Order(due.partner_id, due.number, Direction.OUT, amount, method, on, reason)
+    return Order(
+        due.partner_id, due.number, Direction.OUT, amount, method, on, reason,
+        is_sepa=is_sepa and reason is None,
+    )  # fmt: skip
 
 
 def _day(conditions: Conditions, currency: str, usual: int, earliest: int) -> date:
@@ -182,15 +192,28 @@ def _sequence(due: Due, conditions: Conditions, on: date) -> str:
         raise MandateUnusable("it has given no mandate")
     if conditions.operator is None or conditions.operator.creditor_id is None:
         raise MandateUnusable("the operator's legal entity has no creditor_id to collect with")
+    if not _is_sepa(due.settled.currency, entity, conditions.operator):
+        raise MandateUnusable(
+            "its account or the operator's is outside SEPA, where nothing can be collected"
+        )
     return sequence_of(entity.mandate, conditions.used.get(entity.mandate.id), conditions.today, on)
 
 
-def _no_transfer(amount: Money, entity: LegalEntity | None) -> str | None:
+def _no_transfer(amount: Money, entity: LegalEntity | None, *, is_sepa: bool) -> str | None:
+    """Why a sum is paid by hand and in no file; None: it is in one."""
     if entity is None or entity.iban is None:
         return "it has no account"
-    if amount.currency != EURO and entity.bic is None:
+    if is_sepa:
+        return _too_large(amount)
+    if entity.bic is None:
         return "a payment outside SEPA needs the bic of its bank"
-    return _too_large(amount)
+    return None
+
+
+def _is_sepa(currency: str, entity: LegalEntity | None, operator: LegalEntity | None) -> bool:
+    """In euro, and both accounts in SEPA; that of the operator is missed elsewhere."""
+    accounts = [one.iban for one in (entity, operator) if one is not None and one.iban is not None]
+    return currency == EURO and all(is_in_sepa(one) for one in accounts)
 
 
 def _too_large(amount: Money) -> str | None:

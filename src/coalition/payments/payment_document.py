@@ -21,7 +21,6 @@ from xmlschema import XMLSchema, XMLSchemaValidationError
 
 from coalition.kit.amounts import Money, exponent_of
 from coalition.partners.terms import LegalEntity
-from coalition.payments.bank_days import EURO
 from coalition.payments.bank_text import bank_text
 from coalition.payments.errors import PaymentFileNotValid
 from coalition.payments.orders import Method, Order
@@ -35,7 +34,9 @@ _one_at_a_time = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file to be. `entities` by partner; every order is of one method and currency."""
+    """A file to be. `entities` by partner; every order is of one method and currency, and all of
+    them are SEPA's or none.
+    """
 
     message_id: str
     created_at: datetime
@@ -46,6 +47,10 @@ class Document:
     @property
     def method(self) -> Method:
         return self.orders[0].method
+
+    @property
+    def is_sepa(self) -> bool:
+        return self.orders[0].is_sepa
 
     @property
     def schema(self) -> str:
@@ -79,6 +84,23 @@ def schema_named(name: str) -> XMLSchema:
     return XMLSchema(str(resources.files("sepaxml") / "schemas" / f"{name}.xsd"))
 
 
+def payments_in(content: bytes, group_id: str | None = None) -> list[tuple[str, Money]]:
+    """The ids and amounts in a file of ours, or in that group of it; none when it has none so."""
+    root = fromstring(content, forbid_dtd=True)
+    space = f"{root.tag.partition('}')[0]}}}"
+    return [
+        (_text(one, f"{space}EndToEndId"), _amount(next(one.iter(f"{space}InstdAmt"))))
+        for group in root.iter(f"{space}PmtInf")
+        if group_id in {None, _text(group, f"{space}PmtInfId")}
+        for tag in ("CdtTrfTxInf", "DrctDbtTxInf")
+        for one in group.iter(f"{space}{tag}")
+    ]
+
+
+def _amount(instructed: ET.Element) -> Money:
+    return Money.of(Decimal(instructed.text or ""), instructed.attrib["Ccy"])
+
+
 def _built(document: Document) -> SepaTransfer | SepaDD:
     operator = document.operator
     currency = document.control_sum.currency
@@ -96,7 +118,7 @@ def _built(document: Document) -> SepaTransfer | SepaDD:
             schema=document.schema,
         )
     else:
-        file = SepaTransfer(config | {"domestic": currency != EURO}, schema=document.schema)
+        file = SepaTransfer(config | {"domestic": not document.is_sepa}, schema=document.schema)
     for order in document.orders:
         file.add_payment(_payment(order, document.entities[order.partner_id]))
     return file
@@ -147,7 +169,7 @@ def _finished(document: Document, root: ET.Element) -> bytes:
         _set(group, f"{space}PmtInfId", f"{document.message_id}-{place}")
         # Each is booked by itself, so that each is found on the statement of the account.
         _set(group, f"{space}BtchBookg", "false")
-        if document.control_sum.currency != EURO:
+        if not document.is_sepa:
             # "Following the service level" needs one.
             _set(group, f"{space}ChrgBr", "SHAR")
         own = 0

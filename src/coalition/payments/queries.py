@@ -1,7 +1,7 @@
 """Reading payments. Every function reads in a `Sight` that its caller opened."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from coalition.kit.amounts import Money
 from coalition.payments.mandates import Use
 from coalition.payments.orders import Direction, Method, Order
 from coalition.payments.payment_document import Document
-from coalition.payments.records import bank_entry, bank_file, payment, payment_file
+from coalition.payments.records import bank_entry, payment, payment_file
 
 
 class PaymentState(StrEnum):
@@ -67,6 +67,7 @@ class PaymentFile:
     id: int | None
     period_id: int
     method: Method
+    is_sepa: bool
     attempt: int
     message_id: str
     schema: str
@@ -79,46 +80,30 @@ class PaymentFile:
     @classmethod
     def drafted(cls, period_id: int, document: Document, content: bytes, attempt: int) -> Self:
         return cls(
-            None, period_id, document.method, attempt, document.message_id, document.schema,
-            len(document.orders), document.control_sum, hashlib.sha256(content).hexdigest(),
-            content, None,
+            None, period_id, document.method, document.is_sepa, attempt, document.message_id,
+            document.schema, len(document.orders), document.control_sum,
+            hashlib.sha256(content).hexdigest(), content, None,
         )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class BankEntry:
-    """What a bank said. `booked`: what it paid of the payment, below zero what it took back."""
-
-    bank_file_id: int
-    place: int
-    payment_id: int | None
-    partner_id: int | None
-    outcome: str
-    end_to_end_id: str | None
-    bank_reference: str | None
-    is_credit: bool | None
-    amount: Money | None
-    booked: int
-    surplus: int
-    reason: str | None
-    booked_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class BankFile:
-    id: int
-    schema: str
-    message_id: str
-    hash: str
-    person: str
-    recorded_at: datetime
-    entries: tuple[BankEntry, ...]
 
 
 async def payments_of(
     connection: AsyncConnection, period_id: int, partner_id: int | None = None
 ) -> list[Payment]:
     """A period's payments that the connection may see, as they stand now."""
+    own = payment.c.period_id == period_id
+    if partner_id is not None:
+        own &= payment.c.partner_id == partner_id
+    return await _payments(connection, own)
+
+
+async def payment_numbered(connection: AsyncConnection, number: int) -> Payment | None:
+    """One, as it stands now; None: there is none that the connection may see."""
+    return next(iter(await _payments(connection, payment.c.id == number)), None)
+
+
+async def _payments(
+    connection: AsyncConnection, condition: sa.ColumnElement[bool]
+) -> list[Payment]:
     newer = payment.alias()
     told = (bank_entry.c.booked != 0) | (bank_entry.c.outcome == "REJECTED")
     last = (
@@ -154,11 +139,9 @@ async def payments_of(
         .select_from(payment)
         .join(sums, sa.true())
         .outerjoin(last, sa.true())
-        .where(payment.c.period_id == period_id)
+        .where(condition)
         .order_by(payment.c.id)
     )  # fmt: skip
-    if partner_id is not None:
-        query = query.where(payment.c.partner_id == partner_id)
     return [_payment(row) for row in await connection.execute(query)]
 
 
@@ -194,50 +177,24 @@ async def payment_files(connection: AsyncConnection, period_id: int) -> list[Pay
     )
     return [
         PaymentFile(
-            row.id, row.period_id, Method(row.scheme), row.attempt, row.message_id,
-            row.schema_name, row.payments, Money(row.control_sum, row.currency), row.hash.hex(),
-            row.content, row.recorded_at,
+            row.id, row.period_id, Method(row.scheme), row.is_sepa, row.attempt,
+            row.message_id, row.schema_name, row.payments,
+            Money(row.control_sum, row.currency), row.hash.hex(), row.content, row.recorded_at,
         )
         for row in rows
     ]  # fmt: skip
 
 
-async def bank_files(connection: AsyncConnection, limit: int) -> list[BankFile]:
-    """The newest files of the bank with what they said. The operator's to read."""
-    rows = (
-        await connection.execute(
-            sa.select(*(one for one in bank_file.c if one.name != "content"))
-            .order_by(bank_file.c.id.desc())
-            .limit(limit)
-        )
-    ).all()
-    entries = await _entries(connection, bank_entry.c.bank_file_id.in_([row.id for row in rows]))
-    return [
-        BankFile(
-            row.id, row.schema_name, row.message_id, row.hash.hex(), row.person, row.recorded_at,
-            tuple(one for one in entries if one.bank_file_id == row.id),
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-async def _entries(
-    connection: AsyncConnection, condition: sa.ColumnElement[bool]
-) -> Sequence[BankEntry]:
+async def contents_of(
+    connection: AsyncConnection, message_ids: Collection[str | None]
+) -> dict[str | None, bytes]:
+    """The bytes of those files that are ours, by their message ids."""
     rows = await connection.execute(
-        sa.select(bank_entry)
-        .where(condition)
-        .order_by(bank_entry.c.bank_file_id, bank_entry.c.place)
-    )
-    return [
-        BankEntry(
-            row.bank_file_id, row.place, row.payment_id, row.partner_id, row.outcome,
-            row.end_to_end_id, row.bank_reference, row.is_credit,
-            None if row.amount is None else Money(row.amount, row.currency), row.booked,
-            row.surplus, row.reason, row.booked_on,
+        sa.select(payment_file.c.message_id, payment_file.c.content).where(
+            payment_file.c.message_id.in_(message_ids)
         )
-        for row in rows
-    ]  # fmt: skip
+    )
+    return {row.message_id: row.content for row in rows}
 
 
 def _payment(row: sa.Row[tuple[Any, ...]]) -> Payment:

@@ -3,28 +3,26 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import anyio.to_thread
 
 from coalition.access import Actor, ActorKind, Scope, require
+from coalition.kit.amounts import Money
+from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import NotAllowed
 from coalition.partners import Office, Terms
-from coalition.payments.bank_document import BankDocument, Entry, read_document
-from coalition.payments.errors import BankFileOfAnotherAccount, OperatorAccountMissing
+from coalition.payments.bank_document import MOST_ENTRIES, BankDocument, Entry, read_document
+from coalition.payments.bank_entries import BankEntry, with_answers
+from coalition.payments.errors import (
+    BankFileOfAnotherAccount,
+    BankFileTooLarge,
+    OperatorAccountMissing,
+)
 from coalition.payments.orders import masked
-
-
-@dataclass(frozen=True, slots=True)
-class TakenEntry:
-    """What became of one entry: `booked` and `surplus` in minor units of its currency."""
-
-    place: int
-    outcome: str
-    payment_id: int | None
-    booked: int
-    surplus: int
+from coalition.payments.payment_document import payments_in
+from coalition.payments.queries import contents_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Taken:
 
     message_id: str
     schema: str
-    entries: tuple[TakenEntry, ...]
+    entries: tuple[BankEntry, ...]
     replayed: bool
 
 
@@ -49,27 +47,63 @@ async def take_bank_file(
     require(actor, Scope.SETTLEMENT_APPROVE)
     if actor.kind is not ActorKind.OPERATOR:
         raise NotAllowed("This is done with a token of the operator.")
-    document = await anyio.to_thread.run_sync(read_document, content)
+    read = await anyio.to_thread.run_sync(read_document, content)
     terms = await office.terms()
-    _is_ours(terms, document)
+    account = _our_account(terms, read)
+    document = await _taken_apart(office, read)
     rows = await office.database.call(
         "take_bank_file", hashlib.sha256(content).digest(), document.schema, document.message_id,
-        content, as_json(document, terms), dry_run, *actor.signature,
+        account, content, as_json(document, terms), dry_run, *actor.signature,
     )  # fmt: skip
-    return Taken(
-        document.message_id,
-        document.schema,
-        tuple(
-            TakenEntry(
-                row["place"], row["outcome"], row["payment_id"], row["booked"], row["surplus"]
+    replayed = bool(rows) and rows[0]["replayed"]
+    entries = tuple(BankEntry.told(json.loads(row["entry"]), row["named"]) for row in rows)
+    if replayed:
+        async with office.database.reading(EVERYTHING) as connection:
+            entries = await with_answers(connection, entries)
+    return Taken(document.message_id, document.schema, entries, replayed)
+
+
+async def _taken_apart(office: Office, read: BankDocument) -> BankDocument:
+    """With an entry for each payment of ours of which the bank has told as one: a file, a group of
+    it, or a booking of either, whose amount must be theirs. Raises `BankFileTooLarge`.
+    """
+    asked = {_message_of(one) for one in read.entries} - {None}
+    if not asked:
+        return read
+    async with office.database.reading(EVERYTHING) as connection:
+        contents = await contents_of(connection, asked)
+    entries: list[Entry] = []
+    for one in read.entries:
+        content = contents.get(_message_of(one))
+        entries += [one] if content is None else _apart(one, payments_in(content, one.group_id))
+        if len(entries) > MOST_ENTRIES:
+            raise BankFileTooLarge(
+                f"This file tells of more than {MOST_ENTRIES} payments.", field=("content",)
             )
-            for row in rows
-        ),
-        replayed=bool(rows) and rows[0]["replayed"],
-    )
+    return replace(read, entries=tuple(entries))
 
 
-def _is_ours(terms: Terms, document: BankDocument) -> None:
+def _message_of(one: Entry) -> str | None:
+    """Which file of ours an entry is about: a group's id begins with its file's."""
+    if one.message_id is None and one.group_id is not None:
+        return one.group_id.rpartition("-")[0]
+    return one.message_id
+
+
+def _apart(one: Entry, ours: Sequence[tuple[str, Money]]) -> list[Entry]:
+    if one.amount is None:
+        return [replace(one, references=(name,), end_to_end_id=name) for name, _ in ours] or [one]
+    if {amount.currency for _, amount in ours} != {one.amount.currency} or (
+        sum(amount.minor for _, amount in ours) != one.amount.minor
+    ):
+        return [one]
+    return [
+        replace(one, references=(name,), end_to_end_id=name, amount=amount) for name, amount in ours
+    ]
+
+
+def _our_account(terms: Terms, document: BankDocument) -> str | None:
+    """Whose bookings the file holds; None when it is about orders."""
     operator = terms.operator_entity
     if operator is None or operator.iban is None:
         raise OperatorAccountMissing(
@@ -84,6 +118,7 @@ def _is_ours(terms: Terms, document: BankDocument) -> None:
                 f" {masked(operator.iban)}.",
                 field=("content",),
             )
+    return operator.iban if document.accounts else None
 
 
 def as_json(document: BankDocument, terms: Terms) -> str:
@@ -109,6 +144,5 @@ def _entry(one: Entry, owners: Mapping[str, Sequence[int]]) -> dict[str, object]
         "currency": None if one.amount is None else one.amount.currency,
         "reason": one.reason,
         "booked_on": None if one.booked_on is None else one.booked_on.isoformat(),
-        "message_id": one.message_id,
         "account_of": owners.get(one.other_account or ""),
     }

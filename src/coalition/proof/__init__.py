@@ -9,9 +9,19 @@ from coalition.proof.verify import (
     Finding,
     Keys,
     NoSuchKey,
+    NotAStatement,
     Report,
     read_keys,
     verify_statement,
 )
 
-__all__ = ["Finding", "Keys", "NoSuchKey", "Report", "canonical", "read_keys", "verify_statement"]
+__all__ = [
+    "Finding",
+    "Keys",
+    "NoSuchKey",
+    "NotAStatement",
+    "Report",
+    "canonical",
+    "read_keys",
+    "verify_statement",
+]

@@ -24,14 +24,20 @@ from coalition.proof.figures import wrong_figures
 from coalition.proof.finding import Finding
 from coalition.proof.rows import wrong_rows
 
-__all__ = ["Finding", "NoSuchKey", "Report", "read_keys", "verify_statement"]
+__all__ = ["Finding", "NoSuchKey", "NotAStatement", "Report", "read_keys", "verify_statement"]
 
+# Every file that was issued begins with the one and has the other: what has either was issued.
+_BEGINNING, _FORMAT = b'{"signature":"', b"coalition-statement/"
 _HALF = 32  # an ES256 signature is two numbers of 32 bytes (RFC 7518, 3.4)
 Keys = Mapping[str, EllipticCurvePublicKey]
 
 
 class NoSuchKey(ValueError):
     """The statement cannot be checked: the keys are not readable, or its own is not among them."""
+
+
+class NotAStatement(ValueError):
+    """The file cannot be checked: it is no statement, and never was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,8 @@ def verify_statement(file: bytes, keys: Keys, lines: Iterable[bytes] | None = No
     """What is not as it was signed, by name. `lines` are the lines of the line file, each with
     its line feed.
 
-    Raises `NoSuchKey` when the file is signed by a key that is not among `keys`.
+    Raises `NoSuchKey` when the file is signed by a key that is not among `keys`, `NotAStatement`
+    when it is something else. What was a statement and is none any more was altered.
     """
     try:
         signed = json.loads(file)
@@ -69,6 +76,8 @@ def verify_statement(file: bytes, keys: Keys, lines: Iterable[bytes] | None = No
         spelled = canonical({"statement": content, "signature": signature}) == file
         payload = canonical(content)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        if not file.startswith(_BEGINNING) and _FORMAT not in file:
+            raise NotAStatement(_instead(file)) from error
         where = Finding("file", f"It is no signed statement any more: {error!r}.")
         return Report(None, None, None, (where,))
     if kid not in keys:
@@ -91,6 +100,21 @@ def verify_statement(file: bytes, keys: Keys, lines: Iterable[bytes] | None = No
         findings.append(Finding("statement", f"Its content cannot be read: {error!r}."))
         rows = None
     return Report(number, kid, rows, tuple(findings))
+
+
+def _instead(file: bytes) -> str:
+    """What a file is that is no statement, and what to give instead."""
+    if not file.strip():
+        return "It is empty."
+    if file.startswith(b"%PDF"):
+        return "It is a PDF, which only shows the statement: give its .json file."
+    if file.startswith(b"PK"):
+        return "It is a workbook, which only shows the statement: give its .json file."
+    if file.startswith(b'{"format":"coalition-lines'):
+        return "It is a line file: give it with --lines, and the statement's .json file first."
+    if file.lstrip()[:1] in (b"{", b"["):
+        return "It is JSON, or begins like it, but no statement with its signature."
+    return "It is no JSON: give the statement's .json file, as it was issued."
 
 
 def _key(jwk: Mapping[str, Any]) -> EllipticCurvePublicKey:

@@ -60,7 +60,7 @@ BEGIN
     SELECT u.lot_seq, u.points, u.issuer_id FROM lot_use u
       JOIN lot l ON l.member_id = u.member_id AND l.seq = u.lot_seq
      WHERE u.member_id = p_member AND u.seq = p_hold
-     ORDER BY l.expires_on, l.seq
+     ORDER BY l.expires_on, l.earned_at, l.seq
   LOOP
     EXIT WHEN v_left = 0;
     v_part := least(v_use.points, v_left);

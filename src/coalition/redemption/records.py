@@ -57,4 +57,5 @@ refund = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("occurred_at", INSTANT, nullable=False),
     sa.Column("recorded_at", INSTANT, nullable=False),
+    sa.Column("extends_to", sa.Date),  # until when it opened lots that had ended
 )

@@ -50,13 +50,16 @@ BEGIN
 
   -- What time has ended is posted first: else it would come back to life with its lot.
   PERFORM books.free_expired_holds(p_member, p_now);
-  PERFORM books.end_lots(p_member, p_now, p_today);
+  PERFORM books.end_lots(p_member, p_today);
   SELECT b.seq + 1 INTO v_seq FROM balance b WHERE b.member_id = p_member;
   v_period := books.period_of(p_partner, p_occurred_at);
   INSERT INTO refund (member_id, seq, redemption_seq, partner_id, claim, request_hash, points,
-                      reason, occurred_at)
+                      reason, occurred_at, extends_to)
   VALUES (p_member, v_seq, p_redemption, p_partner, p_claim, p_hash, v_points, p_reason,
-          p_occurred_at);
+          p_occurred_at, CASE WHEN p_grace_days > 0 AND EXISTS (
+            SELECT 1 FROM lot_use u JOIN lot l ON l.member_id = u.member_id AND l.seq = u.lot_seq
+             WHERE u.member_id = p_member AND u.seq = p_redemption AND l.expires_on < p_today)
+          THEN p_today + p_grace_days END);
   PERFORM books.post_entry(p_member, v_seq, v_period, 7::smallint, 30::smallint, 20::smallint,
     v_points, p_partner, v_redemption.agreement_id, p_redemption, p_occurred_at);
   v_left := v_points;
@@ -69,7 +72,7 @@ BEGIN
       FROM lot_use u
       JOIN lot l ON l.member_id = u.member_id AND l.seq = u.lot_seq
      WHERE u.member_id = p_member AND u.seq = p_redemption
-     ORDER BY coalesce(l.extended_from, l.expires_on) DESC, l.seq DESC
+     ORDER BY coalesce(l.extended_from, l.expires_on) DESC, l.earned_at DESC, l.seq DESC
   LOOP
     CONTINUE WHEN v_use.open <= 0;
     EXIT WHEN v_left = 0;

@@ -78,6 +78,7 @@ from coalition.settlement.record_exchange import (
 )
 from coalition.settlement.states import State
 from coalition.settlement.vat import Side
+from coalition.settlement.versions import replaced
 
 __all__ = [
     "SETTLEMENT_CHECKS",
@@ -147,6 +148,7 @@ __all__ = [
     "record_adjustment",
     "record_exchange",
     "relieved_in",
+    "replaced",
     "roll_forward",
     "runs_of",
     "steps_of",

@@ -1,14 +1,16 @@
 -- Correct what a partner was billed or paid: a line of its statement for the open period of
 -- p_occurred_at. All corrections from one source (a dispute) together never exceed what was
 -- authorised for it, nor all that name a line that line's amount: in one currency, or the numbers
--- that are compared would be of different things. The caller has checked who may.
+-- that are compared would be of different things. A statement that was replaced is corrected by
+-- its newest version, and a disputed line by the decision: either twice would pay a fault twice.
+-- The caller has checked who may.
 -- p_dry: everything but the row.
 CREATE FUNCTION books.add_adjustment(
   p_claim uuid, p_hash uuid, p_partner int, p_currency text, p_corrects text, p_points bigint,
   p_price numeric, p_amount bigint, p_authorised bigint, p_borne_by text, p_reason text,
   p_source_kind text, p_source_id text, p_agreement int, p_statement bigint, p_line int,
-  p_occurred_at timestamptz, p_dry boolean, p_client text, p_grant uuid, p_request uuid,
-  OUT outcome text, OUT adjustment_id bigint, OUT period_id int, OUT left_over bigint
+  p_is_decision boolean, p_occurred_at timestamptz, p_dry boolean, p_client text, p_grant uuid,
+  p_request uuid, OUT outcome text, OUT adjustment_id bigint, OUT period_id int, OUT left_over bigint
 )
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
@@ -37,13 +39,24 @@ BEGIN
     outcome := 'ANOTHER_CURRENCY';
     RETURN;
   END IF;
+  IF EXISTS (SELECT 1 FROM statement n WHERE n.replaces = p_statement) THEN
+    outcome := 'STATEMENT_REPLACED';
+    RETURN;
+  END IF;
+  IF EXISTS (SELECT 1 FROM dispute d WHERE d.statement_id = p_statement AND d.line = p_line
+                AND d.authorised IS NULL) AND NOT p_is_decision THEN
+    outcome := 'STATEMENT_DISPUTED';
+    RETURN;
+  END IF;
   SELECT least(p_authorised, min(a.authorised)) - coalesce(sum(abs(a.amount)), 0)
     INTO v_authorised
     FROM adjustment a WHERE a.source_kind = p_source_kind AND a.source_id = p_source_id;
   left_over := v_authorised;
   IF p_statement IS NOT NULL THEN
-    SELECT abs(l.amount) - (SELECT coalesce(sum(abs(a.amount)), 0) FROM adjustment a
-                             WHERE a.statement_id = p_statement AND a.line = p_line)
+    -- What was given and taken back can be given again.
+    SELECT abs(l.amount) - sign(p_amount) * (
+             SELECT coalesce(sum(a.amount), 0) FROM adjustment a
+              WHERE a.statement_id = p_statement AND a.line = p_line)
       INTO v_of_line
       FROM statement_line l
      WHERE l.statement_id = p_statement AND l.line = p_line AND l.partner_id = p_partner;

@@ -1,7 +1,8 @@
 """Replace statements that were calculated wrongly, before the period is final.
 
 Nothing is overwritten: what the old ones moved is reversed entry by entry, and the new ones stand
-beside them. Once the period is final a mistake is an adjustment in the next one.
+beside them. Once the period is final a mistake is an adjustment in the next one; and so it is while
+a line of it is adjusted: replaced besides, it would be corrected twice.
 """
 
 import json
@@ -22,9 +23,9 @@ from coalition.settlement.drafts import (
     run_as_dict,
     statement_as_dict,
 )
-from coalition.settlement.errors import PeriodNotReady
+from coalition.settlement.errors import PeriodNotReady, StatementAdjusted, StatementDisputed
 from coalition.settlement.gates import known_period
-from coalition.settlement.office import require_operator
+from coalition.settlement.office import partner_named, require_operator
 from coalition.settlement.queries import (
     Run,
     StatementFilter,
@@ -53,11 +54,14 @@ async def correct_statements(
     reason: str,
     now: datetime,
     calendar: str | None = None,
+    brand: str | None = None,
     dry_run: bool = False,
 ) -> Corrected:
-    """Calculate a period's statements again and replace those that come out differently.
+    """Calculate a period's statements again and replace those that come out differently, of one
+    brand or of all.
 
-    Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotReady`, `BooksDoNotBalance`.
+    Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotReady`, `PartnerNotFound`,
+    `StatementDisputed`, `StatementAdjusted`, `BooksDoNotBalance`.
     """
     require_operator(actor, Scope.SETTLEMENT_APPROVE)
     await office.read_terms()
@@ -74,21 +78,46 @@ async def correct_statements(
     async with office.database.reading(EVERYTHING) as connection:
         stand = await list_statements(connection, StatementFilter(period_id=period.id))
         runs = await runs_of(connection, period.id)
-    wrong = _different(terms, period, stand, drafts)
+    of = None if brand is None else partner_named(terms, brand).id
+    wrong = [
+        (old, draft)
+        for old, draft in _different(terms, period, stand, drafts)
+        if of in {None, old.partner_id}
+    ]
     corrected = Corrected(
         period, tuple(old for old, _ in wrong), tuple(draft for _, draft in wrong)
     )
-    if wrong and not dry_run:
+    if wrong:
         (row,) = await office.database.call(
             "correct_statements", period.id, now, [old.id for old, _ in wrong],
-            _as_json(terms, period, runs, drafts, wrong), said, *actor.signature,
+            _as_json(terms, period, runs, drafts, wrong), said, dry_run, *actor.signature,
         )  # fmt: skip
-        if not row["moved"]:
+        _refuse(row["outcome"], row["number"], label)
+        if row["moved"]:
+            await uphold_laws(office, period)
+    return corrected
+
+
+def _refuse(outcome: str, number: str, label: str) -> None:
+    match outcome:
+        case State.CLOSED | State.DISPUTED:
+            return
+        case "DISPUTED":
+            raise StatementDisputed(
+                f"A line of {number} is disputed. Decide that first: rejected, when the statement"
+                " is to be replaced.",
+                field=("label",),
+            )
+        case "ADJUSTED":
+            raise StatementAdjusted(
+                f"A line of {number} was adjusted: replaced besides, it would be corrected twice."
+                " Take that back by an adjustment below zero first, or adjust what else is wrong.",
+                field=("label",),
+            )
+        case _:
             raise PeriodNotReady(
                 f"{label} was led on, or corrected, just now. Look at it again.", field=("label",)
             )
-        await uphold_laws(office, period)
-    return corrected
 
 
 _Wrong = list[tuple[StatementRecord, StatementDraft]]

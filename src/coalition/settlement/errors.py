@@ -87,6 +87,24 @@ class MoreThanAuthorised(Refusal):
     code = "MORE_THAN_AUTHORISED"
 
 
+class StatementReplaced(Refusal):
+    """The statement was corrected, and a newer version of it is in force."""
+
+    code = "STATEMENT_REPLACED"
+
+
+class StatementDisputed(Refusal):
+    """A line is disputed, and that is not decided yet: until then nothing else corrects it."""
+
+    code = "STATEMENT_DISPUTED"
+
+
+class StatementAdjusted(Refusal):
+    """A line was adjusted, and that was not taken back: replaced, it would be corrected twice."""
+
+    code = "STATEMENT_ADJUSTED"
+
+
 class AdjustmentNotValid(Refusal):
     """An adjustment needs points and a price, or an amount; in a currency that fits it."""
 

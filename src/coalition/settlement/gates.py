@@ -16,6 +16,12 @@ from coalition.settlement.office import require_operator
 from coalition.settlement.states import NEXT, State
 
 WAIVERS_NEEDED = 2
+# Between its cut-off and its statements.
+_CLOSING = {State.CLOSING, State.RECONCILING, State.CALCULATED}
+_CUT_OFF = (
+    " It is cut off already: what comes now is of the next period. Close it again then, and it goes"
+    " on from here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,7 @@ def _refuse(terms: Terms, period: Period, state: State, gates: list[Gate]) -> No
         named = ", ".join(_named(terms, gate) for gate in gates)
         raise ItemsOpen(
             f"{period.label} cannot become {state} yet: {named}. Resolve them, or let two people"
-            " waive them.",
+            f" waive them.{_CUT_OFF if State(period.state) in _CLOSING else ''}",
             field=("label",),
         )
 

@@ -55,6 +55,7 @@ class Position:
 
     @property
     def amount(self) -> Money:
+        """What the statement says, whatever of it is held back."""
         return Money(self.net.minor + self.vat.minor, self.net.currency)
 
 

@@ -16,9 +16,9 @@ from coalition.settlement.errors import (
     AdjustmentNotValid,
     LineNotFound,
     MoreThanAuthorised,
-    PartnerNotFound,
+    StatementDisputed,
 )
-from coalition.settlement.office import require_operator
+from coalition.settlement.office import partner_named, require_operator
 from coalition.settlement.queries import (
     StatementFilter,
     StatementLineRecord,
@@ -26,6 +26,7 @@ from coalition.settlement.queries import (
     list_statements,
 )
 from coalition.settlement.vat import Side
+from coalition.settlement.versions import replaced
 
 OPERATION = "recordAdjustment"
 
@@ -87,11 +88,11 @@ async def record_adjustment(
     """The adjustment, in the period of `now` in the partner's calendar, or the next open one.
 
     Raises `NotAllowed`, `PartnerNotFound`, `LineNotFound`, `AdjustmentNotValid`,
-    `MoreThanAuthorised`, `IdempotencyKeyReused`.
+    `StatementReplaced`, `StatementDisputed`, `MoreThanAuthorised`, `IdempotencyKeyReused`.
     """
     require_operator(actor, Scope.SETTLEMENT_APPROVE)
     terms = await office.terms()
-    partner = _partner(terms, request.partner)
+    partner = partner_named(terms, request.partner)
     found = await _line(office, partner, request)
     currency = request.currency or (found[0].net.currency if found else partner.currency)
     amount, authorised = _amounts(request, currency)
@@ -108,6 +109,8 @@ async def record_adjustment(
         clean(source.id, ("source", "id"), longest=120), agreement.id,
         request.statement_id, request.line, now, dry_run, *actor.signature,
     )  # fmt: skip
+    if row["outcome"] == "STATEMENT_REPLACED":
+        raise await replaced(office, request.statement_id)
     _refuse(row["outcome"], request, amount, row["left_over"])
     async with office.database.reading(EVERYTHING) as connection:
         period = await period_numbered(connection, row["period_id"])
@@ -126,20 +129,15 @@ async def record_adjustment(
     )
 
 
-def _partner(terms: Terms, code: str) -> Partner:
-    for one in terms.partners:
-        if one.code == code:
-            return one
-    raise PartnerNotFound(f"There is no brand {code!r}.", field=("partner",))
-
-
 async def _line(
     office: Office, partner: Partner, request: AdjustmentRequest
 ) -> tuple[StatementRecord, StatementLineRecord] | None:
     """The line that is corrected; None when none is named."""
     if request.statement_id is None:
         return None
-    asked = StatementFilter(partner_id=partner.id, statement_id=request.statement_id)
+    asked = StatementFilter(
+        partner_id=partner.id, statement_id=request.statement_id, replaced_too=True
+    )
     async with office.database.reading(EVERYTHING) as connection:
         statements = await list_statements(connection, asked)
     for statement in statements:
@@ -204,6 +202,12 @@ def _refuse(outcome: str, request: AdjustmentRequest, amount: Money, left: int |
             raise reused(request.idempotency_key)
         case "LINE_NOT_FOUND":
             raise LineNotFound("No such line of a statement of that brand.", field=("line",))
+        case "STATEMENT_DISPUTED":
+            raise StatementDisputed(
+                f"Line {request.line} is disputed: what {request.partner} gets for it is for the"
+                " decision to say.",
+                field=("line",),
+            )
         case "ANOTHER_CURRENCY":
             raise AdjustmentNotValid(
                 f"{amount.currency} is not the currency of the line, or of what was given for"

@@ -8,5 +8,5 @@ CREATE FUNCTION verbs.record_adjustment(
 LANGUAGE sql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
   SELECT * FROM books.add_adjustment(p_claim, p_hash, p_partner, p_currency, p_corrects, p_points,
     p_price, p_amount, p_authorised, p_borne_by, p_reason, p_source_kind, p_source_id, p_agreement,
-    p_statement, p_line, p_occurred_at, p_dry, p_client, p_grant, p_request)
+    p_statement, p_line, false, p_occurred_at, p_dry, p_client, p_grant, p_request)
 $$

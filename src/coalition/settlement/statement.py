@@ -137,9 +137,9 @@ def _base_of(line: Line) -> Iterable[tuple[Side, Agreement, int]]:
 def _postings(lines: Iterable[Line], vat: dict[Side, Money]) -> Iterable[Posting]:
     for place, line in enumerate(lines, start=1):
         owes = line.sum_of in _OWED_BY_THE_PARTNER
-        yield from _between(place, owes, _other_side(line), line.amount.minor)
-    yield from _between(None, True, MoneyAccount.VAT, vat[Side.ISSUANCE].minor)  # noqa: FBT003
-    yield from _between(None, False, MoneyAccount.VAT, vat[Side.REDEMPTION].minor)  # noqa: FBT003
+        yield from _between(place, _other_side(line), line.amount.minor, owes=owes)
+    yield from _between(None, MoneyAccount.VAT, vat[Side.ISSUANCE].minor, owes=True)
+    yield from _between(None, MoneyAccount.VAT, vat[Side.REDEMPTION].minor, owes=False)
 
 
 def _other_side(line: Line) -> MoneyAccount:
@@ -154,7 +154,9 @@ def _other_side(line: Line) -> MoneyAccount:
             return MoneyAccount.POOL
 
 
-def _between(place: int | None, owes: bool, other: MoneyAccount, minor: int) -> Iterable[Posting]:  # noqa: FBT001
+def _between(
+    place: int | None, other: MoneyAccount, minor: int, *, owes: bool
+) -> Iterable[Posting]:
     if minor == 0:
         return
     partner = MoneyAccount.RECEIVABLE if owes else MoneyAccount.PAYABLE

@@ -14,7 +14,9 @@ from coalition.terminal.insight import (
     liability_table,
     revenue_table,
 )
+from coalition.terminal.nettings import netting_table, period_table
 from coalition.terminal.opening import opening_table
+from coalition.terminal.payments import bank_table, payments_table
 from coalition.terminal.reconciliation import ageing_table, items_table, summary_table
 from coalition.terminal.screen import console, errors, progress
 from coalition.terminal.settings import settings
@@ -24,8 +26,6 @@ from coalition.terminal.tables import (
     events_table,
     flow_table,
     jobs_table,
-    netting_table,
-    period_table,
     periods_table,
     statement_table,
 )
@@ -33,6 +33,7 @@ from coalition.terminal.tables import (
 __all__ = [
     "ageing_table",
     "amount",
+    "bank_table",
     "check_books",
     "checks_table",
     "concentration_table",
@@ -50,6 +51,7 @@ __all__ = [
     "liability_table",
     "netting_table",
     "opening_table",
+    "payments_table",
     "period_table",
     "periods_table",
     "progress",

@@ -10,7 +10,7 @@ from coalition.kit.amounts import Money
 from coalition.ledger import Broken, Period, ZonedCalendar
 from coalition.outbox import Event
 from coalition.partners import Terms
-from coalition.settlement import Flow, Gate, Position, StatementRecord, positions, totals_of
+from coalition.settlement import Flow, Gate, StatementRecord
 
 
 def statement_table(statement: StatementRecord) -> Table:
@@ -46,34 +46,6 @@ def statement_table(statement: StatementRecord) -> Table:
     return table
 
 
-def period_table(label: str, statements: Sequence[StatementRecord], terms: Terms) -> Table:
-    """Issued, redeemed and net per brand in its currency, and what the pool is left with."""
-    table = Table(title=f"Period {label}", title_justify="left", caption_justify="left")
-    table.add_column("brand", no_wrap=True)
-    table.add_column("points\nissued", justify="right")
-    table.add_column("points\nredeemed", justify="right")
-    for name in ("issued", "redeemed", "net"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for one in sorted(statements, key=lambda each: each.partner_id):
-        table.add_row(
-            terms.partner(one.partner_id).name,
-            f"{_points(one, 'ISSUANCE'):,}",
-            f"{_points(one, 'REDEMPTION'):,}",
-            amount(one.issued),
-            amount(one.redeemed),
-            amount(one.net),
-        )
-    table.add_section()
-    saved = []
-    for position in positions(one.owed for one in statements):
-        table.add_row(
-            f"The pool in {position.currency}", "", "", "", "", amount(position.pool), style="dim"
-        )
-        saved.append(f"{position.compression:.1%} in {position.currency}")
-    table.caption = f"Netting saves {', '.join(saved)} of what would be paid gross."
-    return table
-
-
 def periods_table(found: Sequence[tuple[Period, Sequence[Gate]]], terms: Terms) -> Table:
     """How far each period is, and what stands in the way of its next state."""
     table = Table(title="Periods", title_justify="left")
@@ -93,26 +65,6 @@ def periods_table(found: Sequence[tuple[Period, Sequence[Gate]]], terms: Terms) 
                 for gate in gates
             ),
         )
-    return table
-
-
-def netting_table(label: str, found: Sequence[Position], terms: Terms) -> Table:
-    """Who pays; below zero: is paid."""
-    table = Table(title=f"Netting of {label}", title_justify="left", caption_justify="left")
-    table.add_column("brand", no_wrap=True)
-    for name in ("net", "VAT", "to pay", "settled"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for one in found:
-        whose = "The pool" if one.partner_id is None else terms.partner(one.partner_id).name
-        table.add_row(
-            whose, amount(one.net), amount(one.vat), amount(one.amount), amount(one.settled),
-            style="dim" if one.partner_id is None else "",
-        )  # fmt: skip
-    saved = [
-        f"{one.compression:.1%} in {one.currency}, {one.payments} payments"
-        for one in totals_of(found)
-    ]
-    table.caption = f"Netting saves {'; '.join(saved)}." if saved else ""
     return table
 
 
@@ -154,10 +106,6 @@ def amount(money: Money) -> str:
     return f"{money.amount:,} {money.currency}".replace("-", "\N{MINUS SIGN}")
 
 
-def _points(statement: StatementRecord, kind: str) -> int:
-    return sum(line.points for line in statement.lines if line.kind.startswith(kind))
-
-
 def events_table(events: Sequence[Event]) -> Table:
     """What one request posted, in its order."""
     table = Table(title=f"Posted: {len(events)}", title_justify="left")
@@ -166,7 +114,8 @@ def events_table(events: Sequence[Event]) -> Table:
             name, justify="right" if name in {"partner", "member", "place"} else "left"
         )
     for one in events:
-        place = one.statement_id if one.seq is None else one.seq
+        places = (one.seq, one.statement_id, one.subject_id)
+        place = next((number for number in places if number is not None), None)
         table.add_row(
             one.kind.name.lower().replace("_", " "),
             one.client_id,

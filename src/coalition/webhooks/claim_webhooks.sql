@@ -11,7 +11,7 @@ CREATE FUNCTION verbs.claim_webhooks(
                  client_scopes text[], roles text[], url text, secrets bytea[], document text, kind smallint,
                  sequence bigint, happened_at timestamptz, tries smallint, transaction_id bigint,
                  event_id bigint, member_id bigint, seq int, statement_id bigint,
-                 event_client text, request_id uuid)
+                 event_client text, request_id uuid, subject_id bigint)
 LANGUAGE sql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
   WITH open AS MATERIALIZED (
     SELECT w.id, w.partner_id, (SELECT count(*) FROM webhook_delivery l
@@ -47,7 +47,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
                   AND (s.valid_until IS NULL OR s.valid_until > p_now)
                 ORDER BY s.id DESC LIMIT 5),
          u.document, d.kind, d.sequence, d.happened_at, d.tries, d.transaction_id, d.event_id,
-         e.member_id, e.seq, e.statement_id, e.client_id, e.request_id
+         e.member_id, e.seq, e.statement_id, e.client_id, e.request_id,
+         e.subject_id
     FROM taken d
     JOIN webhook_endpoint w ON w.id = d.endpoint_id
     LEFT JOIN client c ON c.id = w.client_id

@@ -243,6 +243,7 @@ def _due(row: Record, lease: UUID) -> Due:
             member_id=row["member_id"],
             seq=row["seq"],
             statement_id=row["statement_id"],
+            subject_id=row["subject_id"],
             client_id=row["event_client"],
             request_id=row["request_id"],
             recorded_at=row["happened_at"],

@@ -48,6 +48,7 @@ from .enrol_member import (
 )
 from .enums import (
     AwardState,
+    BankEntryIs,
     BankOutcome,
     BatchErrorPolicy,
     BulkAwardState,
@@ -163,6 +164,7 @@ from .input_types import (
     ReplaceCardInput,
     ReplayWebhookEventsInput,
     ResendWebhookDeliveryInput,
+    ResolveBankEntryInput,
     ResolveReconciliationItemInput,
     ReverseAwardInput,
     RotateWebhookSecretInput,
@@ -253,6 +255,7 @@ __all__ = [
     "AwardPointsInput",
     "AwardShape",
     "AwardState",
+    "BankEntryIs",
     "BankOutcome",
     "BaseModel",
     "BatchErrorPolicy",
@@ -395,6 +398,7 @@ __all__ = [
     "ReplaceCardReplaceCardUserErrors",
     "ReplayWebhookEventsInput",
     "ResendWebhookDeliveryInput",
+    "ResolveBankEntryInput",
     "ResolveReconciliationItemInput",
     "ReverseAward",
     "ReverseAwardInput",

@@ -2,10 +2,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Optional
 
+from pydantic import Field
+
 from coalition_client.scalars import DateTime, Points
 
 from .base_model import BaseModel
 from .enums import (
+    BankEntryIs,
     BatchErrorPolicy,
     BulkCompression,
     BulkFormat,
@@ -152,6 +155,8 @@ class CorrectStatementsInput(BaseModel):
     "Why; it is kept with the run."
     calendar: Optional[str] = None
     "Of which calendar; absent: the programme's."
+    partner: Optional[str] = None
+    "Of one brand only, by its code; absent: of all."
 
 
 class CreateBulkAwardInput(BaseModel):
@@ -538,6 +543,17 @@ class ResendWebhookDeliveryInput(BaseModel):
 
     delivery_id: str
     "Which: its `webhook-id`."
+
+
+class ResolveBankEntryInput(BaseModel):
+    """An entry that was told of before, or not."""
+
+    bank_entry_id: str
+    "An entry that is PERHAPS_KNOWN."
+    as_: BankEntryIs = Field(alias="as")
+    "What it is; said once."
+    reason: str
+    "How you know, up to 200 characters; it is kept."
 
 
 class ResolveReconciliationItemInput(BaseModel):
