@@ -34,9 +34,9 @@ async def ask_for_address(office: Office, *, actor: Actor, email: str, now: date
     nobody else. Raises `IdentifierNotValid`, `TextNotAllowed`, `NotAllowed`, `Unavailable`.
     """
     acting_member(actor, Scope.MEMBER_MANAGE)
+    wanted = identifier(IdentifierKind.EMAIL, email, ("email",)).value
     if actor.login_id is None:
         raise NotAllowed("This is done by somebody who has signed in.")
-    wanted = identifier(IdentifierKind.EMAIL, email, ("email",)).value
     await office.database.call(
         "begin_new_address", actor.login_id, wanted, now + LINK_LIFE,
         int(SPEND_PAUSE.total_seconds()) // 3600, now,
