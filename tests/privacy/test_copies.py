@@ -97,7 +97,7 @@ async def test_a_copy_is_its_members_alone_and_for_a_while(
     await edge.ask(ada.client, ASK)
     await _make(world)
     path = (await edge.ask(ada.client, MY_DATA))["copies"][0]["path"]
-    unknown = "/copies/cpy_aaaaaaaaaaaaaaaaaaaaaaaaaa.zip"
+    unknown = "/copies/dat_aaaaaaaaaaaaaaaaaaaaaaaaaa.zip"
 
     def plain(answer: httpx2.Response) -> tuple[int, object]:
         body = answer.json()

@@ -53,7 +53,7 @@ async def a_holder(
     if locale or time_zone:
         await world.database.call(
             "rectify_profile", who.member_id, ["locale", "time_zone"], [locale, time_zone],
-            EXPLORER, uuid4(),
+            "test", uuid4(),
         )  # fmt: skip
     await world.superuser.execute(
         "INSERT INTO oauth_grant (id, client_id, login_id, scopes, began_at)"

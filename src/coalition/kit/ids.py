@@ -49,7 +49,7 @@ class Kind(Enum):
     CONSENT = "cst"
     MAIL = "eml"
     VERIFICATION = "vrf"
-    DATA_COPY = "cpy"
+    DATA_COPY = "dat"
 
 
 class NotAnId(ValueError):
