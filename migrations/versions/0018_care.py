@@ -167,8 +167,8 @@ INDEXES = (
     "CREATE INDEX data_copy_of ON data_copy (member_id, id)",
     "CREATE UNIQUE INDEX erasure_waiting ON erasure (member_id) WHERE state = 'waiting'",
     # A migration is one transaction, so not CONCURRENTLY; who signs in waits for a moment.
-    "-- squawk-ignore require-concurrent-index-creation\n"
-    "CREATE INDEX login_of_member ON login (member_id) WHERE member_id IS NOT NULL",
+    """-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX login_of_member ON login (member_id) WHERE member_id IS NOT NULL""",
 )
 
 
