@@ -50,6 +50,7 @@ BOUNDED = {
     "Query.payments": "one for each partner and currency",
     "Query.paymentFiles": "a handful for each period",
     "Query.bankFiles": "100 at most, by `first`",
+    "Query.bankEntries": "the bank's words about one period's payments, a handful a brand",
     "BankFile.entries": "those of one file of the bank, which its size bounds",
     "TakeBankFilePayload.entries": "those of one file of the bank, which its size bounds",
     "InstructPaymentsPayload.files": "one for each kind of payment and currency",

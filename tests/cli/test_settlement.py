@@ -189,10 +189,7 @@ async def test_open_items_are_waived_by_two_and_a_dry_run_waives_nothing(
     world: World, shell: Shell
 ) -> None:
     await _a_january(world)
-    await world.superuser.execute(
-        "SELECT books.set_gate((SELECT id FROM period WHERE label = $1), $2, $3, 'PAYMENTS', 2)",
-        JANUARY, State.CLOSED.value, world.partner("grocer").id,
-    )  # fmt: skip
+    await world.with_gate("grocer", JANUARY, State.CLOSED, "PAYMENTS", 2)
     stopped = await shell.run("settlement", "close", JANUARY)
     assert (stopped.code, stopped.err.split(":")[0]) == (3, "ITEMS_OPEN")
     words = ("settlement", "waive", JANUARY, "--partner", "grocer", "--subject", "PAYMENTS",
@@ -213,12 +210,7 @@ async def test_every_period_that_has_ended_is_closed_and_what_refuses_one_stops_
     world: World, shell: Shell
 ) -> None:
     await _a_january(world)
-    gate = (
-        "SELECT books.set_gate((SELECT id FROM period WHERE label = $1), 'closed', $2, 'PAYMENTS',"
-        " $3)"
-    )
-    grocer = world.partner("grocer").id
-    await world.superuser.execute(gate, JANUARY, grocer, 2)
+    await world.with_gate("grocer", JANUARY, State.CLOSED, "PAYMENTS", 2)
     ended = ("settlement", "close", "--as-of", "2026-04-10T00:00:00")
     once = await shell.run(*ended, "--json")
     # February and March are opened by the close of the month before.
@@ -230,7 +222,7 @@ async def test_every_period_that_has_ended_is_closed_and_what_refuses_one_stops_
     async with nothing_moves(world):
         again = await shell.run(*ended)
         assert (again.code, again.err.split(":")[0], again.out) == (3, "ITEMS_OPEN", "")
-    await world.superuser.execute(gate, JANUARY, grocer, 0)
+    await world.with_gate("grocer", JANUARY, State.CLOSED, "PAYMENTS", 0)
     done = await shell.run(*ended)
     assert (done.code, "Period 2026-01" in done.out) == (0, True)
     await assert_books_balance(world)

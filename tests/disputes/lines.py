@@ -34,9 +34,7 @@ async def a_published_month(world: World, *, freeze: str = "carry", **contract: 
 async def mistyped(world: World, *, instead_of: str = "0.0090") -> None:
     """What two people repair in the database: the grocer's price should have been another one."""
     grocer = world.partner("grocer").id
-    await world.corrupt(
-        f"UPDATE agreement SET issue_price = {instead_of} WHERE partner_id = {grocer}"
-    )
+    await world.repair("agreement", f"issue_price = {instead_of} WHERE partner_id = {grocer}")
 
 
 async def statement_of(world: World, brand: str, label: str = JANUARY) -> int:

@@ -48,13 +48,7 @@ async def _steps(world: World) -> list[tuple[str, str]]:
 
 async def _open_items(world: World, brand: str, items: int, state: State) -> None:
     """As the reconciliation of a partner's file says it."""
-    async with world.superuser.transaction():
-        await world.superuser.execute("SET LOCAL ROLE coalition_owner")
-        await world.superuser.execute(
-            "SELECT books.set_gate((SELECT id FROM period WHERE label = $1), $2, $3,"
-            " 'RECONCILIATION', $4)",
-            JANUARY, state.value, world.partner(brand).id, items,
-        )  # fmt: skip
+    await world.with_gate(brand, JANUARY, state.value, "RECONCILIATION", items)
 
 
 async def _waive(world: World, by: str, brand: str = "grocer") -> settlement.Gate:

@@ -366,6 +366,15 @@ class World:
         await self.corrupt(f"UPDATE {table} SET {change}")
         await self.superuser.fetch("SELECT seal_table($1, VARIADIC $2)", table, SEALED[table])
 
+    async def with_gate(self, brand: str, label: str, state: str, subject: str, items: int) -> None:
+        """What stands in the way of a state of a period, as its capability says it."""
+        async with self.superuser.transaction():
+            await self.superuser.execute("SET LOCAL ROLE coalition_owner")
+            await self.superuser.execute(
+                "SELECT books.set_gate((SELECT id FROM period WHERE label = $1), $2, $3, $4, $5)",
+                label, state, self.partner(brand).id, subject, items,
+            )  # fmt: skip
+
     async def until_told(self) -> None:
         """Until every event so far is shown: a transaction of another test, on the same server,
         may hold the feed up for a moment.
