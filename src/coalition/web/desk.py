@@ -114,7 +114,8 @@ class Visitor:
             if await self._sessions.may_renew(self.session.session_id, now=self._desk.clock()):
                 await self._renew()
                 break
-            # Another page of the same browser is at it.
+            # Another page of the same browser is at it, perhaps at another server: nothing but the
+            # row says when it is done.
             if time.monotonic() - began > _LONGEST_WAIT:
                 raise Unavailable("The tokens of a session are being renewed for too long.")
             await asyncio.sleep(_POLLS_SECONDS)
