@@ -55,19 +55,6 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             await pages.close()
             await database.close()
 
-    async def healthy(request: Request) -> Response:
-        del request
-        return JSONResponse({"status": "ok"})
-
-    async def ready(request: Request) -> Response:
-        del request
-        try:
-            async with database.reading(NOTHING) as connection:
-                await connection.exec_driver_sql("SELECT 1")
-        except Unavailable:
-            return JSONResponse({"status": "database unavailable"}, status_code=503)
-        return JSONResponse({"status": "ok"})
-
     async def person(request: Request) -> SignedIn | None:
         return await signed_in(database, settings, request.cookies, now=wall_clock())
 
@@ -102,8 +89,7 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             *static_routes,
             *pages.routes,
             Route("/", home),
-            Route("/healthz", healthy),
-            Route("/readyz", ready),
+            *_probes(database),
         ],
         exception_handlers={ClientDisconnect: _gone},
         lifespan=lifespan,
@@ -113,6 +99,25 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
     # Called by who serves it, before it waits for its connections to end.
     app.state.stop_live = partial(_stop_both, graphql.live.stop, pages.stop)
     return app
+
+
+def _probes(database: Database) -> list[Route]:
+    """For whoever starts and watches this server: that it runs, and that it can answer."""
+
+    async def healthy(request: Request) -> Response:
+        del request
+        return JSONResponse({"status": "ok"})
+
+    async def ready(request: Request) -> Response:
+        del request
+        try:
+            async with database.reading(NOTHING) as connection:
+                await connection.exec_driver_sql("SELECT 1")
+        except Unavailable:
+            return JSONResponse({"status": "database unavailable"}, status_code=503)
+        return JSONResponse({"status": "ok"})
+
+    return [Route("/healthz", healthy), Route("/readyz", ready)]
 
 
 def _stop_both(one: Callable[[], None], other: Callable[[], None]) -> None:

@@ -381,17 +381,6 @@ async def own_uses_of_period(
         entry.c.cost.is_not(None).label("costed"),
     )
     parts = await parts_with_uses(connection, period_id)
-    same_lot = (lot.c.member_id == lot_use.c.member_id) & (lot.c.seq == lot_use.c.lot_seq)
-    same_entry = (
-        (entry.c.member_id == lot_use.c.member_id)
-        & (entry.c.seq == lot_use.c.seq)
-        & (entry.c.period_id == lot_use.c.period_id)
-    )
-    same_use = (
-        (cost_share.c.member_id == lot_use.c.member_id)
-        & (cost_share.c.seq == lot_use.c.seq)
-        & (cost_share.c.lot_seq == lot_use.c.lot_seq)
-    )
     numbers: tuple[sa.ColumnElement[int], ...] = tuple(
         sa.literal_column(str(place)) for place in range(1, len(keys) + 1)
     )
@@ -402,11 +391,7 @@ async def own_uses_of_period(
             sa.func.count().label("entries"),
             sa.cast(sa.func.sum(cost_share.c.cost), sa.BigInteger).label("cost"),
         )
-        .select_from(
-            lot_use.join(lot, same_lot)
-            .join(entry, same_entry)
-            .outerjoin(cost_share, entry.c.cost.is_not(None) & same_use)
-        )
+        .select_from(_uses_with_their_cost())
         .where(
             lot_use.c.issuer_period_id == period_id,
             lot_use.c.period_id.in_(parts),
@@ -422,6 +407,26 @@ async def own_uses_of_period(
         OwnUseSum(**{name: value for name, value in row._asdict().items() if name != "costed"})
         for row in await connection.execute(query)
     ]
+
+
+def _uses_with_their_cost() -> sa.FromClause:
+    """Each use with its lot, its entry, and its share of the cost where that entry has one."""
+    same_lot = (lot.c.member_id == lot_use.c.member_id) & (lot.c.seq == lot_use.c.lot_seq)
+    same_entry = (
+        (entry.c.member_id == lot_use.c.member_id)
+        & (entry.c.seq == lot_use.c.seq)
+        & (entry.c.period_id == lot_use.c.period_id)
+    )
+    same_use = (
+        (cost_share.c.member_id == lot_use.c.member_id)
+        & (cost_share.c.seq == lot_use.c.seq)
+        & (cost_share.c.lot_seq == lot_use.c.lot_seq)
+    )
+    return (
+        lot_use.join(lot, same_lot)
+        .join(entry, same_entry)
+        .outerjoin(cost_share, entry.c.cost.is_not(None) & same_use)
+    )
 
 
 def _in_time(before: datetime | None) -> sa.ColumnElement[bool]:
