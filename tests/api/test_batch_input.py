@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from strawberry.types.arguments import convert_argument
 
-from coalition.api.earning import AwardPointsInput, Channel
+from coalition.api.purchases import AwardPointsInput, Channel
 from coalition.api.schema import schema
 from coalition.earning import MOST_ROWS
 from tests.support import World, assert_books_balance

@@ -9,7 +9,7 @@ from graphql.utilities import coerce_input_value, validate_input_value
 
 from coalition import earning
 from coalition.access import ServerKeys
-from coalition.api.earning import award_input_of
+from coalition.api.purchases import award_input_of
 from coalition.api.schema import schema
 from coalition.bulk import ReadRow, RowNotReadable
 

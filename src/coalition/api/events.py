@@ -12,11 +12,13 @@ import strawberry
 from coalition import earning, ledger, outbox, settlement
 from coalition.access import Scope
 from coalition.api.allowances import OF_ALLOWANCES, Allowances, CreditAllowance, PackAllowance
+from coalition.api.balances import Balance
 from coalition.api.claims import OF_CLAIMS, Claim
 from coalition.api.context import Context, Info, Place
 from coalition.api.earning import Award
+from coalition.api.history import LedgerEntry
 from coalition.api.lines import READS
-from coalition.api.members import Balance, LedgerEntry, Member
+from coalition.api.members import Member
 from coalition.api.partners import Partner
 from coalition.api.payments import Payment
 from coalition.api.reconciliation_ageing import ReconciliationAgeing

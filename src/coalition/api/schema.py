@@ -27,9 +27,12 @@ from coalition.api.corrections import CorrectionMutations
 from coalition.api.dispute_verbs import DisputeMutations
 from coalition.api.disputes import Dispute, DisputeQueries
 from coalition.api.documents import Documents
-from coalition.api.earning import Award, EarningMutations, EarningQueries
+from coalition.api.earning import Award, EarningQueries
+from coalition.api.earning_verbs import EarningMutations
+from coalition.api.history import LedgerEntry
 from coalition.api.insight import InsightQueries
-from coalition.api.members import LedgerEntry, Member, MemberMutations, MemberQueries
+from coalition.api.member_verbs import MemberMutations
+from coalition.api.members import Member, MemberQueries
 from coalition.api.node import Node
 from coalition.api.own_estimates import OwnEstimateQueries
 from coalition.api.partners import Partner
@@ -42,7 +45,8 @@ from coalition.api.reconciliation import (
 )
 from coalition.api.reconciliation_ageing import ReconciliationAgeingQueries
 from coalition.api.reconciliation_verbs import ReconciliationMutations
-from coalition.api.redemption import Hold, Redemption, RedemptionMutations, RedemptionQueries
+from coalition.api.redemption import Hold, Redemption, RedemptionQueries
+from coalition.api.redemption_verbs import RedemptionMutations
 from coalition.api.scalars import SCALARS
 from coalition.api.settlement import (
     SettlementPeriod,

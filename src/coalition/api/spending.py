@@ -9,7 +9,8 @@ from coalition.access import MEMBER_SCOPES, Scope
 from coalition.api.arguments import Asked, DryRun
 from coalition.api.context import Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
-from coalition.api.members import ChangeMemberPayload, Member
+from coalition.api.member_verbs import ChangeMemberPayload
+from coalition.api.members import Member
 from coalition.api.redemption import Hold
 from coalition.api.scalars import MoneyInput, Points
 from coalition.api.viewers import MEMBERS, OPERATORS, PARTNERS, seen_by, shown_to
