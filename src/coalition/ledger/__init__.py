@@ -39,16 +39,21 @@ from coalition.ledger.checks import CHECKS, Broken, broken_laws
 from coalition.ledger.cohort_queries import cohort_rolls
 from coalition.ledger.cohorts import CohortRoll
 from coalition.ledger.law import Check
+from coalition.ledger.period_sums import (
+    IssuerRoll,
+    OwnUseSum,
+    PeriodSum,
+    Redeemed,
+    own_uses_of_period,
+    redeemed_in,
+    sums_of_period,
+)
 from coalition.ledger.periods import PeriodBook
 from coalition.ledger.queries import (
     HistoryEntry,
     HistoryFilter,
-    IssuerRoll,
     LotState,
-    OwnUseSum,
     Period,
-    PeriodSum,
-    Redeemed,
     SpentLot,
     all_periods,
     days_ended,
@@ -56,14 +61,11 @@ from coalition.ledger.queries import (
     history_of,
     labels_of_periods,
     lot_states,
-    own_uses_of_period,
     period_named,
     period_numbered,
     points_after,
-    redeemed_in,
     release_of,
     spent_lots,
-    sums_of_period,
 )
 from coalition.ledger.shares import split
 

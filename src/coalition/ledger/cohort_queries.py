@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.ledger.chart import Account, Kind
 from coalition.ledger.cohorts import FIGURES, CohortRoll
-from coalition.ledger.queries import parts_with_uses
+from coalition.ledger.period_sums import parts_with_uses
 from coalition.ledger.records import entry, lot, lot_use
 
 # Holds move points of a lot, and leave them what they are.
