@@ -6,6 +6,7 @@ from coalition.catalogue import records as catalogue
 from coalition.disputes import records as disputes
 from coalition.documents import records as documents
 from coalition.earning import records as earning
+from coalition.household import records as household
 from coalition.jobs import records as jobs
 from coalition.kit.database import metadata
 from coalition.ledger import records as ledger
@@ -17,6 +18,7 @@ from coalition.payments import records as payments
 from coalition.reconciliation import records as reconciliation
 from coalition.redemption import records as redemption
 from coalition.settlement import records as settlement
+from coalition.transfer import records as transfer
 from coalition.webhooks import records as webhooks
 
 __all__ = ["metadata"]

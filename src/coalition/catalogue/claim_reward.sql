@@ -20,7 +20,7 @@ DECLARE
   v_ticket int;
 BEGIN
   PERFORM books.enter_books();
-  PERFORM 1 FROM balance b WHERE b.member_id = p_member FOR NO KEY UPDATE;
+  PERFORM books.lock_circle(p_member);
   SELECT * INTO v_reward FROM reward r WHERE r.id = p_reward;
   IF v_reward.stock IS NOT NULL OR v_reward.kind = 'PRIZE_DRAW' THEN
     SELECT * INTO v_reward FROM reward r WHERE r.id = p_reward FOR NO KEY UPDATE;

@@ -11,6 +11,7 @@ from coalition import (
     opening,
     payments,
     settlement,
+    transfer,
 )
 from coalition.access import load_keys
 from coalition.jobs.seals import SEAL_CHECKS
@@ -21,6 +22,7 @@ BY_QUERY = (
     *ledger.CHECKS,
     *opening.OPENING_CHECKS,
     *catalogue.CATALOGUE_CHECKS,
+    *transfer.TRANSFER_CHECKS,
     *settlement.SETTLEMENT_CHECKS,
     *documents.DOCUMENT_CHECKS,
     *payments.PAYMENT_CHECKS,

@@ -11,6 +11,7 @@ from coalition.jobs.expire_points import expire_points
 from coalition.jobs.job import Always, Every, Job, Nightly
 from coalition.jobs.own_overdue import own_overdue
 from coalition.jobs.reconcile import reconcile
+from coalition.jobs.return_transfers import return_transfers
 from coalition.jobs.sweep_holds import sweep_holds
 from coalition.jobs.watch_coverage import watch_coverage
 
@@ -23,6 +24,8 @@ JOBS = (
         Always(timedelta(seconds=1)), deliver_webhooks),
     Job("sweep-holds", "Post the release of holds past their time.",
         Every(timedelta(minutes=5)), sweep_holds),
+    Job("return-transfers", "Bring gifts back that nobody accepted in time.",
+        Every(timedelta(minutes=5)), return_transfers),
     Job("reconcile", "Compare partners' files with the ledger.",
         Every(timedelta(minutes=1)), reconcile),
     Job("end-disputes", "End disputes whose deadline has passed in silence, warn of those near.",

@@ -1,5 +1,6 @@
 -- A member's balance at a moment. What time alone has changed counts already, whether or not a
 -- job has posted it: a lot past its day is gone, a hold past its time is free again.
+-- What a hold took of others of a household goes home, and is not this member's.
 -- `holds_due` and `lots_due` say how many points still wait for the jobs that post that.
 CREATE FUNCTION books.balance_at(
   p_member bigint, p_now timestamptz, p_today date,
@@ -26,7 +27,8 @@ BEGIN
       JOIN lot_use u ON u.member_id = h.member_id AND u.seq = h.seq
       JOIN lot l ON l.member_id = u.member_id AND l.seq = u.lot_seq
      WHERE h.member_id = p_member AND h.state = 'held' AND h.expires_at <= p_now
-       AND (l.expires_on IS NULL OR l.expires_on >= p_today);
+       AND (l.expires_on IS NULL OR l.expires_on >= p_today)
+       AND NOT books.comes_home(l.member_id, l.seq);
   END IF;
   available := v_points - pending - lots_due + v_freed;
   held := held - holds_due;

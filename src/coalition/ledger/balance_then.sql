@@ -11,17 +11,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
   ), lots AS (
     SELECT l.seq, l.spendable_from,
            -- A refund into an ended lot gave it a new last day; before that it had its own.
-           CASE WHEN bool_or(used.kind = 7 AND l.extended_from < (
+           CASE WHEN bool_or(used.kind IN (7, 12) AND l.extended_from < (
                   used.recorded_at AT TIME ZONE (SELECT time_zone FROM programme))::date)
                 THEN l.expires_on ELSE coalesce(l.extended_from, l.expires_on) END AS expires_on,
            l.points
            + coalesce(sum(CASE WHEN u.credit = 20 THEN u.points
                                WHEN u.debit = 20 THEN -u.points END), 0)
            + coalesce(sum(u.points) FILTER (WHERE u.credit = 21
-                                            AND u.seq IN (SELECT seq FROM due_holds)), 0)
+                                            AND u.seq IN (SELECT seq FROM due_holds)
+                                            AND NOT books.comes_home(l.member_id, l.seq)), 0)
              AS remaining
       FROM lot l
-      JOIN known earned ON earned.seq = l.seq AND earned.kind IN (1, 9)
+      JOIN known earned ON earned.seq = l.seq AND earned.kind IN (1, 9, 11)
       LEFT JOIN (lot_use u JOIN known used ON used.seq = u.seq)
         ON u.member_id = l.member_id AND u.lot_seq = l.seq
      WHERE l.member_id = p_member

@@ -25,7 +25,7 @@ CHAIN_HOLDS = Check(
                      OVER (PARTITION BY member_id ORDER BY seq, period_id)
                    AS before
               FROM entry e) AS c
-      LEFT JOIN lot l ON l.member_id = c.member_id AND l.seq = c.seq AND c.kind IN (1, 9)
+      LEFT JOIN lot l ON l.member_id = c.member_id AND l.seq = c.seq AND c.kind IN (1, 9, 11)
       LEFT JOIN award a ON a.member_id = c.member_id AND a.seq = c.seq AND c.kind = 1
      WHERE c.hash <> sha256(before || convert_to(concat(c.member_id, '|', c.seq, '|', c.period_id,
              '|', c.kind, '|', c.debit, '|', c.credit, '|', c.points, '|', c.partner_id, '|',

@@ -1,7 +1,7 @@
 """The accounts of the two books and the entries that move between them.
 
 Points book: an account is named by the promise it holds; the row's member or partner says
-whose it is. What the coalition owes its members is MEMBER + HELD - OWED.
+whose it is. What the coalition owes its members is MEMBER + HELD + ON_THE_WAY - OWED.
 Money book: one row per line of a statement, per tax on it and per payment, between a partner and
 the pool or another account of the coalition.
 """
@@ -14,6 +14,7 @@ class Account(IntEnum):
     MEMBER = 20  # points owed to a member, spendable now or after their pending days
     HELD = 21  # points of a member set aside for one purchase
     OWED = 22  # points a member owes since a return took back more than it had
+    ON_THE_WAY = 23  # points that have left a member for another, and not arrived
     REDEEMED = 30  # points spent at a partner
     EXPIRED = 40  # points that ended unspent
     SHORTFALL_ISSUER = 50  # returned points already spent, borne by the partner that gave them
@@ -30,6 +31,9 @@ class Kind(IntEnum):
     REDEMPTION_REVERSAL = 7
     EXPIRY = 8
     OPENING = 9  # points that another system had given
+    PASSED_ON = 10  # to another member, or home from it
+    RECEIVED = 11  # of another member, as a lot
+    BROUGHT_BACK = 12  # into the lot that they had left
 
 
 class MoneyAccount(IntEnum):

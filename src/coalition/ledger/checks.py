@@ -39,7 +39,7 @@ CHECKS: tuple[Check, ...] = (
             ON u.member_id = e.member_id AND u.seq = e.seq AND u.debit = e.debit
            AND u.credit = e.credit
          WHERE e.points <= 0 OR e.debit = e.credit
-            OR ((e.kind NOT IN (1, 2, 9) OR (e.kind = 2 AND e.debit = 20))
+            OR ((e.kind NOT IN (1, 2, 9, 11) OR (e.kind = 2 AND e.debit = 20))
                 AND e.points IS DISTINCT FROM u.points)
         UNION ALL
         SELECT format('entry of member %s at place %s: costs %s, its lots %s',
@@ -109,6 +109,14 @@ CHECKS: tuple[Check, ...] = (
            SELECT 1 FROM lot_use u JOIN refund r ON r.member_id = u.member_id AND r.seq = u.seq
             WHERE u.member_id = l.member_id AND u.lot_seq = l.seq
               AND r.extends_to = l.expires_on)
+           -- It was refunded into the lot that these points had gone to.
+           AND NOT EXISTS (
+           SELECT 1 FROM lot_use u
+             JOIN passage p ON p.from_member_id = u.member_id AND p.from_seq = u.seq
+             JOIN lot_use b ON b.member_id = p.to_member_id AND b.lot_seq = p.to_seq
+             JOIN refund r ON r.member_id = b.member_id AND r.seq = b.seq
+            WHERE u.member_id = l.member_id AND u.lot_seq = l.seq AND p.household_id IS NOT NULL
+              AND r.extends_to = l.expires_on)
         """,
     ),
     Check(
@@ -151,7 +159,7 @@ CHECKS: tuple[Check, ...] = (
         SELECT format('lot of member %s at place %s: no entry made it', l.member_id, l.seq)
           FROM lot l WHERE NOT EXISTS (
             SELECT 1 FROM entry e
-             WHERE e.member_id = l.member_id AND e.seq = l.seq AND e.kind IN (1, 9))
+             WHERE e.member_id = l.member_id AND e.seq = l.seq AND e.kind IN (1, 9, 11))
         UNION ALL
         SELECT format('award of member %s at place %s: its times are not those of its entry and'
                       ' its lot', a.member_id, a.seq)
@@ -379,9 +387,12 @@ CHECKS: tuple[Check, ...] = (
                      WHERE reward_id IS NOT NULL
           UNION ALL SELECT 8, member_id, seq, recorded_at FROM entry WHERE kind = 8
           UNION ALL SELECT 12, member_id, seq, recorded_at FROM entry WHERE kind = 9
+          UNION ALL SELECT kind + 50, member_id, seq, recorded_at FROM entry
+                     WHERE kind IN (10, 11, 12)
         ), told AS (
           SELECT kind, member_id, seq, count(*) AS events FROM event
-           WHERE kind BETWEEN 1 AND 8 OR kind IN (12, 13) GROUP BY kind, member_id, seq
+           WHERE kind BETWEEN 1 AND 8 OR kind IN (12, 13, 60, 61, 62)
+           GROUP BY kind, member_id, seq
         )
         SELECT format('kind %s of member %s at place %s: %s events, %s postings',
                       coalesce(p.kind, t.kind), coalesce(p.member_id, t.member_id),

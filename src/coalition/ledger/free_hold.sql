@@ -1,6 +1,7 @@
 -- Give what is left of a hold back to the lots it was taken from, as entry `p_seq`.
 -- `p_points` is what is left; the lots that were taken first pay a capture first, so what goes
--- back goes to the lots taken last. The member is locked.
+-- back goes to the lots taken last, and home from there. The member is locked, and whoever a household
+-- took of (books.lock_circle).
 CREATE FUNCTION books.free_hold(
   p_member bigint, p_hold int, p_seq int, p_points bigint, p_occurred_at timestamptz
 ) RETURNS void
@@ -32,4 +33,5 @@ BEGIN
             v_hold.partner_id, books.period_of(v_use.issuer_id, p_occurred_at));
     v_left := v_left - v_part;
   END LOOP;
+  PERFORM books.send_home(p_member, p_occurred_at);
 END $$

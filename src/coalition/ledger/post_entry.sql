@@ -1,11 +1,14 @@
 -- One entry: `p_points` go from the debit to the credit account (ledger/chart.py), and the
 -- member's balance with them. The member is locked and p_seq was handed out under that lock.
 -- The entry is chained to the member's one before it; what takes back names the period, and is
--- of the promotion, of what it corrects. p_cost: what a reward costs, where it has its own.
+-- of the promotion, of what it corrects. p_cost: what a reward costs, where it has its own. From
+-- p_earned_at on: the terms of the lot that it makes.
 CREATE FUNCTION books.post_entry(
   p_member bigint, p_seq int, p_period int, p_kind smallint, p_debit smallint,
   p_credit smallint, p_points bigint, p_partner int, p_agreement int, p_reverses int,
-  p_occurred_at timestamptz, p_cost bigint DEFAULT NULL
+  p_occurred_at timestamptz, p_cost bigint DEFAULT NULL,
+  p_earned_at timestamptz DEFAULT NULL, p_spendable_from timestamptz DEFAULT NULL,
+  p_last_day date DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -28,7 +31,8 @@ BEGIN
          seq = p_seq,
          head = books.chain_entry(NULL, b.head, books.entry_text(p_member, p_seq, p_period, p_kind,
            p_debit, p_credit, p_points, p_partner, p_agreement, v_promotion, p_reverses,
-           v_original_period, p_occurred_at, v_now, p_cost => p_cost))
+           v_original_period, p_occurred_at, v_now, p_earned_at, p_spendable_from, p_last_day,
+           p_cost => p_cost))
    WHERE b.member_id = p_member
    RETURNING b.head INTO v_hash;
   INSERT INTO entry (member_id, seq, period_id, kind, debit, credit, points, partner_id,

@@ -92,6 +92,17 @@ cost_share = sa.Table(
     sa.Column("cost", sa.BigInteger, nullable=False),
 )
 
+passage = sa.Table(
+    "passage",
+    metadata,
+    sa.Column("from_member_id", sa.BigInteger, nullable=False),
+    sa.Column("from_seq", sa.Integer, nullable=False),  # of the entry with which points left
+    sa.Column("to_member_id", sa.BigInteger, primary_key=True),
+    sa.Column("to_seq", sa.Integer, primary_key=True),  # of the one with which they arrived
+    sa.Column("household_id", sa.BigInteger),
+    sa.Column("transfer_id", sa.BigInteger),
+)
+
 allowance = sa.Table(
     "allowance",
     metadata,

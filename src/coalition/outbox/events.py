@@ -50,6 +50,10 @@ class EventKind(IntEnum):
     # And here the payment.
     PAYMENT_FAILED = 50
     PAYMENT_IN_QUESTION = 51
+    # Of members alone: no brand is told.
+    POINTS_PASSED_ON = 60  # the entry with which they left
+    POINTS_RECEIVED = 61  # the entry that made their lot
+    POINTS_BROUGHT_BACK = 62  # the entry with which they came back
 
 
 @dataclass(frozen=True, slots=True, order=True)

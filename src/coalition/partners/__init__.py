@@ -20,6 +20,8 @@ from coalition.partners.queries import logo_of
 from coalition.partners.terms import (
     Agreement,
     Contract,
+    GiftTerms,
+    HouseholdTerms,
     LegalEntity,
     Partner,
     PartnerStatus,
@@ -38,6 +40,8 @@ __all__ = [
     "ON_LIGHT",
     "Agreement",
     "Contract",
+    "GiftTerms",
+    "HouseholdTerms",
     "InTheFuture",
     "LegalEntity",
     "NoAgreementOnDate",

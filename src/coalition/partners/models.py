@@ -172,6 +172,25 @@ class SpendingModel(_Strict):
     limits: list[SpendingLimitModel] = []
 
 
+class HouseholdModel(_Strict):
+    members: Annotated[int, Field(ge=2, le=20)] = 7
+    cool_down_days: Annotated[int, Field(ge=0, le=3650)] = 180
+    invitation_days: Annotated[int, Field(gt=0, le=90)] = 14
+
+
+class GiftsModel(_Strict):
+    least: Annotated[int, Field(gt=0, le=2**62)] = 100
+    most: Annotated[int, Field(ge=0, le=2**62)] = 10_000
+    a_day: Annotated[int, Field(ge=0, le=2**62)] = 10_000
+    a_year: Annotated[int, Field(ge=0, le=2**62)] = 50_000
+    days: Annotated[int, Field(gt=0, le=90)] = 7
+
+
+class SharingModel(_Strict):
+    household: HouseholdModel = HouseholdModel()
+    gifts: GiftsModel = GiftsModel()
+
+
 class TierModel(_Strict):
     code: Code
     name: Name
@@ -204,6 +223,7 @@ class ProgrammeModel(_Strict):
     hold_seconds: Annotated[int, Field(gt=0, le=7 * 86400)] = 900
     settlement: Settlement = Settlement()
     spending: SpendingModel = SpendingModel()
+    sharing: SharingModel = SharingModel()
     tiers: Annotated[list[TierModel], Field(max_length=20)] = []
     theme: ThemeModel | None = None
 

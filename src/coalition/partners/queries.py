@@ -34,6 +34,8 @@ from coalition.partners.terms import (
     ExpiryKind,
     ExpiryPolicy,
     Freeze,
+    GiftTerms,
+    HouseholdTerms,
     LegalEntity,
     Mandate,
     Overdraft,
@@ -148,6 +150,9 @@ def _programme(row: Row) -> Programme:
         Decimal(alone["point"]), Decimal(alone["service"]), alone["decimals"]
     )
     fields["step_up_minutes"] = fields.pop("spending")["step_up_minutes"]
+    sharing = fields.pop("sharing")
+    fields["household"] = HouseholdTerms(**sharing["household"])
+    fields["gifts"] = GiftTerms(**sharing["gifts"])
     fields["tiers"] = tuple(Tier(**one) for one in fields["tiers"])
     fields["theme"] = Theme(**fields["theme"] or {})
     return Programme(expiry=expiry, **fields)

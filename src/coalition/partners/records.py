@@ -39,6 +39,7 @@ programme = sa.Table(
     sa.Column("approvals", sa.Integer, nullable=False),
     sa.Column("operator_entity_id", sa.Integer),
     sa.Column("spending", JSONB, nullable=False),
+    sa.Column("sharing", JSONB, nullable=False),
     sa.Column("tiers", JSONB, nullable=False),
     sa.Column("theme", JSONB(none_as_null=True)),
 )

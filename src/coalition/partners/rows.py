@@ -23,7 +23,7 @@ def programme_row(file: LoadedFile) -> Row:
     row |= model.returns.model_dump()
     row |= model.settlement.model_dump()
     row |= model.settlement.model_dump(mode="json", include={"redemption_rates", "stand_alone"})
-    row |= model.model_dump(mode="json", include={"spending", "tiers"})
+    row |= model.model_dump(mode="json", include={"spending", "sharing", "tiers"})
     row |= {
         "theme": model.theme and model.theme.model_dump(),
         "expiry_kind": model.expiry.kind,

@@ -122,6 +122,30 @@ class Tier:
 
 
 @dataclass(frozen=True)
+class HouseholdTerms:
+    """How many may be in a household, for how long who left one waits, and how long an invitation
+    is open.
+    """
+
+    members: int = 7
+    cool_down_days: int = 180
+    invitation_days: int = 14
+
+
+@dataclass(frozen=True)
+class GiftTerms:
+    """How many points a member may give to another: the least and the `most` at once, in a day and
+    in a year. Who does not accept them in so many `days` does not get them.
+    """
+
+    least: int = 100
+    most: int = 10_000
+    a_day: int = 10_000
+    a_year: int = 50_000
+    days: int = 7
+
+
+@dataclass(frozen=True)
 class Programme:
     """`netting`: per_currency, or the one currency that positions are netted in. `approvals`: how
     many people besides the one who closed must approve a period. `coverage_floor`: the least
@@ -156,6 +180,8 @@ class Programme:
     operator_entity_id: int | None = None
     theme: Theme = field(default_factory=Theme)
     step_up_minutes: int = 10
+    household: HouseholdTerms = field(default_factory=HouseholdTerms)
+    gifts: GiftTerms = field(default_factory=GiftTerms)
     tiers: tuple[Tier, ...] = ()
 
     @cached_property

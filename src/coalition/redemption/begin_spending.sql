@@ -1,4 +1,5 @@
--- What a hold and a redemption ask before they write, under the member's lock. MAY_SPEND comes
+-- What a hold and a redemption ask before they write, under the member's lock and that of its
+-- household, whose points it may spend as its own (books.draw_pool). MAY_SPEND comes
 -- with the place in the member's ledger to write at; only then have holds past their time been
 -- released, so that a refusal leaves every table as it was; but what is blocked as a pattern or a
 -- limit is told of, by p_client and p_request. p_is_fresh: the member has just shown that it is it.
@@ -17,6 +18,9 @@ DECLARE
   v_known record;
   v_earlier record;
   v_balance record;
+  v_locked bigint[];
+  v_pool record;
+  v_available bigint;
 BEGIN
   PERFORM books.enter_books();
   SELECT g.spending INTO v_spending FROM programme g WHERE g.version = p_terms;
@@ -26,7 +30,7 @@ BEGIN
   END IF;
   SELECT r.member_id, r.trouble INTO v_member, v_trouble
     FROM books.resolve_member(p_partner, p_member_kind, p_member_value) r;
-  PERFORM 1 FROM balance b WHERE b.member_id = v_member FOR NO KEY UPDATE;
+  v_locked := books.lock_circle(v_member);
   IF p_table = 'hold' THEN
     SELECT h.member_id, h.seq, h.request_hash INTO v_earlier FROM hold h WHERE h.claim = p_claim;
   ELSE
@@ -53,11 +57,16 @@ BEGIN
     RETURN;
   END IF;
   SELECT * INTO v_balance FROM books.balance_at(v_member, p_now, p_today);
-  IF v_balance.available < p_points THEN
+  v_available := v_balance.available;
+  IF cardinality(v_locked) > 1 THEN
+    SELECT * INTO v_pool FROM books.pool_of(v_member, v_locked);
+    v_available := v_available + books.pooled_points(v_pool.members, p_now, p_today);
+  END IF;
+  IF v_available < p_points THEN
     outcome := 'NOT_ENOUGH_POINTS';
     RETURN;
   END IF;
-  outcome := books.spending_trouble(v_member, p_partner, p_points, v_balance.available, v_spending,
+  outcome := books.spending_trouble(v_member, p_partner, p_points, v_available, v_spending,
                                     p_is_fresh OR v_known.confirmed, p_now);
   IF outcome IS NOT NULL THEN
     PERFORM books.tell(15, p_partner, v_member, 0, p_client, p_request);
@@ -65,6 +74,9 @@ BEGIN
   END IF;
   IF v_balance.holds_due > 0 THEN
     PERFORM books.free_expired_holds(v_member, p_now);
+  END IF;
+  IF v_available > v_balance.available THEN
+    PERFORM books.draw_pool(v_member, v_pool.household_id, v_pool.members, p_points, p_now, p_today);
   END IF;
   outcome := 'MAY_SPEND';
   member_id := v_member;

@@ -23,7 +23,8 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
-  SELECT b.seq + 1 INTO v_seq FROM balance b WHERE b.member_id = p_member FOR NO KEY UPDATE;
+  PERFORM books.lock_circle(p_member);
+  SELECT b.seq + 1 INTO v_seq FROM balance b WHERE b.member_id = p_member;
   SELECT * INTO v_earlier FROM redemption r WHERE r.claim = p_claim;
   IF FOUND THEN
     RETURN QUERY SELECT

@@ -1,6 +1,7 @@
 -- Give points of a redemption back to the very lots they came from, as entry p_seq: what was taken
 -- last goes back first. A lot that ended meanwhile is open again for p_grace_days; its own last day
--- stays on record. The member is locked.
+-- stays on record. What came of others of a household goes home. The member is locked, and they are
+-- (books.lock_circle).
 CREATE FUNCTION books.give_back(
   p_member bigint, p_redemption int, p_seq int, p_period int, p_points bigint, p_partner int,
   p_grace_days int, p_occurred_at timestamptz, p_today date
@@ -40,4 +41,5 @@ BEGIN
   IF v_left > 0 THEN
     RAISE EXCEPTION 'A redemption has fewer points in its lots than it may give back.';
   END IF;
+  PERFORM books.send_home(p_member, p_occurred_at);
 END $$

@@ -21,7 +21,7 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
-  PERFORM 1 FROM balance b WHERE b.member_id = p_member FOR NO KEY UPDATE;
+  PERFORM books.lock_circle(p_member);
   SELECT * INTO v_earlier FROM refund r WHERE r.claim = p_claim;
   IF FOUND THEN
     RETURN QUERY SELECT

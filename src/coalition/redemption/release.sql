@@ -11,7 +11,8 @@ DECLARE
   v_seq int;
 BEGIN
   PERFORM books.enter_books();
-  SELECT b.seq + 1 INTO v_seq FROM balance b WHERE b.member_id = p_member FOR NO KEY UPDATE;
+  PERFORM books.lock_circle(p_member);
+  SELECT b.seq + 1 INTO v_seq FROM balance b WHERE b.member_id = p_member;
   SELECT * INTO v_earlier FROM hold h WHERE h.release_claim = p_claim;
   IF FOUND THEN
     RETURN QUERY SELECT
