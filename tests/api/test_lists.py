@@ -71,6 +71,9 @@ BOUNDED = {
     "Query.webhookEndpoints": "20 for each partner",
     "WebhookEndpoint.events": "one for each kind of event",
     "WebhookDelivery.attempts": "ten tries, and as many for each time it was sent again by hand",
+    "Household.members": "as many as the programme lets be in one, 20 at most",
+    "Household.latest": "ten",
+    "Member.householdInvitations": "40 a day at most, and each ends by itself",
     "Redemption.spentLots": "the lots that one redemption took",
 }
 PAGE = {"edges": "[{0}Edge!]!", "nodes": "[{0}!]!", "pageInfo": "PageInfo!"}

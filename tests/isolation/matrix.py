@@ -97,6 +97,13 @@ INPUTS: Mapping[str, str] = {
     "lockSpending": '{idempotencyKey: "two words"}',
     "unlockSpending": '{idempotencyKey: "two words"}',
     "confirmSpending": '{idempotencyKey: "two words"}',
+    "foundHousehold": '{idempotencyKey: "two words"}',
+    "inviteToHousehold": '{idempotencyKey: "m36", card: "0", role: SPENDER}',
+    "decideHouseholdInvitation": '{invitationId: "hhi_x", to: DECLINED}',
+    "leaveHousehold": '{idempotencyKey: "m37", householdMemberId: "hhm_x"}',
+    "changeHouseholdRole": '{idempotencyKey: "m38", householdMemberId: "hhm_x", role: CHILD}',
+    "sendPoints": '{idempotencyKey: "m39", card: "0", points: "100"}',
+    "decideTransfer": '{transferId: "gft_x", to: DECLINED}',
     "setMemberTier": '{idempotencyKey: "m35", memberId: "mbr_x", reason: "x"}',
     "resendWebhookDelivery": '{deliveryId: "dlv_x"}',
 }

@@ -35,6 +35,7 @@ Spent = Annotated[
 OfKinds = Annotated[T, strawberry.argument(description="Only what did one of these.")]
 AsOf = Annotated[datetime | None, strawberry.argument(description="A past instant; absent: now.")]
 HowMany = Annotated[Points, strawberry.argument(description="How many points: a whole number.")]
+OfCard = Annotated[str, strawberry.argument(description="As it stands on the card.")]
 AnId = Annotated[strawberry.ID, strawberry.argument(description="As an answer has named it.")]
 Label = Annotated[str, strawberry.argument(description='The label of a period, like "2017-01".')]
 PlaceOfLine = Annotated[int, strawberry.argument(description="Counted from 1.")]

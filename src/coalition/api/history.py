@@ -38,6 +38,16 @@ class EntryKind(Enum):
         ledger.Kind.REDEMPTION_REVERSAL.value, description="Spent points were refunded."
     )
     EXPIRY = strawberry.enum_value(ledger.Kind.EXPIRY.value, description="Points ended unspent.")
+    PASSED_ON = strawberry.enum_value(
+        ledger.Kind.PASSED_ON.value,
+        description="Points went to another member, or home to one of its household.",
+    )
+    RECEIVED = strawberry.enum_value(
+        ledger.Kind.RECEIVED.value, description="Points came of another member."
+    )
+    BROUGHT_BACK = strawberry.enum_value(
+        ledger.Kind.BROUGHT_BACK.value, description="Points that had gone to another came back."
+    )
     OPENING = strawberry.enum_value(
         ledger.Kind.OPENING.value, description="Points were carried over from another system."
     )

@@ -6,20 +6,50 @@ from enum import Enum
 import strawberry
 from graphql import GraphQLError
 
-from coalition import catalogue, earning, ledger, members
+from coalition import catalogue, earning, household, ledger, members, transfer
 from coalition.access import MEMBER_SCOPES, Scope
-from coalition.api.arguments import After, AsOf, First, From, HowMany, OfBrand, OfKinds, Until, Who
+from coalition.api.arguments import (
+    After,
+    AsOf,
+    First,
+    From,
+    HowMany,
+    OfBrand,
+    OfCard,
+    OfKinds,
+    Until,
+    Who,
+)
 from coalition.api.balances import Balance
 from coalition.api.claims import ClaimConnection, InStates, claim_page, states_of
 from coalition.api.context import Context, Info
 from coalition.api.earning import AwardConnection, award_page
 from coalition.api.history import EntryKind, LedgerEntry, LedgerEntryConnection, LedgerEntryEdge
+from coalition.api.household import (
+    OF_HOUSEHOLDS,
+    Household,
+    HouseholdInvitation,
+    open_invitations,
+)
 from coalition.api.node import Node
 from coalition.api.paging import bad_cursor, page_of, place_behind
 from coalition.api.profile import Profile
 from coalition.api.redemption import RedemptionConnection, redemption_page
 from coalition.api.refs import MemberRef
-from coalition.api.viewers import MEMBER_AND_OPERATOR, PARTNER_AND_OPERATOR, seen_by, shown_to
+from coalition.api.scalars import Points
+from coalition.api.transfers import (
+    OF_TRANSFERS,
+    GiftReceiver,
+    TransferConnection,
+    transfer_page,
+)
+from coalition.api.viewers import (
+    MEMBER_AND_OPERATOR,
+    MEMBERS,
+    PARTNER_AND_OPERATOR,
+    seen_by,
+    shown_to,
+)
 from coalition.kit.ids import Kind, NotAnId
 
 # Whoever deals with members by any right may see that this is one, and whether it is active.
@@ -90,7 +120,8 @@ class Member(Node):
         return Balance.of(self.number, found)
 
     @strawberry.field(
-        description="Whether it may spend so many points now. What a partner may always ask.",
+        description="Whether it may spend so many points now, with those of its household. What a"
+        " partner may always ask.",
         metadata=seen_by(
             Scope.MEMBERS_READ, Scope.POINTS_REDEEM, Scope.OPERATOR_READ, Scope.MEMBER_READ
         ),
@@ -101,8 +132,10 @@ class Member(Node):
         if points <= 0 or known.status != "active" or known.spend_locked:
             return False
         today = context.terms.programme.today(context.now)
-        found = await ledger.balance_of(context.database, self.number, now=context.now, today=today)
-        return found.available >= points
+        spendable = await household.spendable_of(
+            context.database, self.number, now=context.now, today=today
+        )
+        return spendable >= points
 
     @strawberry.field(
         description="Its awards; a partner sees its own only.",
@@ -155,6 +188,65 @@ class Member(Node):
             member_id=self.number, states=states_of(states), now=context.now
         )
         return await claim_page(context, asked, first, after)
+
+    @strawberry.field(
+        description="The household it is in; null: in none. For the member and the operator.",
+        metadata=seen_by(*OF_HOUSEHOLDS, kinds=MEMBER_AND_OPERATOR),
+    )
+    async def household(self, info: Info) -> Household | None:
+        return await Household.of_member(info.context, self.number)
+
+    @strawberry.field(
+        description="Open invitations: those for it, and those that its household has sent.",
+        metadata=seen_by(*OF_HOUSEHOLDS, kinds=MEMBER_AND_OPERATOR),
+    )
+    async def household_invitations(self, info: Info) -> list[HouseholdInvitation]:
+        return await open_invitations(info.context, self.number)
+
+    @strawberry.field(
+        description="From when on it may be in a household again, having left one; null: now.",
+        metadata=seen_by(*OF_HOUSEHOLDS, kinds=MEMBER_AND_OPERATOR),
+    )
+    async def household_from(self, info: Info) -> datetime | None:
+        found = await household.free_from(info.context.database, self.number)
+        return None if found is None or found <= info.context.now else found
+
+    @strawberry.field(
+        description="The points that it gave to others and was given, the latest first. For the"
+        " member.",
+        metadata=seen_by(*OF_TRANSFERS, kinds=MEMBERS),
+    )
+    async def transfers(
+        self, info: Info, first: First = None, after: After = None
+    ) -> TransferConnection:
+        return await transfer_page(info.context, self.number, first, after)
+
+    @strawberry.field(
+        description="How many points it may give to others just now: of what it has, and within"
+        " `Programme.gifts`. For the member.",
+        metadata=seen_by(*OF_TRANSFERS, kinds=MEMBERS),
+    )
+    async def may_give(self, info: Info) -> Points:
+        context = info.context
+        today = context.terms.programme.today(context.now)
+        return Points(
+            await transfer.gift_allowance(
+                context.database, self.number, now=context.now, today=today
+            )
+        )
+
+    @strawberry.field(
+        description="Whom points can be given to under the number of a card; null: nobody. Each"
+        " look counts like a look-up of a member. For the member.",
+        metadata=seen_by(Scope.MEMBER_REDEEM, kinds=MEMBERS),
+    )
+    async def gift_receiver(self, info: Info, card: OfCard) -> GiftReceiver | None:
+        context = info.context
+        try:
+            name = await transfer.find_receiver(context.database, actor=context.actor, card=card)
+        except transfer.ReceiverNotFound:
+            return None
+        return GiftReceiver(name=name or None)
 
     @strawberry.field(
         description="Its ledger across all brands. For the member and the operator.",

@@ -67,6 +67,28 @@ class Offer:
 
 
 @shown_to()
+@strawberry.type(description="How many points a member may give to others.")
+class GiftTerms:
+    least: Points = strawberry.field(description="The fewest at once.")
+    most: Points = strawberry.field(description="The most at once.")
+    a_day: Points = strawberry.field(description="The most in a day.")
+    a_year: Points = strawberry.field(description="The most in a year.")
+    days: int = strawberry.field(
+        description="Who does not accept them in so many days does not get them."
+    )
+
+
+@shown_to()
+@strawberry.type(description="What holds for households.")
+class HouseholdTerms:
+    members: int = strawberry.field(description="How many may be in one, those invited counted.")
+    cool_down_days: int = strawberry.field(
+        description="Who left one waits so many days before the next one."
+    )
+    invitation_days: int = strawberry.field(description="How long an invitation is open.")
+
+
+@shown_to()
 @strawberry.type(description="What holds for all brands alike.")
 class Programme:
     own: strawberry.Private[partners.Programme]
@@ -78,6 +100,26 @@ class Programme:
     pending_days: int = strawberry.field(
         description="Points are spendable so many days after the purchase."
     )
+
+    @strawberry.field(description="What members may give to others.")
+    def gifts(self) -> GiftTerms:
+        own = self.own.gifts
+        return GiftTerms(
+            least=Points(own.least),
+            most=Points(own.most),
+            a_day=Points(own.a_day),
+            a_year=Points(own.a_year),
+            days=own.days,
+        )
+
+    @strawberry.field(description="What holds for households.")
+    def household(self) -> HouseholdTerms:
+        own = self.own.household
+        return HouseholdTerms(
+            members=own.members,
+            cool_down_days=own.cool_down_days,
+            invitation_days=own.invitation_days,
+        )
 
     @strawberry.field(
         description="The brands at which members earn now, in the order of the partners' file.",

@@ -30,6 +30,7 @@ from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningQueries
 from coalition.api.earning_verbs import EarningMutations
 from coalition.api.history import LedgerEntry
+from coalition.api.household_verbs import HouseholdMutations
 from coalition.api.insight import InsightQueries
 from coalition.api.member_verbs import MemberMutations
 from coalition.api.members import Member, MemberQueries
@@ -56,6 +57,8 @@ from coalition.api.settlement import (
 from coalition.api.spending import SpendingMutations
 from coalition.api.statement_documents import Invoice
 from coalition.api.subscriptions import Subscription
+from coalition.api.transfer_verbs import TransferMutations
+from coalition.api.transfers import Transfer
 from coalition.api.viewers import Viewers, declared_viewers, may_see, seen_by, shown_to
 from coalition.api.webhook_verbs import WebhookMutations
 from coalition.api.webhooks import WebhookDelivery, WebhookEndpoint, WebhookQueries
@@ -98,6 +101,7 @@ _TYPES: dict[Kind, type] = {
     Kind.BANK_ENTRY: BankEntry,
     Kind.REWARD: Reward,
     Kind.CLAIM: Claim,
+    Kind.TRANSFER: Transfer,
 }
 
 
@@ -167,8 +171,15 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await WebhookEndpoint.numbered(context, number)
         case Kind.WEBHOOK_DELIVERY:
             return await WebhookDelivery.numbered(context, number)
-        case Kind.EVENT | Kind.FEED_PLACE | Kind.SUMMARY:
-            return None  # told to who listens, or a file only: looked up by nobody
+        case (
+            Kind.EVENT
+            | Kind.FEED_PLACE
+            | Kind.SUMMARY
+            | Kind.HOUSEHOLD_MEMBER
+            | Kind.HOUSEHOLD_INVITATION
+        ):
+            # Told to who listens, a file only, or seen in its household: looked up by nobody.
+            return None
         case Kind.BULK_AWARD:
             return await BulkAward.numbered(context, number)
         case Kind.RECONCILIATION_FILE:
@@ -183,6 +194,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await Reward.numbered(context, number)
         case Kind.CLAIM:
             return await Claim.at(context, (number, place))
+        case Kind.TRANSFER:
+            return await Transfer.numbered(context, number)
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -273,6 +286,8 @@ Mutation = merge_types(
         DisputeMutations,
         CatalogueMutations,
         ClaimMutations,
+        HouseholdMutations,
+        TransferMutations,
         SpendingMutations,
     ),
 )

@@ -105,6 +105,9 @@ KINDS: Mapping[str, frozenset[EventKind]] = MappingProxyType(
                 EventKind.REDEMPTION_REFUNDED,
                 EventKind.POINTS_EXPIRED,
                 EventKind.POINTS_CARRIED_OVER,
+                EventKind.POINTS_PASSED_ON,
+                EventKind.POINTS_RECEIVED,
+                EventKind.POINTS_BROUGHT_BACK,
             }
         ),
     }

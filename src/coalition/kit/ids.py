@@ -48,6 +48,9 @@ class Kind(Enum):
     BANK_ENTRY = "bke"
     REWARD = "rwd"
     CLAIM = "clm"
+    HOUSEHOLD_MEMBER = "hhm"
+    HOUSEHOLD_INVITATION = "hhi"
+    TRANSFER = "gft"
 
 
 class NotAnId(ValueError):

@@ -21,6 +21,9 @@ KINDS: Mapping[str, Text] = MappingProxyType(
         "EXPIRY": said("Ended unspent"),
         "DEBT_REPAYMENT": said("Debt paid off"),
         "OPENING": said("Carried over"),
+        "PASSED_ON": said("Passed on"),
+        "RECEIVED": said("Received"),
+        "BROUGHT_BACK": said("Came back"),
     }
 )
 _SPENT_OF_HOLD = said("Spent of what was set aside")
