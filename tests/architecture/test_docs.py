@@ -57,6 +57,7 @@ from coalition.settlement import SETTLEMENT_CHECKS
 from coalition.settlement.checks import REPRODUCED
 from coalition.settlement.statement import draft_statements_of
 from coalition.settlement.traffic import PeriodRef, Sum, Traffic
+from coalition.transfer import TRANSFER_CHECKS
 
 TOP = Path(__file__).parents[2]
 DOCS = TOP / "docs"
@@ -225,12 +226,15 @@ def test_the_laws_of_the_books_are_listed_in_their_own_words() -> None:
     written = (DOCS / "books.md").read_text()
     listed = set(
         re.findall(
-            r"^\| (I\d+|NW5|LE9|LE15|ST2|ST9|ST12|RE6|RE9) \| ([^|]+) \|", written, re.MULTILINE
+            r"^\| (I\d+|NW5|LE9|LE15|ST2|ST9|ST12|RE6|RE9|MB6|MB8) \| ([^|]+) \|",
+            written,
+            re.MULTILINE,
         )
     )
     laws = (
-        *CHECKS, *OPENING_CHECKS, *CATALOGUE_CHECKS, *SETTLEMENT_CHECKS, *DOCUMENT_CHECKS,
-        *PAYMENT_CHECKS, *DISPUTE_CHECKS, *INSIGHT_CHECKS, *SEAL_CHECKS, REPRODUCED, SIGNED,
+        *CHECKS, *OPENING_CHECKS, *CATALOGUE_CHECKS, *TRANSFER_CHECKS, *SETTLEMENT_CHECKS,
+        *DOCUMENT_CHECKS, *PAYMENT_CHECKS, *DISPUTE_CHECKS, *INSIGHT_CHECKS, *SEAL_CHECKS,
+        REPRODUCED, SIGNED,
     )  # fmt: skip
     assert listed == {(one.invariant, one.law) for one in laws}
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from coalition import disputes, documents, earning, settlement
+from coalition import disputes, documents, earning, settlement, transfer
 from coalition.access import load_keys
 from coalition.catalogue import CostBasis, RewardKind, draw_prize
 from coalition.disputes import Answer, Decision, DisputeRequest, Reason
@@ -29,6 +29,7 @@ from tests.reconciliation.books import items, reconcile, true_file
 from tests.support import Person, World, a_bakery, a_florist, a_fuel, a_grocer, a_promotion
 from tests.support.brands import Brand, a_client, a_programme, partners_file
 from tests.support.catalogue import Counter, a_reward, a_voucher
+from tests.support.sharing import Sharing
 
 JANUARY, FEBRUARY = "2026-01", "2026-02"
 NEW_YORK = ZoneInfo("America/New_York")
@@ -45,6 +46,7 @@ async def a_whole_coalition(world: World) -> None:
     await world.award("grocer", ada, "40")
     await world.hold("bakery", ada, 25, seconds=86_400)
     await _rewards(world, ada)
+    await _shared(world, ada, bo)
 
 
 async def _rewards(world: World, who: Person) -> None:
@@ -64,6 +66,23 @@ async def _rewards(world: World, who: Person) -> None:
     await counter.claim(who, await counter.put("bakery", item))
     world.now += timedelta(hours=1)
     await draw_prize(world.office, actor=world.actor("bakery"), reward_id=held, now=world.now)
+
+
+async def _shared(world: World, ada: Person, bo: Person) -> None:
+    """A household that has spent together, and gifts that were accepted, declined and sent."""
+    sharing = Sharing(world)
+    await world.award("bakery", bo, "10")
+    world.now += timedelta(days=2)
+    await sharing.found(ada)
+    await sharing.invite(ada, "nobody")
+    await sharing.take_in(ada, bo)
+    spent = await world.redeem("bakery", ada, (await sharing.pooled(ada)) - 30)
+    await world.refund("bakery", spent, 20)
+    await sharing.leave(bo)
+    for to in (transfer.Decision.ACCEPTED, transfer.Decision.DECLINED, None):
+        gift = await sharing.give(bo, ada.card, 5)
+        if to is not None:
+            await sharing.answer(ada, gift, to)
 
 
 def _terms() -> dict[str, object]:
@@ -93,6 +112,7 @@ def _terms() -> dict[str, object]:
         pending_days="1",
         refund_grace_days="10",
         settlement={"fx_source": "bank"},
+        sharing={"gifts": {"least": "5"}},
     )
     promotions = [a_promotion(valid_from="2026-01-01")]
     file = partners_file(brands, programme=programme, promotions=promotions)

@@ -62,6 +62,8 @@ OF_LEGAL_ENTITY = {"entity_details"}
 OF_THE_OPERATOR = {
     "bank_file", "cost_share", "fx_exchange", "gate_waiver", "held_line_netted", "opening",
     "opening_issuer", "opening_lot", "opening_row", "payment_file",
+    # What a member may know of them is told by verbs (docs/sharing-points.md).
+    "household", "household_act", "household_invitation", "household_member", "passage", "transfer",
     "period_approval", "period_gate", "period_step", "seal", "settlement_run",
 }  # fmt: skip
 HIDDEN = {

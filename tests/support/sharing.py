@@ -78,6 +78,11 @@ class Sharing:
             self.world.database, who.member_id, now=self.world.now, today=today
         )
 
+    async def pooled(self, who: Person) -> int:
+        """What somebody of a household may spend now."""
+        found = await self.home(who)
+        return 0 if found is None else found.pooled
+
     async def stay(self, who: Person) -> int:
         found = await self.home(who)
         return 0 if found is None else found.own.id

@@ -25,7 +25,7 @@ from coalition.partners import Office, Terms
 
 Place = tuple[int, int]
 _FRESH_SECONDS = 5.0
-_WRITTEN_BY_VERBS = {Kind.AWARD, Kind.HOLD, Kind.REDEMPTION, Kind.ENTRY, Kind.CLAIM}
+_WRITTEN_BY_VERBS = {Kind.AWARD, Kind.HOLD, Kind.REDEMPTION, Kind.ENTRY, Kind.CLAIM, Kind.TRANSFER}
 Row = TypeVar("Row")
 
 

@@ -6,7 +6,7 @@ import strawberry
 
 from coalition import transfer
 from coalition.access import Scope
-from coalition.api.arguments import Asked
+from coalition.api.arguments import Asked, DryRun
 from coalition.api.catalogue import number_in
 from coalition.api.context import Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
@@ -56,7 +56,9 @@ class TransferMutations:
         extensions=[RefusalBecomesPayload(TransferPayload)],
         metadata=seen_by(Scope.MEMBER_REDEEM, kinds=MEMBERS),
     )
-    async def send_points(self, info: Info, input: Asked[SendPointsInput]) -> TransferPayload:
+    async def send_points(
+        self, info: Info, input: Asked[SendPointsInput], *, dry_run: DryRun = False
+    ) -> TransferPayload:
         context = info.context
         sent = await transfer.send_points(
             context.office,

@@ -23,8 +23,10 @@ from coalition.web.events import Events
 from coalition.web.expiry import ExpiryPage
 from coalition.web.guard import Guard, not_found
 from coalition.web.home import HomePage
+from coalition.web.household import HouseholdPages
 from coalition.web.in_process import InProcess
 from coalition.web.more import MorePages
+from coalition.web.transfer import TransferPages
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ def members_pages(
         *ActivityPages(guard).routes,
         *ExpiryPage(guard).routes,
         *EarnPage(guard).routes,
+        *HouseholdPages(guard).routes,
+        *TransferPages(guard).routes,
         *MorePages(guard).routes,
         Route("/app/{rest:path}", _nothing, methods=["GET", "POST"]),
     ]
