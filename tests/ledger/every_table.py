@@ -46,7 +46,7 @@ async def a_whole_coalition(world: World) -> None:
     await world.award("grocer", ada, "40")
     await world.hold("bakery", ada, 25, seconds=86_400)
     await _rewards(world, ada)
-    await _shared(world, ada, bo)
+    await _shared(world, ada)
 
 
 async def _rewards(world: World, who: Person) -> None:
@@ -68,19 +68,20 @@ async def _rewards(world: World, who: Person) -> None:
     await draw_prize(world.office, actor=world.actor("bakery"), reward_id=held, now=world.now)
 
 
-async def _shared(world: World, ada: Person, bo: Person) -> None:
+async def _shared(world: World, ada: Person) -> None:
     """A household that has spent together, and gifts that were accepted, declined and sent."""
     sharing = Sharing(world)
-    await world.award("bakery", bo, "10")
+    cy = await world.enrol("Cy")
+    await world.award("grocer", cy, "60")
     world.now += timedelta(days=2)
     await sharing.found(ada)
     await sharing.invite(ada, "nobody")
-    await sharing.take_in(ada, bo)
-    spent = await world.redeem("bakery", ada, (await sharing.pooled(ada)) - 30)
-    await world.refund("bakery", spent, 20)
-    await sharing.leave(bo)
+    await sharing.take_in(ada, cy)
+    spent = await world.redeem("bakery", ada, await sharing.pooled(ada) - 30)
+    await world.refund("bakery", spent, 40)
+    await sharing.leave(cy)
     for to in (transfer.Decision.ACCEPTED, transfer.Decision.DECLINED, None):
-        gift = await sharing.give(bo, ada.card, 5)
+        gift = await sharing.give(cy, ada.card, 5)
         if to is not None:
             await sharing.answer(ada, gift, to)
 

@@ -22,6 +22,7 @@ from coalition import (
     documents,
     earning,
     files,
+    household,
     insight,
     members,
     opening,
@@ -30,6 +31,7 @@ from coalition import (
     reconciliation,
     redemption,
     settlement,
+    transfer,
     webhooks,
 )
 from coalition.api.viewers import shown_to
@@ -42,6 +44,7 @@ _CAPABILITIES = (
     documents,
     earning,
     files,
+    household,
     insight,
     members,
     opening,
@@ -50,6 +53,7 @@ _CAPABILITIES = (
     reconciliation,
     redemption,
     settlement,
+    transfer,
     webhooks,
 )
 

@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+from coalition.household import Role
+from coalition.transfer import Decision
 from tests.oauth.people import PASSWORD, a_login
 from tests.support import Person, World, a_bakery, a_florist, a_fuel, a_grocer
 from tests.support.brands import Brand, a_promotion
+from tests.support.sharing import Sharing
 from tests.web.browser.chromium import Window
 
 MIA = "mia@example.com"
+BO_CARD, CY_CARD = "9840-00000002", "9840-00000003"
 PROGRAMME = {
     "pending_days": "14",
     "expiry": {"kind": "rolling", "months": "12"},
@@ -47,7 +51,22 @@ async def what_mia_did(world: World) -> Person:
     world.now = today
     await world.hold("fuel", mia, 100)
     await a_login(world, MIA, member=mia)
+    await _and_her_household(world, mia)
     return mia
+
+
+async def _and_her_household(world: World, mia: Person) -> None:
+    """She owns one with Cy, has invited somebody, and gifts go both ways between her and Bo."""
+    sharing = Sharing(world)
+    bo, cy = await world.enrol("Bo", card=BO_CARD), await world.enrol("Cy", card=CY_CARD)
+    for who in (bo, cy):
+        await world.award("grocer", who, "700.00", at=world.now - timedelta(days=40))
+    await sharing.found(mia)
+    await sharing.take_in(mia, cy, Role.CHILD)
+    await sharing.invite(mia, "9840-00000009")
+    await sharing.answer(bo, await sharing.give(mia, BO_CARD, 100), Decision.DECLINED)
+    await sharing.give(mia, BO_CARD, 100)
+    await sharing.give(bo, mia.card, 250)
 
 
 def promotions() -> list[dict[str, object]]:

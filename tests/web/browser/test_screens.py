@@ -11,7 +11,7 @@ from playwright.async_api import Browser
 from tests.support import Person
 from tests.support.edge import Edge
 from tests.web.browser.chromium import Window, a_window
-from tests.web.browser.story import sign_in
+from tests.web.browser.story import BO_CARD, CY_CARD, sign_in
 
 SCREENS = Path(__file__).parents[3] / "docs" / "screens"
 PAGES = {
@@ -23,6 +23,9 @@ PAGES = {
     "expiry": "/app/expiry",
     "earn": "/app/earn",
     "more": "/app/more",
+    "household": "/app/household",
+    "household-leave": "/app/household/leave",
+    "transfer": "/app/transfer",
     "account": "/account",
     "components": "/app/components",
     "not-found": "/app/nothing",
@@ -52,7 +55,40 @@ async def test_no_page_has_a_barrier(
         await window.page.click("main .filter button")
         await window.page.wait_for_selector(".result")
         found += await _looked_at(window, "estimate", width, scheme, kept=kept)
+        found += await _shared(window, width, scheme, kept=kept)
         assert found == []
+
+
+async def _shared(window: Window, width: int, scheme: str, *, kept: bool) -> list[str]:
+    """The forms of a household and of a gift: refused, looked at, done."""
+    page, found = window.page, []
+
+    async def look(name: str) -> None:
+        found.extend(await _looked_at(window, name, width, scheme, kept=kept))
+
+    await window.go("/app/household")
+    await page.click("a:text('Cy')")
+    await look("household-member")
+    await window.go("/app/household")
+    await page.fill("#card", CY_CARD)
+    await page.click("main form .wide")
+    await page.wait_for_selector("[role=alert]")
+    await look("household-refused")
+    await window.go("/app/transfer")
+    await page.fill("#card", BO_CARD)
+    await page.fill("#points", "120")
+    await page.click("main form .wide")
+    await page.wait_for_selector("dl.facts")
+    await look("transfer-check")
+    await window.go("/app/transfer?done=sent")
+    await look("transfer-done")
+    await window.go("/app/transfer")
+    await page.fill("#card", "0000")
+    await page.fill("#points", "120")
+    await page.click("main form .wide")
+    await page.wait_for_selector("[role=alert]")
+    await look("transfer-refused")
+    return found
 
 
 async def _looked_at(

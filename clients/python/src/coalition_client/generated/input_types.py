@@ -16,7 +16,9 @@ from .enums import (
     ClaimStep,
     DisputeReason,
     DocumentSide,
+    HouseholdRole,
     IdentifierKind,
+    InvitationDecision,
     MemberStatus,
     PeriodState,
     ReconciliationAction,
@@ -25,6 +27,7 @@ from .enums import (
     RewardCostBasis,
     RewardKind,
     RewardPlace,
+    TransferDecision,
     WebhookEvent,
 )
 
@@ -135,6 +138,17 @@ class CaptureHoldInput(BaseModel):
     "Absent: all; fewer: the rest goes back."
     occurred_at: Optional[DateTime] = None
     "When, for tills that report later; absent: now."
+
+
+class ChangeHouseholdRoleInput(BaseModel):
+    """What somebody may do in a household."""
+
+    idempotency_key: str
+    "As in `claimReward`."
+    household_member_id: str
+    "Who."
+    role: HouseholdRole
+    "What it may do from now on. Who lets somebody spend must just have shown its password or a passkey."
 
 
 class ChangeMemberStatusInput(BaseModel):
@@ -261,6 +275,24 @@ class DecideDisputeInput(BaseModel):
     "Why, up to 1000 characters."
 
 
+class DecideHouseholdInvitationInput(BaseModel):
+    """What becomes of an invitation."""
+
+    invitation_id: str
+    "Which."
+    to: InvitationDecision
+    "What becomes of it."
+
+
+class DecideTransferInput(BaseModel):
+    """What becomes of a gift."""
+
+    transfer_id: str
+    "Which."
+    to: TransferDecision
+    "What becomes of it."
+
+
 class DeleteWebhookEndpointInput(BaseModel):
     """An endpoint that is to end."""
 
@@ -310,6 +342,13 @@ class EvidenceInput(BaseModel):
     "application/pdf, image/png, image/jpeg, text/csv or text/plain."
     content: str
     "Its bytes in Base64; at most 2 MiB of them."
+
+
+class FoundHouseholdInput(BaseModel):
+    """A household to begin."""
+
+    idempotency_key: str
+    "As in `claimReward`."
 
 
 class FxRateInput(BaseModel):
@@ -385,11 +424,31 @@ class InstructPaymentsInput(BaseModel):
     "Another attempt of those that came back or were refused."
 
 
+class InviteToHouseholdInput(BaseModel):
+    """Somebody to invite."""
+
+    idempotency_key: str
+    "As in `claimReward`."
+    card: str
+    "The number of a card. One that is nobody's is answered like any other."
+    role: HouseholdRole
+    "What it may do there."
+
+
 class IssueTillTokenInput(BaseModel):
     """A token that is asked for."""
 
     partner: Optional[str] = None
     "Good at the brand of this code alone; absent: at any."
+
+
+class LeaveHouseholdInput(BaseModel):
+    """Who leaves a household."""
+
+    idempotency_key: str
+    "As in `claimReward`."
+    household_member_id: Optional[str] = None
+    "Whom an owner sends away; absent: the member itself leaves."
 
 
 class LineInput(BaseModel):
@@ -769,6 +828,17 @@ class RotateWebhookSecretInput(BaseModel):
     "Which endpoint."
     overlap_hours: int = 24
     "How long the secret before signs too: 0 to 168."
+
+
+class SendPointsInput(BaseModel):
+    """Points to give away."""
+
+    idempotency_key: str
+    "As in `claimReward`."
+    card: str
+    "The number of a card of whom they are for."
+    points: Points
+    "How many, within `Programme.gifts`."
 
 
 class SendTestEventInput(BaseModel):
