@@ -31,7 +31,7 @@ _WHAT_ROLES_DO: Mapping[str, Text] = MappingProxyType(
         "OWNER": said("Owner: invites others, and spends everybody's points"),
         "SPENDER": said("Spends everybody's points"),
         "COLLECTOR": said("Spends own points; the others spend them too"),
-        "CHILD": said("Child: the same, and sees no figures of the others"),
+        "CHILD": said("Child: spends own points, and sees no figures of the others"),
     }
 )
 _DONE: Mapping[str, Text] = MappingProxyType(
