@@ -1,5 +1,6 @@
 """One server per run, one database per worker, an empty coalition per test."""
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -37,6 +38,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not _is_worker(config):
         remove_root()
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are collected by now, and live to the end: looking through them again and
+    again for what may be freed took a tenth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")
