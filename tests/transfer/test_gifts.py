@@ -132,6 +132,21 @@ async def test_a_gift_pays_first_what_its_receiver_owes(world: World) -> None:
     await assert_books_balance(world)
 
 
+async def test_a_purchase_that_comes_back_after_its_points_were_given_is_the_givers(
+    world: World,
+) -> None:
+    await world.apply(
+        returns={"clawback": "unlimited", "shortfall_payer": "issuer", "debt_limit": "500"}
+    )
+    sharing = Sharing(world)
+    ada, bo = await world.enrol("Ada"), await world.enrol("Bo")
+    award = await world.award("grocer", ada, "150")
+    await sharing.answer(bo, await sharing.give(ada, bo.card, 100), Decision.ACCEPTED)
+    await world.bring_back("grocer", award.place)
+    assert ((await world.balance(ada)).owed, (await world.balance(bo)).available) == (100, 100)
+    await assert_books_balance(world)
+
+
 async def test_giving_asks_who_one_is_always_and_refuses_what_may_not_be(
     world: World,
 ) -> None:

@@ -32,8 +32,8 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
-  SELECT b.owed INTO v_owed FROM balance b WHERE b.member_id = p_member
-    FOR NO KEY UPDATE;
+  PERFORM books.lock_circle(p_member);
+  SELECT b.owed INTO v_owed FROM balance b WHERE b.member_id = p_member;
   SELECT * INTO v_earlier FROM award_reversal r WHERE r.claim = p_claim;
   IF FOUND THEN
     RETURN QUERY SELECT
