@@ -22,6 +22,7 @@ ARGUMENTS = {
     "Query.payments": 'label: "2026-03"',
     "Query.paymentFiles": 'label: "2026-03"',
     "Query.bankEntries": 'label: "2026-03"',
+    "Member.giftReceiver": 'card: "7002"',
     "Member.canSpend": 'points: "1"',
     "Statement.line": "place: 1",
     "StatementLine.details": "first: 1",
