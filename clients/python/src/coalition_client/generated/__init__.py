@@ -131,6 +131,12 @@ from .hold_points import (
     HoldPointsHoldPointsHold,
     HoldPointsHoldPointsUserErrors,
 )
+from .hold_with_till_token import (
+    HoldWithTillToken,
+    HoldWithTillTokenHoldWithTillToken,
+    HoldWithTillTokenHoldWithTillTokenHold,
+    HoldWithTillTokenHoldWithTillTokenUserErrors,
+)
 from .input_types import (
     AdjustmentSourceInput,
     AdvanceClaimInput,
@@ -253,6 +259,7 @@ from .reverse_award import (
     ReverseAwardReverseAwardUserErrors,
 )
 from .sender import Sender
+from .show_programme import ShowProgramme, ShowProgrammeProgramme
 from .viewer import (
     Viewer,
     ViewerViewer,
@@ -357,6 +364,10 @@ __all__ = [
     "HoldPointsInput",
     "HoldShape",
     "HoldState",
+    "HoldWithTillToken",
+    "HoldWithTillTokenHoldWithTillToken",
+    "HoldWithTillTokenHoldWithTillTokenHold",
+    "HoldWithTillTokenHoldWithTillTokenUserErrors",
     "HoldWithTillTokenInput",
     "IdentifierInput",
     "IdentifierKind",
@@ -454,6 +465,8 @@ __all__ = [
     "SendTestEventInput",
     "Sender",
     "SetMemberTierInput",
+    "ShowProgramme",
+    "ShowProgrammeProgramme",
     "StatementLineKind",
     "StatementShape",
     "StatementShapeIssued",
