@@ -99,6 +99,19 @@ INPUTS: Mapping[str, str] = {
     "confirmSpending": '{idempotencyKey: "two words"}',
     "setMemberTier": '{idempotencyKey: "m35", memberId: "mbr_x", reason: "x"}',
     "resendWebhookDelivery": '{deliveryId: "dlv_x"}',
+    "giveConsent": "{purpose: MARKETING, version: 0}",
+    "withdrawConsent": '{purpose: MARKETING, partner: "nobody"}',
+    "publishConsentText": "{purpose: MARKETING, texts: []}",
+    "setNotification": "{kind: SECURITY, channel: NONE}",
+    "setQuietHours": '{from: "22:00"}',
+    "changeProfile": '{locale: "klingon"}',
+    "changeEmail": '{email: "none"}',
+    "claimCard": '{card: "nobody", code: "x"}',
+    "issueCardCode": '{card: "nobody"}',
+    # One waits already, so it is that one.
+    "requestDataCopy": "",
+    "requestErasure": '{losePoints: "1", memberId: "mbr_x"}',
+    "withdrawErasure": '{memberId: "mbr_x"}',
 }
 PURCHASE = {
     "reference": "matrix",
@@ -155,6 +168,7 @@ class Matrix:
             .replace("$claim", ids["clm"])
             + (", dryRun: true" if self._rehearses(name) else "")
             for name, text in INPUTS.items()
+            if text
         }
         told = schema.subscription_type
         # From the beginning: so each has something to tell at once.

@@ -23,6 +23,7 @@ from tests.support import World, assert_books_balance
 _WHO_ASKS = "says who may ask, not what anybody owes"
 _WORK = "work that is going on: what came of it is in the books"
 _TELLS = "tells what is in the books, without figures"
+_CARES = "says what a member is told and lets be done, not what anybody owes"
 # Tables that are no books.
 _NO_BOOKS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
@@ -35,6 +36,10 @@ _NO_BOOKS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("webhook_attempt", "webhook_cursor", "webhook_delivery", "webhook_endpoint",
          "webhook_secret", "webhook_subscription"), _TELLS),
+    **dict.fromkeys(
+        ("card_code", "consent", "consent_text", "data_copy", "erasure", "expiry_reminder",
+         "known_device", "mail", "mail_cursor", "mail_preference", "quiet_hours", "verification"),
+        _CARES),
     "event": f"{_TELLS}; that each posting has its own is law NW5",
     "enrolment": "a request that was answered: who was enrolled is in member and identifier",
     "member_change": "a request that was answered: what it changed is in member and identifier",

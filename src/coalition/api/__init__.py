@@ -4,6 +4,7 @@ from coalition.api.body import LARGEST_BODY
 from coalition.api.bulk_files import BulkFiles
 from coalition.api.catalogue_images import CatalogueImages
 from coalition.api.context import Server
+from coalition.api.copy_files import CopyFiles
 from coalition.api.document_files import DocumentFiles
 from coalition.api.http import GraphQLEndpoint
 from coalition.api.reconciliation_files import ReconciliationFiles
@@ -14,6 +15,7 @@ __all__ = [
     "LARGEST_BODY",
     "BulkFiles",
     "CatalogueImages",
+    "CopyFiles",
     "DocumentFiles",
     "GraphQLEndpoint",
     "ReconciliationFiles",

@@ -48,6 +48,10 @@ class Kind(Enum):
     BANK_ENTRY = "bke"
     REWARD = "rwd"
     CLAIM = "clm"
+    CONSENT = "cst"
+    MAIL = "eml"
+    VERIFICATION = "vrf"
+    DATA_COPY = "dat"
 
 
 class NotAnId(ValueError):
