@@ -48,6 +48,7 @@ class Kind(Enum):
     BANK_ENTRY = "bke"
     REWARD = "rwd"
     CLAIM = "clm"
+    MISSING_PURCHASE = "mis"
 
 
 class NotAnId(ValueError):

@@ -412,6 +412,9 @@ class ContractModel(_Strict):
     freeze: Freeze = Freeze.CARRY
     pays_by: PaysBy = PaysBy.DIRECT_DEBIT
     reward_cost_limit: Price | None = None
+    missing_after_days: Count | None = None
+    missing_until_days: Count | None = None
+    missing_answer_days: Count | None = None
 
 
 class ReconciliationModel(_Strict):

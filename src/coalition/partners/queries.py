@@ -185,6 +185,9 @@ def _contract(row: Row, packs: Iterable[Row]) -> Contract:
         dispute_freeze=Freeze(row["dispute_freeze"]),
         pays_by=PaysBy(row["pays_by"]),
         reward_cost_limit=row["reward_cost_limit"],
+        missing_after_days=row["missing_after_days"],
+        missing_until_days=row["missing_until_days"],
+        missing_answer_days=row["missing_answer_days"],
     )
 
 

@@ -171,6 +171,9 @@ contract = sa.Table(
     sa.Column("dispute_freeze", sa.Text, nullable=False),
     sa.Column("pays_by", sa.Text, nullable=False),
     sa.Column("reward_cost_limit", PRICE),
+    sa.Column("missing_after_days", sa.Integer),
+    sa.Column("missing_until_days", sa.Integer),
+    sa.Column("missing_answer_days", sa.Integer),
 )
 
 prepaid_pack = sa.Table(

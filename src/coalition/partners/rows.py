@@ -94,6 +94,9 @@ def contract_row(model: PartnerModel) -> Row:
         "dispute_freeze": contract.freeze.value,
         "pays_by": contract.pays_by.value,
         "reward_cost_limit": contract.reward_cost_limit,
+        "missing_after_days": contract.missing_after_days,
+        "missing_until_days": contract.missing_until_days,
+        "missing_answer_days": contract.missing_answer_days,
     }
 
 
