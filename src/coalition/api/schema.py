@@ -33,6 +33,8 @@ from coalition.api.history import LedgerEntry
 from coalition.api.insight import InsightQueries
 from coalition.api.member_verbs import MemberMutations
 from coalition.api.members import Member, MemberQueries
+from coalition.api.missing import MissingPurchase, MissingQueries
+from coalition.api.missing_verbs import MissingMutations
 from coalition.api.node import Node
 from coalition.api.own_estimates import OwnEstimateQueries
 from coalition.api.partners import Partner
@@ -98,6 +100,7 @@ _TYPES: dict[Kind, type] = {
     Kind.BANK_ENTRY: BankEntry,
     Kind.REWARD: Reward,
     Kind.CLAIM: Claim,
+    Kind.MISSING_PURCHASE: MissingPurchase,
 }
 
 
@@ -183,6 +186,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await Reward.numbered(context, number)
         case Kind.CLAIM:
             return await Claim.at(context, (number, place))
+        case Kind.MISSING_PURCHASE:
+            return await MissingPurchase.numbered(context, number)
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -255,6 +260,7 @@ Query = merge_types(
         AllowanceQueries,
         CatalogueQueries,
         ClaimQueries,
+        MissingQueries,
     ),
 )
 Mutation = merge_types(
@@ -273,6 +279,7 @@ Mutation = merge_types(
         DisputeMutations,
         CatalogueMutations,
         ClaimMutations,
+        MissingMutations,
         SpendingMutations,
     ),
 )
@@ -295,6 +302,7 @@ schema = CoalitionSchema(
         Dispute,
         Reward,
         Claim,
+        MissingPurchase,
     ],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     extensions=[AsMadeReady],

@@ -8,6 +8,7 @@ from coalition.missing.answer_missing import (
 )
 from coalition.missing.approve_missing import MissingApproval, approve_missing
 from coalition.missing.errors import (
+    AskedTooEarly,
     MissingPurchaseNotFound,
     PurchaseAlreadyAwarded,
     PurchaseAlreadyReported,
@@ -37,6 +38,7 @@ from coalition.missing.take_receipt import take_receipt
 
 __all__ = [
     "LARGEST_RECEIPT",
+    "AskedTooEarly",
     "MissingApproval",
     "MissingFilter",
     "MissingPurchase",

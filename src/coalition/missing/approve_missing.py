@@ -64,13 +64,13 @@ async def approve_missing(
     )  # fmt: skip
     for _ in range(_TRIES):
         found = await missing_seen(office, sight, approval.missing_id)
-        to = state_after(found.state, MissingStepKind.APPROVAL)
         batch: AwardBatch | None = None
 
         async def post(terms: Terms, found: MissingPurchase = found) -> Rows:
             nonlocal batch
             batch = AwardBatch(actor, partner_id, [_award(terms, found, approval)])
             await office.open_periods(_judged(batch, terms, found, now))
+            to = state_after(found.state, MissingStepKind.APPROVAL)
             return await office.database.call(
                 "approve_missing", claim, fingerprint, found.id, found.state, to, message,
                 partner_id, terms.programme.version, now, *actor.signature, *batch.columns(now),

@@ -1,5 +1,7 @@
 """Laws of missing purchases."""
 
+from datetime import date
+
 from coalition.kit.errors import Refusal
 
 
@@ -10,9 +12,10 @@ class MissingPurchaseNotFound(Refusal):
 
 
 class AskedTooEarly(Refusal):
-    """The brand may still send the purchase by itself; the message says from when on to ask."""
+    """The brand may still send the purchase by itself: `askFrom` is the first day to ask."""
 
     code = "ASKED_TOO_EARLY"
+    ask_from: date | None = None
 
 
 class AskedTooLate(Refusal):

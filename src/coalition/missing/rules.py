@@ -95,10 +95,12 @@ def check_day(
     after = contract.missing_after_days
     opens = purchased_on + timedelta(days=AFTER_DAYS if after is None else after)
     if opens > today:
-        raise AskedTooEarly(
+        early = AskedTooEarly(
             f"The points may still come by themselves. Ask from {opens} on.",
             field=("purchasedOn",),
         )
+        early.ask_from = opens
+        raise early
     days = programme.late_purchase_days
     if contract.missing_until_days is not None:
         days = min(days, contract.missing_until_days)

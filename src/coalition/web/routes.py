@@ -24,6 +24,7 @@ from coalition.web.expiry import ExpiryPage
 from coalition.web.guard import Guard, not_found
 from coalition.web.home import HomePage
 from coalition.web.in_process import InProcess
+from coalition.web.missing import MissingPages
 from coalition.web.more import MorePages
 
 
@@ -63,6 +64,7 @@ def members_pages(
         *ActivityPages(guard).routes,
         *ExpiryPage(guard).routes,
         *EarnPage(guard).routes,
+        *MissingPages(guard).routes,
         *MorePages(guard).routes,
         Route("/app/{rest:path}", _nothing, methods=["GET", "POST"]),
     ]
