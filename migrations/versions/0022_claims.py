@@ -1,4 +1,4 @@
-"""Purchases that brought no points: reported by members, with receipts, answered by brands."""
+"""Purchases that brought no points, reported by members and answered by brands; and help."""
 
 from alembic import op
 
@@ -61,6 +61,11 @@ TABLES = {
         occurred_at timestamptz NOT NULL,
         person text NOT NULL,{SIGNED},
         CHECK ((reason IS NOT NULL) = (kind = 'REFUSAL'))""",
+    # What members read: questions with answers, whom to ask, and the terms in all their versions.
+    # As it was written: the first language is for who has none of the others.
+    "programme_help": """
+        id int PRIMARY KEY REFERENCES programme (id),
+        content json NOT NULL""",
     # `content` null: the member has left, and its picture went with it.
     "missing_receipt": f"""
         missing_id bigint NOT NULL REFERENCES missing_purchase (id),
@@ -82,6 +87,8 @@ FROZEN = {
       request_hash, reason, occurred_at, person""",
     "missing_receipt": "missing_id, number, member_id, partner_id, media_type, sha256, size",
 }
+# For whoever may ask anything.
+POLICIES = {"programme_help": "true"}
 INDEXES = (
     "CREATE INDEX missing_purchase_of_member ON missing_purchase (member_id, id)",
     "CREATE INDEX missing_purchase_of_partner ON missing_purchase (partner_id, state, id)",
@@ -103,16 +110,14 @@ def upgrade() -> None:
         op.execute(f"CREATE TABLE {name} ({columns})")
         op.execute(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
         op.execute(f"GRANT SELECT ON {name} TO coalition_app, coalition_reader")
-        op.execute(
-            f"CREATE POLICY sees ON {name} FOR SELECT TO coalition_app"
-            f" USING (partner_id = {PARTNER} OR member_id = {MEMBER})"
-        )
+        sees = POLICIES.get(name, f"partner_id = {PARTNER} OR member_id = {MEMBER}")
+        op.execute(f"CREATE POLICY sees ON {name} FOR SELECT TO coalition_app USING ({sees})")
         op.execute(f"CREATE POLICY reads ON {name} FOR SELECT TO coalition_reader USING (true)")
+    for name, columns in FROZEN.items():
         op.execute(
             f"CREATE TRIGGER never_removed BEFORE DELETE OR TRUNCATE ON {name}"
             " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
-    for name, columns in FROZEN.items():
         op.execute(
             f"CREATE TRIGGER frozen BEFORE UPDATE OF {columns} ON {name}"
             " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"

@@ -29,6 +29,7 @@ from coalition.api.disputes import Dispute, DisputeQueries
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningQueries
 from coalition.api.earning_verbs import EarningMutations
+from coalition.api.help import HelpQueries
 from coalition.api.history import LedgerEntry
 from coalition.api.insight import InsightQueries
 from coalition.api.member_verbs import MemberMutations
@@ -261,6 +262,7 @@ Query = merge_types(
         CatalogueQueries,
         ClaimQueries,
         MissingQueries,
+        HelpQueries,
     ),
 )
 Mutation = merge_types(

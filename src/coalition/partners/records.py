@@ -159,6 +159,14 @@ promotion_share = sa.Table(
     sa.Column("share", PRICE, nullable=False),  # percent
 )
 
+programme_help = sa.Table(
+    "programme_help",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),  # of the programme
+    # As it was written: the first language is for who has none of the others.
+    sa.Column("content", sa.JSON, nullable=False),
+)
+
 contract = sa.Table(
     "contract",
     metadata,

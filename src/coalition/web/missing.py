@@ -109,8 +109,14 @@ class MissingPages:
             typed, picture = await fields_and_file(request, "receipt", most=_MOST_BYTES)
         except TooLarge:
             return _too_large(request, _FORM)
-        names = ("key", "brand", "day", "amount", "reference", "message")
-        draft = Draft(*(typed.get(name, "").strip() for name in names))
+        draft = Draft(
+            key=typed.get("key", ""),
+            brand=typed.get("brand", ""),
+            day=typed.get("day", "").strip(),
+            amount=typed.get("amount", "").strip(),
+            reference=typed.get("reference", "").strip(),
+            message=typed.get("message", "").strip(),
+        )
         made = await self._reported(request, visitor, draft)
         if made is None:
             return await self._form(request, visitor, draft)
