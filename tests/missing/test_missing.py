@@ -145,7 +145,7 @@ async def test_what_would_earn_nothing_is_refused_at_once(world: World) -> None:
             ({"reference": ""}, TextNotAllowed),
         ):
             with pytest.raises(refusal):
-                await desk.report(ada, "grocer", **wrong)  # type: ignore[arg-type]
+                await desk.report(ada, "grocer", **wrong)  # type: ignore[arg-type]  # fields by their names
         with pytest.raises(EarningStopped):
             await desk.report(ada)
         with pytest.raises(PartnerSuspended):

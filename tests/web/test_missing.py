@@ -99,7 +99,7 @@ async def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(
         ({"reference": "R-9"}, "Look at your report"),
         ({"key": ""}, "Open a new one"),
     ):
-        answer = await _report(reader, desk, **typed)
+        answer = await _report(reader, desk, None, **typed)
         assert (answer.status_code, words) == (422, words if words in text_of(answer) else None)
         page = html.fromstring(answer.text)
         (alert,) = page.xpath("//*[@role='alert']")

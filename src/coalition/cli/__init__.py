@@ -26,6 +26,7 @@ COMMANDS = MappingProxyType(
         "jobs": "worker", "schema": "schema", "demo": "demo", "verify-statement": "verify",
         "partners": "partners", "statements": "statements", "reconcile": "reconcile",
         "settlement": "settlement", "books": "books", "holds": "holds", "points": "points",
+        "missing": "missing",
         "client": "client", "webhooks": "webhooks", "login": "login", "keys": "keys",
     }
 )  # fmt: skip
