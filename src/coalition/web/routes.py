@@ -22,8 +22,10 @@ from coalition.web.entrance import Entrance, to_entrance
 from coalition.web.events import Events
 from coalition.web.expiry import ExpiryPage
 from coalition.web.guard import Guard, not_found
+from coalition.web.help import HelpPages
 from coalition.web.home import HomePage
 from coalition.web.in_process import InProcess
+from coalition.web.missing import MissingPages
 from coalition.web.more import MorePages
 
 
@@ -63,6 +65,8 @@ def members_pages(
         *ActivityPages(guard).routes,
         *ExpiryPage(guard).routes,
         *EarnPage(guard).routes,
+        *MissingPages(guard).routes,
+        *HelpPages(guard).routes,
         *MorePages(guard).routes,
         Route("/app/{rest:path}", _nothing, methods=["GET", "POST"]),
     ]

@@ -16,6 +16,23 @@ PROGRAMME = {
         "primary": "#14532d", "primary_dark": "#86e0a8", "accent": "#b4540a",
         "accent_dark": "#ffb066",
     },
+    "help": {
+        "email": "help@points.example",
+        "questions": [
+            {
+                "question": {"en": "When do my points arrive?"},
+                "answer": {"en": "Mostly while you are at the till.\n\nReport what is missing."},
+            },
+            {"question": {"en": "Do my points end?"}, "answer": {"en": "A year after a purchase."}},
+        ],
+        "terms": [
+            {"version": "1", "valid_from": "2025-01-01", "address": "https://points.example/1"},
+            {
+                "version": "2", "valid_from": "2026-01-01", "text": {"en": "Be kind.\n\nEarn."},
+                "changes": {"en": "Points end a year after their purchase."},
+            },
+        ],
+    },
 }  # fmt: skip
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from tests.support import Person
+from tests.support import Person, World
 from tests.support.edge import Edge
+from tests.support.missing import PNG, Desk
 from tests.web.browser.chromium import Window, a_window
 from tests.web.browser.story import sign_in
 
@@ -22,6 +23,11 @@ PAGES = {
     "activity-mistake": "/app/activity?since=2026-03-10&until=2026-03-01",
     "expiry": "/app/expiry",
     "earn": "/app/earn",
+    "missing-empty": "/app/missing",
+    "missing-report": "/app/missing/report",
+    "help": "/app/help",
+    "help-nothing": "/app/help?search=zebra",
+    "terms": "/app/help/terms/2",
     "more": "/app/more",
     "account": "/account",
     "components": "/app/components",
@@ -30,9 +36,8 @@ PAGES = {
 
 
 async def test_no_page_has_a_barrier(
-    browser: Browser, served: Edge, mia: Person, request: pytest.FixtureRequest
+    browser: Browser, served: Edge, world: World, mia: Person, request: pytest.FixtureRequest
 ) -> None:
-    del mia
     kept = request.config.getoption("--screens")
     async with a_window(browser, str(served.http.base_url)) as window:
         await window.go("/signin")
@@ -49,7 +54,47 @@ async def test_no_page_has_a_barrier(
         await window.page.click("main .filter button")
         await window.page.wait_for_selector(".result")
         found += await _looked_at(window, "estimate", kept=kept)
+        found += await _missing(window, world, mia, kept=kept)
         assert found == []
+
+
+async def _missing(
+    window: Window, world: World, mia: Person, *, kept: bool
+) -> list[str]:
+    """A report with mistakes, one that was sent, and how each stands."""
+    desk, found = Desk(world), []
+    await window.go("/app/missing/report")
+    await window.page.fill("#amount", "a lot")
+    await window.page.fill("#day", str(desk.day()))
+    await window.page.fill("#reference", "R-10382")
+    await window.page.click("main .form .button >> nth=0")
+    await window.page.wait_for_selector("[role=alert]")
+    found += await _looked_at(window, "missing-mistake", kept=kept)
+    await window.page.select_option("#brand", index=2)
+    await window.page.fill("#amount", "24.80")
+    await window.page.fill("#message", "In the evening, at the till by the door.")
+    await window.page.set_input_files(
+        "#receipt", {"name": "receipt.png", "mimeType": "image/png", "buffer": PNG}
+    )
+    await window.page.click("main .form .button >> nth=0")
+    await window.page.wait_for_selector(".timeline")
+    found += await _looked_at(window, "missing-done", kept=kept)
+    (number,) = (int(str(one)) for (one,) in await world.rows("SELECT id FROM missing_purchase"))
+    await desk.ask("bakery", number, "Which of our shops was it? The number is not one of ours.")
+    given = await desk.report(mia, "grocer", amount="61.20", reference="2026-7719")
+    await desk.approve("grocer", given)
+    await desk.decline("fuel", await desk.report(mia, "fuel", amount="45.00", reference="88"))
+    await desk.withdraw(mia, await desk.report(mia, "florist", reference="F-1"))
+    await window.go("/app/missing")
+    found += await _looked_at(window, "missing", kept=kept)
+    for place, name in enumerate(("withdrawn", "declined", "given", "asked")):
+        await window.go("/app/missing")
+        await window.page.click(f".move a >> nth={place}")
+        await window.page.wait_for_selector(".timeline")
+        found += await _looked_at(window, f"missing-{name}", kept=kept)
+    await window.page.click("main .form .button >> nth=0")
+    await window.page.wait_for_selector("[role=alert]")
+    return found + await _looked_at(window, "missing-nothing-said", kept=kept)
 
 
 async def _looked_at(window: Window, name: str, *, kept: bool) -> list[str]:
