@@ -58,9 +58,7 @@ async def test_no_page_has_a_barrier(
         assert found == []
 
 
-async def _missing(
-    window: Window, world: World, mia: Person, *, kept: bool
-) -> list[str]:
+async def _missing(window: Window, world: World, mia: Person, *, kept: bool) -> list[str]:
     """A report with mistakes, one that was sent, and how each stands."""
     desk, found = Desk(world), []
     await window.go("/app/missing/report")
