@@ -74,6 +74,11 @@ BOUNDED = {
     "Household.members": "as many as the programme lets be in one, 20 at most",
     "Household.latest": "ten",
     "Member.householdInvitations": "40 a day at most, and each ends by itself",
+    "Help.questions": "100 at most, as the file says",
+    "Help.terms": "50 at most, as the file says",
+    "MissingPurchase.steps": "40 at most, how it ended, and the receipts",
+    "MissingPurchase.receipts": "three",
+    "MissingPurchase.alike": "ten at most",
     "Redemption.spentLots": "the lots that one redemption took",
 }
 PAGE = {"edges": "[{0}Edge!]!", "nodes": "[{0}!]!", "pageInfo": "PageInfo!"}

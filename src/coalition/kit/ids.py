@@ -51,6 +51,11 @@ class Kind(Enum):
     HOUSEHOLD_MEMBER = "hhm"
     HOUSEHOLD_INVITATION = "hhi"
     TRANSFER = "gft"
+    CONSENT = "cst"
+    MAIL = "eml"
+    VERIFICATION = "vrf"
+    DATA_COPY = "dat"
+    MISSING_PURCHASE = "mis"
 
 
 class NotAnId(ValueError):

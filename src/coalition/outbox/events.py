@@ -54,6 +54,9 @@ class EventKind(IntEnum):
     POINTS_PASSED_ON = 60  # the entry with which they left
     POINTS_RECEIVED = 61  # the entry that made their lot
     POINTS_BROUGHT_BACK = 62  # the entry with which they came back
+    # And here the missing purchase.
+    MISSING_REPORTED = 65
+    MISSING_CHANGED = 66
 
 
 @dataclass(frozen=True, slots=True, order=True)

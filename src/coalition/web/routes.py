@@ -22,9 +22,11 @@ from coalition.web.entrance import Entrance, to_entrance
 from coalition.web.events import Events
 from coalition.web.expiry import ExpiryPage
 from coalition.web.guard import Guard, not_found
+from coalition.web.help import HelpPages
 from coalition.web.home import HomePage
 from coalition.web.household import HouseholdPages
 from coalition.web.in_process import InProcess
+from coalition.web.missing import MissingPages
 from coalition.web.more import MorePages
 from coalition.web.transfer import TransferPages
 
@@ -67,6 +69,8 @@ def members_pages(
         *EarnPage(guard).routes,
         *HouseholdPages(guard).routes,
         *TransferPages(guard).routes,
+        *MissingPages(guard).routes,
+        *HelpPages(guard).routes,
         *MorePages(guard).routes,
         Route("/app/{rest:path}", _nothing, methods=["GET", "POST"]),
     ]
