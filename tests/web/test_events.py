@@ -10,7 +10,7 @@ import pytest
 
 from coalition.access import load_keys
 from coalition.access.web_sessions import WebSessions
-from coalition.web.events import MOST_TABS
+from coalition.web.streams import MOST_TABS
 from tests.live.listening import BALANCE, a_listener, a_stream
 from tests.oauth.people import Browser, a_login
 from tests.support import Person, World, a_bakery, a_grocer

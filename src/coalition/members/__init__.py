@@ -39,6 +39,11 @@ from coalition.members.ref import (
     member_numbered,
     ref_by,
 )
+from coalition.members.security_events import (
+    SecurityEvent,
+    SecurityEventKind,
+    security_events,
+)
 
 __all__ = [
     "MEMBER_COLUMNS",
@@ -56,6 +61,8 @@ __all__ = [
     "MemberStatus",
     "MemberSuspended",
     "Profile",
+    "SecurityEvent",
+    "SecurityEventKind",
     "StepUpRequired",
     "TierUnknown",
     "block_card",
@@ -74,6 +81,7 @@ __all__ = [
     "ref_by",
     "refusal_about",
     "replace_card",
+    "security_events",
     "set_tier",
     "unlock_spending",
 ]
