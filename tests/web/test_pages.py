@@ -14,7 +14,10 @@ from tests.support import Person, World, a_bakery, a_grocer
 from tests.support.edge import Edge
 from tests.web.people import Reader, text_of
 
-PAGES = ("/app", "/app/card", "/app/activity", "/app/expiry", "/app/earn", "/app/more")
+PAGES = (
+    "/app", "/app/card", "/app/card/pay", "/app/activity", "/app/expiry", "/app/earn",
+    "/app/rewards", "/app/vouchers", "/app/security", "/app/more",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/app/earn?brand=BRAND&amount=10"])

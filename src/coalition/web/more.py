@@ -53,10 +53,10 @@ _SAMPLES = [
          "\N{MINUS SIGN}500", is_plus=False, sum="1,200", sum_words="then"),
 ]  # fmt: skip
 _REWARDS = [
-    OnShelf("#reward", "Coffee and cake", "bakery", "Corner Bakery", "Voucher", "In store",
+    OnShelf("#reward", "Coffee and cake", "bakery", "Corner Bakery", "Voucher · In store",
             "300 points", "$1.67 for 100 points", image=None, why_not=None, missing=None, part=100),
-    OnShelf("#reward", "Hamper", "grocer", "Harvest Grocer", "Thing to take home", "Online",
+    OnShelf("#reward", "Hamper", "grocer", "Harvest Grocer", "Item · Online",
             "900 points and $4.00", None, image=None, why_not=None, missing="120 to go", part=86),
-    OnShelf("#reward", "Tea", "bakery", "Corner Bakery", "Voucher", "In store", "200 points", None,
-            image=None, why_not="Nothing left just now", missing=None, part=100),
+    OnShelf("#reward", "Tea", "bakery", "Corner Bakery", "Voucher", "200 points", None,
+            image=None, why_not="None left just now", missing=None, part=100),
 ]  # fmt: skip

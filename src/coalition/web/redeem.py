@@ -16,7 +16,7 @@ from coalition.pages import APP, Page, Text, fields, language_of, page
 from coalition.web.api import Json
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
-from coalition.web.shelf import KINDS, PLACES, price_of, why_not, worth_of
+from coalition.web.shelf import about_of, price_of, why_not, worth_of
 from coalition.web.troubles import trouble_of
 
 _LONGEST = 64
@@ -82,8 +82,7 @@ class RedeemPages:
             Page("reward.html", Text(reward["title"], {}), 422 if refused else 200, tab="rewards",
                  scripts=(APP,)),
             reward=reward,
-            kind=speech.say(KINDS[reward["kind"]]),
-            place=speech.say(PLACES[reward["place"]]),
+            about=about_of(request, reward),
             price=price_of(request, reward),
             worth=worth_of(request, reward),
             why_not=why_not(request, reward),

@@ -24,7 +24,7 @@ _POINTS = re.compile(r"\d{1,12}|\d{1,3}(?:[.,'\u2019\u066c\s]\d{3}){1,3}")
 SORTS: Mapping[str, tuple[Text, str]] = MappingProxyType(
     {
         "": (said("Fewest points first"), "POINTS"),
-        "value": (said("Most for a point first"), "VALUE"),
+        "value": (said("Best value first"), "VALUE"),
         "new": (said("Newest first"), "NEWEST"),
     }
 )
@@ -58,7 +58,7 @@ class Wanted:
         }
         low, high = _points(self.least), _points(self.most)
         if low is not None and high is not None and low > high:
-            found["most"] = said("At most is less than at least.")
+            found["most"] = said("The upper limit is below the lower one.")
         return found
 
     @property

@@ -22,9 +22,9 @@ _LONGEST_KEY = 64
 _NO_STORE = {"Cache-Control": "no-store"}
 _DONE: Mapping[str, Text] = MappingProxyType(
     {
-        "lock": said("Spending is locked, at every brand. You earn as always."),
+        "lock": said("Spending is locked at every brand. You earn as always."),
         "unlock": said("The lock is open: you can spend again."),
-        "confirm": said("Confirmed. Have the till try once more within the next minutes."),
+        "confirm": said("Confirmed. Ask the till to try again within the next few minutes."),
     }
 )
 _EVENTS: Mapping[str, tuple[Text, str]] = MappingProxyType(

@@ -14,7 +14,7 @@ KINDS: Mapping[str, Text] = MappingProxyType(
     {
         "VOUCHER": said("Voucher"),
         "GIFT_CARD": said("Gift card"),
-        "ITEM": said("Thing to take home"),
+        "ITEM": said("Item"),
         "CASH_BACK": said("Money back"),
         "DONATION": said("Donation"),
         "PRIZE_DRAW": said("Prize draw"),
@@ -29,7 +29,7 @@ PLACES: Mapping[str, Text] = MappingProxyType(
 )
 _NOT_TO_HAVE: Mapping[str, Text] = MappingProxyType(
     {
-        "OUT_OF_STOCK": said("Nothing left just now"),
+        "OUT_OF_STOCK": said("None left just now"),
         "NOT_YET": said("Not yet"),
         "OVER": said("Over"),
         "WITHDRAWN": said("Over"),
@@ -39,17 +39,16 @@ _NOT_TO_HAVE: Mapping[str, Text] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class OnShelf:
-    """One reward, all but its brand's look in the reader's words. `price` names points and money.
-    `missing`: how many points are still to go; None: it is within reach. `why_not`: nobody can have
-    it now.
+    """One reward, all but its brand's look in the reader's words. `about`: what it is and where it
+    is used. `price` names points and money. `missing`: how many points are still to go; None: it is
+    within reach, and `part` is 100. `why_not`: nobody can have it now.
     """
 
     address: str
     title: str
     code: str
     brand: str
-    kind: str
-    place: str
+    about: str
     price: str
     worth: str | None
     image: str | None
@@ -89,6 +88,15 @@ def worth_of(request: Request, reward: Json) -> str | None:
     )
 
 
+def about_of(request: Request, reward: Json) -> str:
+    """What it is, and where it is used unless that is anywhere."""
+    speech = language_of(request)
+    words = [KINDS[reward["kind"]]]
+    if reward["place"] != "BOTH":
+        words.append(PLACES[reward["place"]])
+    return " · ".join(speech.say(one) for one in words)
+
+
 def why_not(request: Request, reward: Json) -> str | None:
     """Why nobody can have it now; None when one can."""
     speech, form = language_of(request), formats_of(request)
@@ -107,8 +115,7 @@ def _on_shelf(request: Request, reward: Json, available: int) -> OnShelf:
         title=reward["title"],
         code=reward["partner"]["code"],
         brand=reward["partner"]["name"],
-        kind=speech.say(KINDS[reward["kind"]]),
-        place=speech.say(PLACES[reward["place"]]),
+        about=about_of(request, reward),
         price=price_of(request, reward),
         worth=worth_of(request, reward),
         image=reward["image"] and reward["image"]["path"],

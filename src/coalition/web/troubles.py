@@ -26,17 +26,17 @@ _SAID: Mapping[str, tuple[Text, tuple[str, Text] | None]] = MappingProxyType(
     {
         "NOT_ENOUGH_POINTS": (
             said("You have fewer points than this costs."), _TO_ACTIVITY),
-        "OUT_OF_STOCK": (said("Nothing is left of it. Perhaps there is more later."), _TO_REWARDS),
-        "REWARD_NOT_AVAILABLE": (said("It is not to be had just now."), _TO_REWARDS),
-        "REWARD_NOT_FOUND": (said("It is not to be had just now."), _TO_REWARDS),
-        "REWARD_COST_NOT_AGREED": (said("It is not to be had just now."), _TO_REWARDS),
+        "OUT_OF_STOCK": (said("None are left. There may be more later."), _TO_REWARDS),
+        "REWARD_NOT_AVAILABLE": (said("It is not available just now."), _TO_REWARDS),
+        "REWARD_NOT_FOUND": (said("It is not available just now."), _TO_REWARDS),
+        "REWARD_COST_NOT_AGREED": (said("It is not available just now."), _TO_REWARDS),
         "REDEMPTION_ENDED": (said("This brand takes no points any more."), _TO_REWARDS),
         "PARTNER_SUSPENDED": (said("This brand takes no points just now."), _TO_REWARDS),
         "NO_AGREEMENT_ON_DATE": (said("This brand takes no points just now."), _TO_REWARDS),
         "REWARD_CHANGED": (
             said("Its price has just changed. Look at it once more before you confirm."), None),
         "REWARD_LIMIT_REACHED": (
-            said("You have had this as often as one may."), ("/app/vouchers", said("My vouchers"))),
+            said("You have had this as often as is allowed."), ("/app/vouchers", said("My vouchers"))),
         "TIER_TOO_LOW": (said("This is for members of a higher tier."), _TO_REWARDS),
         "SPEND_LOCKED": (said("Spending is locked. Open the lock first."), _TO_SECURITY),
         "VELOCITY_LIMIT": (

@@ -25,7 +25,7 @@ from coalition.web.api import Json, Refused
 from coalition.web.codes import bars_of, grouped, square_of
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
-from coalition.web.shelf import KINDS, PLACES
+from coalition.web.shelf import KINDS, about_of
 from coalition.web.streams import Streams, Subject
 from coalition.web.troubles import Trouble, trouble_of
 
@@ -39,7 +39,7 @@ GROUPS: Mapping[str, tuple[Text, tuple[str, ...]]] = MappingProxyType(
     {
         "": (said("To use"), ("CLAIMED", "SENT", "WON")),
         "used": (said("Used"), ("DONE", "LOST")),
-        "ended": (said("Run out"), ("EXPIRED",)),
+        "ended": (said("Expired"), ("EXPIRED",)),
         "back": (said("Given back"), ("CANCELLED",)),
     }
 )
@@ -51,7 +51,7 @@ _STATES: Mapping[str, Text] = MappingProxyType(
         "LOST": said("Not won this time"),
         "DONE": said("Done"),
         "CANCELLED": said("Given back"),
-        "EXPIRED": said("Run out"),
+        "EXPIRED": said("Expired"),
     }
 )
 _OF_CODES: Mapping[str, Text] = MappingProxyType(
@@ -221,8 +221,7 @@ def _voucher_of(request: Request, claim: Json) -> dict[str, object]:
         "claim": claim,
         "state": state_of(request, claim),
         "is_ready": claim["state"] == "CLAIMED",
-        "kind": speech.say(KINDS[claim["reward"]["kind"]]),
-        "place": speech.say(PLACES[claim["reward"]["place"]]),
+        "about": about_of(request, claim["reward"]),
         "money": money,
         "spelled": code and grouped(code),
         "bars": bars_of(code) if code and len(code) <= _LONGEST_BARS else None,
