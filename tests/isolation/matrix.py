@@ -97,6 +97,7 @@ INPUTS: Mapping[str, str] = {
     "lockSpending": '{idempotencyKey: "two words"}',
     "unlockSpending": '{idempotencyKey: "two words"}',
     "confirmSpending": '{idempotencyKey: "two words"}',
+    "wishForReward": '{rewardId: "rwd_x"}',
     "setMemberTier": '{idempotencyKey: "m35", memberId: "mbr_x", reason: "x"}',
     "resendWebhookDelivery": '{deliveryId: "dlv_x"}',
 }

@@ -50,7 +50,7 @@ OF_PARTNER = {
 }  # fmt: skip
 OF_MEMBER = [
     "award", "award_reversal", "balance", "entry", "event", "hold", "identifier", "lot", "lot_use",
-    "member", "member_partner", "redemption", "refund", "reward_claim",
+    "member", "member_partner", "member_wish", "redemption", "refund", "reward_claim",
 ]  # fmt: skip
 FOR_EVERYBODY = {
     "fx_rate", "programme", "legal_entity", "partner", "partner_logo", "period", "period_head",
@@ -126,11 +126,13 @@ async def busy(
 
 
 async def _a_ticket(world: World, brand: str, who: Person) -> None:
-    """Of a draw of the brand's."""
+    """Of a draw of the brand's, for which it saves on."""
     counter = Counter(world)
     until = world.now + timedelta(days=1)
     draw = a_reward(kind=RewardKind.PRIZE_DRAW, points=9, winners=1, until_at=until)
-    await counter.claim(who, await counter.put(brand, replace(draw, code=who.card)))
+    reward = await counter.put(brand, replace(draw, code=who.card))
+    await counter.claim(who, reward)
+    await counter.wish(who, reward)
 
 
 async def _a_webhook(world: World, brand: str) -> None:

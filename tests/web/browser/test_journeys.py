@@ -5,9 +5,10 @@ import time
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support import Person, World
+from tests.support import Person, World, assert_books_balance
+from tests.support.catalogue import Counter
 from tests.support.edge import Edge
-from tests.web.browser.chromium import a_window
+from tests.web.browser.chromium import Window, a_window
 from tests.web.browser.story import sign_in
 
 WAYS = [(390, "with scripts"), (390, "without"), (1280, "with scripts"), (1280, "without")]
@@ -33,7 +34,8 @@ async def test_a_member_looks_around_and_leaves(
         await page.click(".move a >> nth=1")
         await expect(page.locator("h1")).to_have_text("Spent")
         assert await window.says("Which points were spent")
-        await page.click("nav.tabs >> text=Earn")
+        await page.click("nav.tabs >> text=More")
+        await page.click("main >> text=Earn points")
         await page.select_option("#brand", label="Corner Bakery (USD)")
         await page.fill("#amount", "40")
         await page.click("main .filter button")
@@ -51,6 +53,47 @@ async def test_a_member_looks_around_and_leaves(
         await page.wait_for_url("**/signin?*")
 
 
+@pytest.mark.parametrize(("width", "scripts"), [(390, "with scripts"), (1280, "without")])
+async def test_a_member_redeems_a_reward_gives_it_back_and_uses_the_next(
+    width: int, scripts: str, browser: Browser, served: Edge, world: World, mia: Person
+) -> None:
+    url, has_scripts = str(served.http.base_url), scripts == "with scripts"
+    async with a_window(browser, url, width=width, scripts=has_scripts) as window:
+        page = window.page
+        await sign_in(window)
+        await page.click("nav.tabs >> text=Rewards")
+        await page.click("summary")
+        await page.check("[name=reach]")
+        await page.click("main form.filter button")
+        await page.wait_for_url("**/app/rewards?*reach=1*")
+        await page.click(".reward a >> text=Five Off Your Breakfast")
+        assert await window.says("You have 1,247 It costs \N{MINUS SIGN}250 You have after it 997")
+        await page.dblclick("text=Redeem for 250 points")
+        await page.wait_for_url("**/app/vouchers/*?new=1")
+        assert await window.says("FIVE-0001")
+        assert (await world.balance(mia)).available == 997
+        await page.click("a.button >> text=Give it back")
+        await page.click("main button.danger")
+        await page.wait_for_url("**/app/vouchers/*?back=1")
+        assert await window.says("250 points are back")
+        await window.go("/app/rewards")
+        await page.click(".reward a >> text=Five Off Your Breakfast")
+        await page.click("text=Redeem for 250 points")
+        await page.wait_for_url("**/app/vouchers/*?new=1")
+        assert await page.locator("text=Copy the code").is_visible() == has_scripts
+        if has_scripts:
+            await _until_it_listens(window)
+        began = time.monotonic()
+        await Counter(world).use("bakery", "FIVE-0002")
+        if not has_scripts:
+            await page.reload()
+        await expect(page.locator("#state")).to_have_text("Used", timeout=3000)
+        assert not has_scripts or time.monotonic() - began < 1
+        await page.click("main >> text=My vouchers >> nth=-1")
+        assert await window.says("No vouchers to use")
+    await assert_books_balance(world)
+
+
 async def test_the_balance_changes_before_ones_eyes_and_is_announced(
     browser: Browser, served: Edge, world: World, mia: Person
 ) -> None:
@@ -58,11 +101,7 @@ async def test_the_balance_changes_before_ones_eyes_and_is_announced(
         await sign_in(window)
         figure = window.page.locator(".sum .big .figure")
         await expect(figure).to_have_text("1,247")
-        # Until the stream has said for the first time how things stand.
-        await window.page.wait_for_function(
-            "document.querySelector('[hx-sse\\\\:connect]')._htmx?.sse"
-        )
-        await window.page.wait_for_timeout(300)
+        await _until_it_listens(window)
         began = time.monotonic()
         await world.redeem("bakery", mia, 247)
         await expect(figure).to_have_text("1,000", timeout=3000)
@@ -112,7 +151,10 @@ async def test_no_page_scrolls_sideways(
                 " () => { document.documentElement.style.fontSize = '200%'; })"
             )
         wide = []
-        for path in ("/app", "/app/card", "/app/activity", "/app/expiry", "/app/earn", "/account"):
+        for path in (
+            "/app", "/app/card", "/app/card/pay", "/app/activity", "/app/expiry", "/app/earn",
+            "/app/rewards", "/app/rewards?least=x", "/app/vouchers", "/app/security", "/account",
+        ):  # fmt: skip
             await window.go(path)
             over = await window.page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -146,3 +188,9 @@ async def test_all_is_reached_by_keyboard_and_seen_when_it_is(
             if not box[2]:
                 assert box[0] >= 0
                 assert box[1] <= bar["y"] + 1, "hidden by the bar"
+
+
+async def _until_it_listens(window: Window) -> None:
+    """Until the stream has said for the first time how things stand."""
+    await window.page.wait_for_function("document.querySelector('[hx-sse\\\\:connect]')._htmx?.sse")
+    await window.page.wait_for_timeout(300)

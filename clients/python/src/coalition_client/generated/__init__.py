@@ -93,6 +93,7 @@ from .enums import (
     RewardSort,
     RowKind,
     RunKind,
+    SecurityEventKind,
     StatementLineKind,
     UserErrorCode,
     ViewerKind,
@@ -194,6 +195,7 @@ from .input_types import (
     UseVoucherInput,
     WaiveOpenItemsInput,
     WebhookEventInput,
+    WishForRewardInput,
     WithdrawDisputeInput,
     WithdrawRewardInput,
 )
@@ -451,6 +453,7 @@ __all__ = [
     "RotateWebhookSecretInput",
     "RowKind",
     "RunKind",
+    "SecurityEventKind",
     "SendTestEventInput",
     "Sender",
     "SetMemberTierInput",
@@ -479,6 +482,7 @@ __all__ = [
     "WebhookEndpointStatus",
     "WebhookEvent",
     "WebhookEventInput",
+    "WishForRewardInput",
     "WithdrawDisputeInput",
     "WithdrawRewardInput",
 ]
