@@ -1,13 +1,15 @@
 """One server per run, one database per worker, an empty coalition per test."""
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from coalition.kit.database import Addresses, Database
+from coalition.kit.database import Addresses, Database, Role, server_settings
 from coalition.kit.embedded import EmbeddedCluster
 from tests.support import World
 from tests.support.reset import Reset
@@ -38,6 +40,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         remove_root()
 
 
+def pytest_collection_finish() -> None:
+    """Thousands of tests are collected by now, and live to the end: looking through them again and
+    again for what may be freed took a tenth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedCluster]:
     with server_of_run() as cluster:
@@ -64,11 +75,25 @@ async def reset(addresses: Addresses) -> AsyncIterator[Reset]:
     await connection.close()
 
 
+@pytest.fixture(scope="session")
+async def owner(addresses: Addresses) -> AsyncIterator[AsyncEngine]:
+    """A connection of the owner that is kept: a new one costs more than most of what it does."""
+    engine = create_async_engine(
+        addresses.of(Role.OWNER).set(drivername="postgresql+asyncpg"),
+        pool_size=1,
+        connect_args={"server_settings": server_settings(addresses, Role.OWNER)},
+    )
+    yield engine
+    await engine.dispose()
+
+
 @pytest.fixture
-async def world(addresses: Addresses, database: Database, reset: Reset, tmp_path: Path) -> World:
+async def world(
+    addresses: Addresses, database: Database, reset: Reset, owner: AsyncEngine, tmp_path: Path
+) -> World:
     """An empty coalition: migrated, with keys, without a programme."""
     await reset()
-    return World(addresses, database, reset.connection, tmp_path)
+    return World(addresses, database, reset.connection, tmp_path, owner)
 
 
 def _is_worker(config: pytest.Config) -> bool:

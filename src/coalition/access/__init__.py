@@ -15,6 +15,7 @@ from coalition.access.administer import (
     create_client,
     is_live_secret,
     revoke_client,
+    set_first_secrets,
     set_secret,
 )
 from coalition.access.asked_by import AskedBy, note_person, person_of_request
@@ -116,6 +117,7 @@ __all__ = [
     "rotate_signing_key",
     "rotate_statement_key",
     "secret_matches",
+    "set_first_secrets",
     "set_secret",
     "take_code",
     "take_refresh_token",

@@ -1,6 +1,6 @@
 """What the operator does to API clients, as the owner."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -48,6 +48,15 @@ async def revoke_client(connection: AsyncConnection, client_id: str) -> None:
     )
     if done.rowcount == 0:
         raise Misconfigured(f"There is no client {client_id!r}.")
+
+
+async def set_first_secrets(connection: AsyncConnection, secrets: Mapping[str, str]) -> None:
+    """Of clients that were just made, by their ids."""
+    if secrets:
+        await connection.execute(
+            sa.insert(client_secret).values(created_at=sa.func.clock_timestamp()),
+            [{"client_id": one, "secret_hash": hash_of(secret)} for one, secret in secrets.items()],
+        )
 
 
 async def set_secret(

@@ -20,9 +20,10 @@ BEGIN
     SELECT w.token_hash FROM web_session w WHERE w.ends_at < p_before LIMIT p_limit);
   GET DIAGNOSTICS v_some = ROW_COUNT;
   removed := removed + v_some;
-  DELETE FROM sign_in_attempt WHERE key IN (
+  -- As an array the rows are chosen once; in a join, a plan may choose and lock anew for each row.
+  DELETE FROM sign_in_attempt WHERE key = ANY (ARRAY (
     SELECT a.key FROM sign_in_attempt a WHERE a.last_at < p_before
-     LIMIT p_limit FOR UPDATE SKIP LOCKED);
+     LIMIT p_limit FOR UPDATE SKIP LOCKED));
   GET DIAGNOSTICS v_some = ROW_COUNT;
   removed := removed + v_some;
   DELETE FROM passkey_challenge WHERE challenge_hash IN (

@@ -35,5 +35,11 @@ async def every_law(office: Office) -> AsyncIterator[Broken]:
     """One per law, in their order; a law that holds has no rows."""
     async for result in ledger.broken_laws(office.database, BY_QUERY):
         yield result
+    async for result in laws_by_hand(office):
+        yield result
+
+
+async def laws_by_hand(office: Office) -> AsyncIterator[Broken]:
+    """Those that no query can tell."""
     yield await settlement.unreproducible_statements(office)
     yield await documents.altered_documents(office.database, await load_keys(office.database))

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -13,6 +14,7 @@ from coalition.access import (
     Authentication,
     is_live_secret,
     new_secret,
+    set_first_secrets,
     set_secret,
 )
 from coalition.access.records import client
@@ -108,88 +110,100 @@ async def _write_programme(
 
 
 async def _write_legal_entities(connection: AsyncConnection, plan: Plan) -> dict[str, int]:
-    for one in plan.file.content.legal_entities:
-        row = entity_row(one)
-        values = {name: row.pop(name) for name in ("name", "country")}
-        number = await connection.scalar(
-            insert(legal_entity)
-            .values(code=one.code, **values)
-            .on_conflict_do_update(index_elements=["code"], set_=values)
-            .returning(legal_entity.c.id)
-        )
-        await connection.execute(
-            insert(entity_details)
-            .values(legal_entity_id=number, **row)
-            .on_conflict_do_update(index_elements=["legal_entity_id"], set_=row)
-        )
-    rows = await connection.execute(sa.select(legal_entity.c.code, legal_entity.c.id))
-    return {row.code: row.id for row in rows}
+    rows = {one.code: entity_row(one) for one in plan.file.content.legal_entities}
+    known = [
+        {"code": code} | {name: row.pop(name) for name in ("name", "country")}
+        for code, row in rows.items()
+    ]
+    await _put(connection, legal_entity, known, by="code")
+    found = await connection.execute(sa.select(legal_entity.c.code, legal_entity.c.id))
+    numbers = {row.code: row.id for row in found}
+    details = [{"legal_entity_id": numbers[code]} | row for code, row in rows.items()]
+    await _put(connection, entity_details, details, by="legal_entity_id")
+    return numbers
+
+
+async def _put(
+    connection: AsyncConnection, table: sa.Table, rows: list[dict[str, Any]], *, by: str
+) -> None:
+    """Write rows, all with the same columns, over those that stand under the same key."""
+    if rows:
+        new = insert(table)
+        others = {name: new.excluded[name] for name in rows[0] if name != by}
+        await connection.execute(new.on_conflict_do_update(index_elements=[by], set_=others), rows)
+
+
+async def _add(connection: AsyncConnection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await connection.execute(sa.insert(table), rows)
 
 
 async def _write_partners(
     connection: AsyncConnection, plan: Plan, entities: Mapping[str, int]
 ) -> dict[str, int]:
-    numbers: dict[str, int] = {}
-    for one in plan.file.content.partners:
-        values = partner_row(plan.file, one) | {"legal_entity_id": entities[one.legal_entity]}
-        standing = plan.standing.partners.get(one.code)
-        if standing is None:
-            number = await connection.scalar(
-                sa.insert(partner).values(**values).returning(partner.c.id)
-            )
-        else:
-            number = standing["id"]
-            await connection.execute(
-                sa.update(partner).where(partner.c.id == number).values(**values)
-            )
-        numbers[one.code] = int(str(number))
-        await _write_contract(connection, plan, numbers[one.code], one)
-        await _write_stores(connection, numbers[one.code], one)
+    models = plan.file.content.partners
+    rows = {
+        one.code: partner_row(plan.file, one) | {"legal_entity_id": entities[one.legal_entity]}
+        for one in models
+    }
+    standing = plan.standing.partners
+    await _add(connection, partner, [row for code, row in rows.items() if code not in standing])
+    changed = [row | {"number": standing[code]["id"]} for code, row in rows.items()
+               if code in standing]  # fmt: skip
+    if changed:
+        await connection.execute(
+            sa.update(partner).where(partner.c.id == sa.bindparam("number")), changed
+        )
+    found = await connection.execute(sa.select(partner.c.code, partner.c.id))
+    numbers = {row.code: row.id for row in found if row.code in rows}
+    await _write_contracts(connection, plan, numbers)
+    await _write_stores(connection, plan, numbers)
+    for one in models:
         await _write_logo(connection, plan, numbers[one.code], one.code)
-        stands = {row["valid_from"] for row in plan.standing.agreements.get(one.code, [])}
-        for model in one.agreements:
-            row = agreement_row(plan.file, model)
-            if row["valid_from"] not in stands:
-                await connection.execute(
-                    sa.insert(agreement).values(partner_id=numbers[one.code], **row)
-                )
+    await _add(connection, agreement, [
+        {"partner_id": numbers[one.code]} | row
+        for one in models
+        for row in (agreement_row(plan.file, model) for model in one.agreements)
+        if row["valid_from"] not in {
+            known["valid_from"] for known in plan.standing.agreements.get(one.code, [])
+        }
+    ])  # fmt: skip
     return numbers
 
 
-async def _write_contract(
-    connection: AsyncConnection, plan: Plan, partner_id: int, one: PartnerModel
+async def _write_contracts(
+    connection: AsyncConnection, plan: Plan, numbers: Mapping[str, int]
 ) -> None:
-    row = contract_row(one)
-    await connection.execute(
-        insert(contract)
-        .values(partner_id=partner_id, **row)
-        .on_conflict_do_update(index_elements=["partner_id"], set_=row)
-    )
-    tolerated = one.reconciliation.model_dump()
-    await connection.execute(
-        insert(reconciliation_terms)
-        .values(partner_id=partner_id, **tolerated)
-        .on_conflict_do_update(index_elements=["partner_id"], set_=tolerated)
-    )
+    contracts, tolerances, packs = [], [], []
+    for one in plan.file.content.partners:
+        key = {"partner_id": numbers[one.code]}
+        contracts.append(key | contract_row(one))
+        tolerances.append(key | one.reconciliation.model_dump())
+        stands = {pack["code"] for pack in plan.standing.packs.get(one.code, [])}
+        packs += [key | pack for pack in pack_rows(one) if pack["code"] not in stands]
+    await _put(connection, contract, contracts, by="partner_id")
+    await _put(connection, reconciliation_terms, tolerances, by="partner_id")
+    for one in plan.file.content.partners:
+        await _grant(connection, numbers[one.code], one)
+    await _add(connection, prepaid_pack, packs)
+
+
+async def _grant(connection: AsyncConnection, partner_id: int, one: PartnerModel) -> None:
+    """What a brand has bought in packs, and what it may owe."""
     units = 10 ** (8 - exponent_of(one.currency))
     grants = []
     if one.prepaid is not None:
         bought = sum(pack.points for pack in one.prepaid.packs)
         grants.append((1, bought, int(bought * (1 - one.prepaid.alert))))
-    if row["credit_limit"] is not None and one.credit is not None:
-        limit = row["credit_limit"] * units
+    limit = contract_row(one)["credit_limit"]
+    if limit is not None and one.credit is not None:
+        limit *= units
         grants.append((2, limit, int(limit * (1 - one.credit.alert))))
     for kind, granted, alert_below in grants:
         await connection.execute(
             sa.text("SELECT books.grant_allowance(:partner, (:kind)::smallint, :granted, :below)"),
             {"partner": partner_id, "kind": kind, "granted": granted, "below": alert_below},
         )
-    stands = {pack["code"] for pack in plan.standing.packs.get(one.code, [])}
-    packs = [
-        {"partner_id": partner_id, **pack} for pack in pack_rows(one) if pack["code"] not in stands
-    ]
-    if packs:
-        await connection.execute(sa.insert(prepaid_pack), packs)
 
 
 async def _write_promotions(
@@ -212,13 +226,14 @@ async def _write_promotions(
         )
 
 
-async def _write_stores(connection: AsyncConnection, partner_id: int, one: PartnerModel) -> None:
-    await connection.execute(sa.delete(store).where(store.c.partner_id == partner_id))
-    if one.stores:
-        await connection.execute(
-            sa.insert(store),
-            [{"partner_id": partner_id, **shop.model_dump()} for shop in one.stores],
-        )
+async def _write_stores(
+    connection: AsyncConnection, plan: Plan, numbers: Mapping[str, int]
+) -> None:
+    await connection.execute(sa.delete(store).where(store.c.partner_id.in_([*numbers.values()])))
+    await _add(connection, store, [
+        {"partner_id": numbers[one.code], **shop.model_dump()}
+        for one in plan.file.content.partners for shop in one.stores
+    ])  # fmt: skip
 
 
 async def _write_logo(connection: AsyncConnection, plan: Plan, partner_id: int, code: str) -> None:
@@ -242,11 +257,8 @@ async def _write_clients(
     given: Mapping[str, str],
 ) -> tuple[dict[str, str], list[Change]]:
     new_secrets: dict[str, str] = {}
-    rotated: list[Change] = []
-    wanted = []
-    for owner, _, one in plan.file.clients():
-        wanted.append(one.id)
-        values = {
+    rows: dict[str, dict[str, Any]] = {
+        one.id: {
             "partner_id": None if owner is None else partners[owner],
             "name": one.name,
             "scopes": [scope.value for scope in one.scopes],
@@ -258,24 +270,34 @@ async def _write_clients(
             "store_code": one.store,
             "terminal_code": one.terminal,
         }
-        if one.id in plan.standing.clients:
-            await connection.execute(
-                sa.update(client).where(client.c.id == one.id).values(**values)
-            )
-            if one.id in given and not await is_live_secret(connection, one.id, given[one.id]):
-                await set_secret(connection, one.id, given[one.id])
-                rotated.append(Change("~", f"client {one.id}", "has a new secret"))
-        else:
-            await connection.execute(
-                sa.insert(client).values(id=one.id, created_at=sa.func.clock_timestamp(), **values)
-            )
-            if one.authentication is not Authentication.SECRET:
-                continue
-            secret = given.get(one.id) or new_secret()
-            if one.id not in given:
-                new_secrets[one.id] = secret
-            await set_secret(connection, one.id, secret)
+        for owner, _, one in plan.file.clients()
+    }
+    standing = plan.standing.clients
+    new: list[dict[str, Any]] = [
+        {"id": name} | row for name, row in rows.items() if name not in standing
+    ]
+    if new:
+        now = sa.func.clock_timestamp()
+        await connection.execute(sa.insert(client).values(created_at=now), new)
+    known = [{"known_as": name} | row for name, row in rows.items() if name in standing]
+    if known:
+        await connection.execute(
+            sa.update(client).where(client.c.id == sa.bindparam("known_as")), known
+        )
+    secrets: dict[str, str] = {}
+    for row in new:
+        if row["authentication"] == Authentication.SECRET.value:
+            name = row["id"]
+            secrets[name] = given.get(name) or new_secret()
+            if name not in given:
+                new_secrets[name] = secrets[name]
+    await set_first_secrets(connection, secrets)
+    rotated: list[Change] = []
+    for name in sorted(given.keys() & standing.keys()):
+        if not await is_live_secret(connection, name, given[name]):
+            await set_secret(connection, name, given[name])
+            rotated.append(Change("~", f"client {name}", "has a new secret"))
     await connection.execute(
-        sa.update(client).where(client.c.id.not_in(wanted)).values(status="revoked")
+        sa.update(client).where(client.c.id.not_in([*rows])).values(status="revoked")
     )
     return new_secrets, rotated
