@@ -179,7 +179,7 @@ async def test_members_browse_what_is_open_in_their_order_and_language(edge: Edg
 async def test_values_of_one_currency_are_compared_and_those_of_others_follow(
     world: World,
 ) -> None:
-    """By minor units a dinar of a thousand fils would lead, and a yen be worth a cent."""
+    """By minor units a dinar of a thousand would lead, and a yen be worth a cent."""
     applied = await world.apply(
         brands=[a_fuel(), a_bakery(currency="JPY"), a_grocer(currency="BHD")]
     )

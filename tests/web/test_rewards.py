@@ -273,7 +273,7 @@ async def test_of_two_browsers_that_spend_one_balance_one_is_told_why_not(
 
 
 @pytest.mark.parametrize("page", ["", "/show", "/cancel", "/events"])
-async def test_anothers_voucher_is_what_is_not_there(
+async def test_a_voucher_of_somebody_else_is_what_is_not_there(
     page: str, reader: Reader, world: World, edge: Edge, counter: Counter, rich: Person
 ) -> None:
     number = await counter.put("bakery", a_reward())

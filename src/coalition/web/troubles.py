@@ -36,7 +36,8 @@ _SAID: Mapping[str, tuple[Text, tuple[str, Text] | None]] = MappingProxyType(
         "REWARD_CHANGED": (
             said("Its price has just changed. Look at it once more before you confirm."), None),
         "REWARD_LIMIT_REACHED": (
-            said("You have had this as often as is allowed."), ("/app/vouchers", said("My vouchers"))),
+            said("You have had this as often as is allowed."),
+            ("/app/vouchers", said("My vouchers"))),
         "TIER_TOO_LOW": (said("This is for members of a higher tier."), _TO_REWARDS),
         "SPEND_LOCKED": (said("Spending is locked. Open the lock first."), _TO_SECURITY),
         "VELOCITY_LIMIT": (

@@ -135,6 +135,24 @@ async def test_the_card_opens_without_a_network_and_not_after_signing_out(
         window.wrong = [one for one in window.wrong if "ERR_INTERNET_DISCONNECTED" not in one]
 
 
+async def test_a_code_to_pay_with_is_another_one_before_it_ends(
+    browser: Browser, served: Edge, mia: Person
+) -> None:
+    del mia
+    async with a_window(browser, str(served.http.base_url)) as window:
+        page = window.page
+        await sign_in(window)
+        await page.clock.install()
+        await window.go("/app/card")
+        await page.click("text=Pay with points")
+        code = await page.inner_text("#token bdi")
+        await page.clock.fast_forward(51_000)
+        await expect(page.locator("#token bdi")).not_to_have_text(code)
+        code = await page.inner_text("#token bdi")
+        await page.clock.fast_forward(51_000)
+        await expect(page.locator("#token bdi")).not_to_have_text(code)
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("width", [320, 390])
 async def test_no_page_scrolls_sideways(
