@@ -44,7 +44,7 @@ async def test_a_member_sees_each_thing_that_happened_to_its_account(world: Worl
         world.office, actor=member_actor(ada, grant), idempotency_key="ok", now=world.now
     )
     await block_card(
-        world.office, actor=world.actor("grocer"), idempotency_key="b", card=ada.card, reason="lost"
+        world.office, actor=world.actor("bakery"), idempotency_key="b", card=ada.card, reason="lost"
     )
     await change_status(
         world.office, actor=world.operator(), idempotency_key="s", member_id=ada.member_id,
