@@ -204,6 +204,8 @@ async def test_every_job_says_when_it_is_due_before_its_first_run(
         "watch-coverage": "02:30",
         "end-disputes": "every 15 minutes",
         "expire-points": "00:30", "check-books": "03:00", "clean": "04:00",
+        "queue-mails": "always", "send-mails": "always", "make-copies": "always",
+        "write-months": "05:30", "write-reminders": "06:00", "erase-members": "every 60 minutes",
     }  # fmt: skip
     assert all(one["nextAt"] is None and one["startedAt"] is None for one in listed)
     table = (await shell.run("jobs")).out

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import httpx2
 from joserfc import jwt
 
-from coalition import bulk, reconciliation, webhooks
+from coalition import bulk, consents, reconciliation, webhooks
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
 from coalition.api.events import cursor_of
 from coalition.api.telling import default_documents
@@ -27,6 +27,7 @@ from tests.support import Person, World, a_bakery, a_florist, a_grocer
 from tests.support.brands import a_programme, partners_file
 from tests.support.catalogue import Counter, a_voucher
 from tests.support.edge import URL, Edge, edge_of
+from tests.support.missing import Desk
 from tests.support.world import Place
 
 BRANDS = ("grocer", "bakery", "florist")
@@ -128,6 +129,8 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
     applied = await world.apply_file(world.write(file))
     ada = await world.enrol("Ada", card="7001", brand="grocer")
     bo = await world.enrol("Bo", card="7002", brand="bakery")
+    for who in (ada, bo):
+        await _cares(world, who)
     places: dict[str, dict[str, Place]] = {}
     for brand in ("grocer", "bakery"):
         given = await world.award(brand, ada, "900.00", reference=f"receipt-of-{brand}")
@@ -145,6 +148,9 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
         await world.release(brand, await world.hold(brand, ada, 10))
         await world.hold(brand, ada, 10, seconds=60)
         places[brand] |= await _claimed(world, brand, ada)
+        missed = await Desk(world).report(ada, brand)
+        await Desk(world).ask(brand, missed)
+        places[brand]["mis"] = (missed, 0)
         # What `replaceCard` tells; her card stays. And what a thief would have told of.
         await world.superuser.execute(
             "SELECT books.tell(10, $1, $2, 0, 'till', NULL)",
@@ -194,6 +200,20 @@ async def _claimed(world: World, brand: str, who: Person) -> dict[str, Place]:
     await counter.use(brand, f"{brand}-1")
     claimed = await counter.claim(who, voucher)
     return {"rwd": (voucher, 0), "clm": claimed.place}
+
+
+async def _cares(world: World, who: Person) -> None:
+    """A member that lets everybody write to it, and waits for a copy of its data."""
+    for brand in (None, "grocer", "bakery"):
+        choice = consents.Choice(consents.Purpose.MARKETING, brand, 1)
+        await consents.give_consent(
+            world.office,
+            actor=world.operator(),
+            choice=choice,
+            member_id=who.member_id,
+            now=world.now,
+        )
+    await world.database.call("ask_for_copy", who.member_id, world.now)
 
 
 async def _a_webhook(world: World, brand: str) -> tuple[Place, Place]:

@@ -99,7 +99,35 @@ INPUTS: Mapping[str, str] = {
     "confirmSpending": '{idempotencyKey: "two words"}',
     "wishForReward": '{rewardId: "rwd_x"}',
     "setMemberTier": '{idempotencyKey: "m35", memberId: "mbr_x", reason: "x"}',
+    "reportMissingPurchase": (
+        '{idempotencyKey: "two words", partner: "prt_x", purchasedOn: "2026-03-01",'
+        ' amount: {amount: "1.00", currency: "USD"}, reference: "R"}'
+    ),
+    "answerMissingPurchase": (
+        '{idempotencyKey: "m36", missingPurchaseId: "$missing", message: "x\\u0000"}'
+    ),
+    "withdrawMissingPurchase": '{idempotencyKey: "two words", missingPurchaseId: "$missing"}',
+    "askAboutMissingPurchase": (
+        '{idempotencyKey: "two words", missingPurchaseId: "$missing", message: "x"}'
+    ),
+    "approveMissingPurchase": '{idempotencyKey: "m37", missingPurchaseId: "$missing"}',
+    "declineMissingPurchase": (
+        '{idempotencyKey: "two words", missingPurchaseId: "$missing", reason: OTHER}'
+    ),
     "resendWebhookDelivery": '{deliveryId: "dlv_x"}',
+    "giveConsent": "{purpose: MARKETING, version: 0}",
+    "withdrawConsent": '{purpose: MARKETING, partner: "nobody"}',
+    "publishConsentText": "{purpose: MARKETING, texts: []}",
+    "setNotification": "{kind: SECURITY, channel: NONE}",
+    "setQuietHours": '{from: "22:00"}',
+    "changeProfile": '{locale: "klingon"}',
+    "changeEmail": '{email: "none"}',
+    "claimCard": '{card: "nobody", code: "x"}',
+    "issueCardCode": '{card: "nobody"}',
+    # One waits already, so it is that one.
+    "requestDataCopy": "",
+    "requestErasure": '{losePoints: "1", memberId: "mbr_x"}',
+    "withdrawErasure": '{memberId: "mbr_x"}',
 }
 PURCHASE = {
     "reference": "matrix",
@@ -154,8 +182,10 @@ class Matrix:
             .replace("$dispute", ids["dsp"])
             .replace("$reward", ids["rwd"])
             .replace("$claim", ids["clm"])
+            .replace("$missing", ids["mis"])
             + (", dryRun: true" if self._rehearses(name) else "")
             for name, text in INPUTS.items()
+            if text
         }
         told = schema.subscription_type
         # From the beginning: so each has something to tell at once.

@@ -6,21 +6,23 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
+from coalition import consents
 from coalition.kit.database import Role
 from tests.support import World, a_bakery, a_grocer, assert_books_balance, nothing_moves
 
 APPEND_ONLY = [
-    "agreement", "award", "award_reversal", "enrolment", "entry", "entry_of_1", "lot_use",
-    "lot_use_of_1", "member_change", "money_entry", "person_request", "redemption", "refund",
+    "agreement", "award", "award_reversal", "consent", "enrolment", "entry", "entry_of_1",
+    "lot_use", "lot_use_of_1", "money_entry", "person_request", "redemption", "refund",
     "statement", "statement_line",
 ]  # fmt: skip
-NEVER_REMOVED = ["balance", "hold", "lot", "member", "partner", "period"]
+NEVER_REMOVED = ["balance", "hold", "lot", "member", "member_change", "partner", "period"]
 FROZEN = [
     ("lot", "points = points + 1"),
     ("lot", "issuer_id = 2"),
     ("lot", "earned_at = now()"),
     ("hold", "points = points + 1"),
     ("hold", "expires_at = now()"),
+    ("member_change", "what = 'another'"),
 ]
 
 
@@ -44,6 +46,13 @@ async def used(world: World) -> World:
     await world.refund("bakery", spent, 50)
     await world.bring_back("grocer", first.place, "10")
     await world.hold("bakery", ada, 30)
+    await consents.give_consent(
+        world.office,
+        actor=world.operator(),
+        choice=consents.Choice(consents.Purpose.MARKETING, "bakery", 1),
+        member_id=ada.member_id,
+        now=world.now,
+    )
     return world
 
 

@@ -23,6 +23,7 @@ from tests.support import World, assert_books_balance
 _WHO_ASKS = "says who may ask, not what anybody owes"
 _WORK = "work that is going on: what came of it is in the books"
 _TELLS = "tells what is in the books, without figures"
+_CARES = "says what a member is told and lets be done, not what anybody owes"
 # Tables that are no books.
 _NO_BOOKS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
@@ -35,11 +36,19 @@ _NO_BOOKS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("webhook_attempt", "webhook_cursor", "webhook_delivery", "webhook_endpoint",
          "webhook_secret", "webhook_subscription"), _TELLS),
+    **dict.fromkeys(
+        ("card_code", "consent", "consent_text", "data_copy", "erasure", "expiry_reminder",
+         "known_device", "mail", "mail_cursor", "mail_preference", "quiet_hours", "verification"),
+        _CARES),
     "event": f"{_TELLS}; that each posting has its own is law NW5",
     "enrolment": "a request that was answered: who was enrolled is in member and identifier",
     "member_change": "a request that was answered: what it changed is in member and identifier",
     "member_partner": "says who may see a member",
+    **dict.fromkeys(
+        ("missing_purchase", "missing_receipt", "missing_step"),
+        "a request that was answered: what it was given is in award"),
     "partner_logo": "a picture of a brand",
+    "programme_help": "what members read; what was agreed with brands is elsewhere",
     "reward_image": "shows what a reward looks like",
     "reward_code": "read by nobody: how many there are, and whose, is counted (RE9)",
     "prize_seed": "read by nobody: another seed does not have the hash that was shown",

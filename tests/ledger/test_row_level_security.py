@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from coalition import bulk, webhooks
+from coalition import bulk, consents, webhooks
 from coalition.access import load_keys
 from coalition.catalogue import RewardKind
 from coalition.documents import statement_documents
@@ -22,6 +22,7 @@ from tests.bulk.support import a_row, ndjson, work_off
 from tests.reconciliation.books import reconcile, send, true_file, true_rows
 from tests.support import Person, World, a_bakery, a_fuel, a_grocer, a_promotion
 from tests.support.catalogue import Counter, a_reward
+from tests.support.missing import Desk
 from tests.support.reset import Reset
 
 # Which column says whose a row is.
@@ -32,12 +33,15 @@ OF_PARTNER = {
     "dispute_step": "partner_id", "held_line": "partner_id", "issuer_roll": "issuer_id",
     "cohort_roll": "issuer_id",
     "net_position": "partner_id", "payment": "partner_id", "promotion": "partner_id",
+    "consent": "partner_id",
     "client": "partner_id", "enrolment": "partner_id", "entry": "partner_id",
     "allowance": "partner_id", "allowance_part": "partner_id", "allowance_use": "partner_id",
     "award_share": "awarded_by", "contract": "partner_id", "event": "partner_id",
     "invoice": "partner_id", "prepaid_pack": "partner_id", "promotion_share": "partner_id",
     "prize_draw": "partner_id", "reward": "partner_id", "reward_claim": "partner_id",
     "reward_version": "partner_id",
+    "missing_purchase": "partner_id", "missing_receipt": "partner_id",
+    "missing_step": "partner_id",
     "hold": "partner_id", "identifier": "partner_id", "lot": "issuer_id",
     "member_change": "partner_id", "member_partner": "partner_id", "money_entry": "partner_id",
     "reconciliation_file": "partner_id", "reconciliation_item": "partner_id",
@@ -49,12 +53,13 @@ OF_PARTNER = {
     "statement_document": "partner_id", "statement_line": "partner_id", "store": "partner_id",
 }  # fmt: skip
 OF_MEMBER = [
-    "award", "award_reversal", "balance", "entry", "event", "hold", "identifier", "lot", "lot_use",
-    "member", "member_partner", "member_wish", "redemption", "refund", "reward_claim",
+    "award", "award_reversal", "balance", "consent", "entry", "event", "hold", "identifier", "lot",
+    "lot_use", "mail_preference", "member", "member_partner", "member_wish", "missing_purchase",
+    "missing_receipt", "missing_step", "quiet_hours", "redemption", "refund", "reward_claim",
 ]  # fmt: skip
 FOR_EVERYBODY = {
-    "fx_rate", "programme", "legal_entity", "partner", "partner_logo", "period", "period_head",
-    "reward_image",
+    "consent_text", "fx_rate", "programme", "legal_entity", "partner", "partner_logo", "period",
+    "period_head", "programme_help", "reward_image",
 }  # fmt: skip
 # What is there for points: a brand sees its own, and a member what every brand has.
 OF_THE_CATALOGUE = {"prize_draw", "reward", "reward_version"}
@@ -65,9 +70,10 @@ OF_THE_OPERATOR = {
     "period_approval", "period_gate", "period_step", "seal", "settlement_run",
 }  # fmt: skip
 HIDDEN = {
-    "client_secret", "device_request", "job", "login", "oauth_code", "oauth_grant", "passkey",
+    "card_code", "client_secret", "data_copy", "device_request", "erasure", "expiry_reminder",
+    "job", "known_device", "login", "mail", "mail_cursor", "oauth_code", "oauth_grant", "passkey",
     "passkey_challenge", "person_request", "prize_seed", "refresh_token", "secret", "session",
-    "sign_in_attempt", "signing_key", "till_token", "used_assertion", "web_session",
+    "sign_in_attempt", "signing_key", "till_token", "used_assertion", "verification", "web_session",
     "webhook_cursor", "webhook_secret",
 }  # fmt: skip
 
@@ -99,6 +105,7 @@ async def busy(
     await world.apply(
         brands=[a_grocer(**more), a_bakery(**more), a_fuel(**more)],
         promotions=[a_promotion(funded_by=shares)],
+        help={"email": "help@example.com"},
     )
     for brand in ("grocer", "bakery", "fuel"):
         for name in ("Ada", "Bo"):
@@ -109,6 +116,8 @@ async def busy(
             await world.bring_back(brand, given.place, "20")
             await world.hold(brand, who, 5)
             await _a_ticket(world, brand, who)
+            await _cares(world, brand, who)
+            await Desk(world).picture(who, await Desk(world).report(who, brand))
         await _a_webhook(world, brand)
         await _a_file(world, brand)
         # One file compared to its end, and one whose comparison was left half done.
@@ -133,6 +142,19 @@ async def _a_ticket(world: World, brand: str, who: Person) -> None:
     reward = await counter.put(brand, replace(draw, code=who.card))
     await counter.claim(who, reward)
     await counter.wish(who, reward)
+
+
+async def _cares(world: World, brand: str, who: Person) -> None:
+    """It lets the brand write to it, and has wishes about mails."""
+    await consents.give_consent(
+        world.office,
+        actor=world.operator(),
+        choice=consents.Choice(consents.Purpose.MARKETING, brand, 1),
+        member_id=who.member_id,
+        now=world.now,
+    )
+    await world.database.call("switch_mail", who.member_id, "MONTHLY", False)  # noqa: FBT003 - SQL's
+    await world.database.call("set_quiet_hours", who.member_id, time(22), time(7))
 
 
 async def _a_webhook(world: World, brand: str) -> None:

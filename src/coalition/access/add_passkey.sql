@@ -16,6 +16,9 @@ BEGIN
             p_now)
     ON CONFLICT DO NOTHING;
     outcome := CASE WHEN FOUND THEN 'ADDED' ELSE 'KNOWN' END;
+    IF outcome = 'ADDED' THEN
+      PERFORM books.warn_login(p_login, 'PASSKEY_ADDED', '{}', p_now);
+    END IF;
   END IF;
   RETURN NEXT;
 END $$

@@ -1,5 +1,5 @@
 """The server's own secrets: the keys that sign tokens and statements (ES256), those that seal ids
-and voucher codes, and the key of the members' pages.
+and voucher codes, and the roots of what the members' pages and mails keep secret.
 
 They are made once by `coalition migrate` and live in the database, so that every server of
 one coalition has the same ones. Only the owner writes them and no role but a server's may
@@ -26,7 +26,7 @@ from coalition.kit.invoked import invoked
 _SIGNING_KEY = "signing_key:"
 _STATEMENT_KEY = "statement_key:"
 # Random bytes by name: how many.
-_SECRETS = {"id_seal": 16, "voucher_codes": 32, "web": 32}
+_SECRETS = {"id_seal": 16, "voucher_codes": 32, "web": 32, "mail": 32}
 PUBLISHED_BEFORE = timedelta(seconds=60)
 
 
@@ -35,7 +35,8 @@ class ServerKeys:
     """`signing` is the newest key; `checking` are all that may still have signed a token.
 
     `statements` signs statements; `proving` are all that ever did. `codes` seals voucher codes;
-    `web` is the root of what the members' pages keep secret (`derived`).
+    `web` is the root of what the members' pages keep secret (`derived`). `mail` signs links in
+    mails, and tells devices apart.
     """
 
     seal: Seal
@@ -45,6 +46,7 @@ class ServerKeys:
     proving: KeySet
     codes: bytes
     web: bytes
+    mail: bytes
 
     @property
     def web_secret(self) -> str:
@@ -127,6 +129,7 @@ async def load_keys(database: Database) -> ServerKeys:
         proving=KeySet([*proving]),
         codes=bytes.fromhex(found["voucher_codes"]),
         web=bytes.fromhex(found["web"]),
+        mail=bytes.fromhex(found["mail"]),
     )
 
 

@@ -69,6 +69,10 @@ async def change_password(
         sa.update(login).where(login.c.id == login_id).values(password_hash=hashed)
     )
     await connection.execute(sa.delete(session).where(session.c.login_id == login_id))
+    await connection.execute(
+        sa.text("SELECT books.warn_login(:login, 'PASSWORD_CHANGED', '{}', clock_timestamp())"),
+        {"login": login_id},
+    )
     return 0 if keep_passkeys else await _end_passkeys(connection, login_id)
 
 

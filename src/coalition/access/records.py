@@ -63,6 +63,7 @@ login = sa.Table(
     sa.Column("password_hash", sa.Text, nullable=False),
     sa.Column("created_at", MOMENT, nullable=False),
     sa.Column("passkey_handle", sa.LargeBinary),
+    sa.Column("mail_refused_at", MOMENT),
 )
 
 session = sa.Table(
@@ -173,6 +174,15 @@ person_request = sa.Table(
     sa.Column("login_id", sa.BigInteger, nullable=False),
     sa.Column("grant_id", sa.Uuid),
     sa.Column("at", MOMENT, nullable=False),
+)
+
+known_device = sa.Table(
+    "known_device",
+    metadata,
+    sa.Column("login_id", sa.BigInteger, primary_key=True),
+    sa.Column("device_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("first_at", MOMENT, nullable=False),
+    sa.Column("last_at", MOMENT, nullable=False),
 )
 
 used_assertion = sa.Table(

@@ -13,6 +13,7 @@ from strawberry.types.execution import ExecutionContext
 from coalition import documents as files
 from coalition import ledger, members, settlement
 from coalition.access import ActorKind
+from coalition.api.account import AccountMutations, AccountQueries
 from coalition.api.allowances import AllowanceQueries
 from coalition.api.arguments import AnId
 from coalition.api.bank_files import BankEntry, BankFileMutations, BankFileQueries
@@ -22,6 +23,7 @@ from coalition.api.catalogue_verbs import CatalogueMutations
 from coalition.api.claim_verbs import ClaimMutations
 from coalition.api.claims import Claim, ClaimQueries
 from coalition.api.closing import ClosingMutations
+from coalition.api.consents import ConsentMutations, ConsentQueries
 from coalition.api.context import Info
 from coalition.api.corrections import CorrectionMutations
 from coalition.api.dispute_verbs import DisputeMutations
@@ -29,14 +31,19 @@ from coalition.api.disputes import Dispute, DisputeQueries
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningQueries
 from coalition.api.earning_verbs import EarningMutations
+from coalition.api.help import HelpQueries
 from coalition.api.history import LedgerEntry
 from coalition.api.insight import InsightQueries
 from coalition.api.member_verbs import MemberMutations
 from coalition.api.members import Member, MemberQueries
+from coalition.api.missing import MissingPurchase, MissingQueries
+from coalition.api.missing_verbs import MissingMutations
 from coalition.api.node import Node
+from coalition.api.notifications import NotificationMutations, NotificationQueries
 from coalition.api.own_estimates import OwnEstimateQueries
 from coalition.api.partners import Partner
 from coalition.api.payments import PaymentMutations, PaymentQueries
+from coalition.api.privacy import PrivacyMutations, PrivacyQueries
 from coalition.api.programme import ProgrammeQueries
 from coalition.api.reconciliation import (
     ReconciliationFile,
@@ -98,6 +105,7 @@ _TYPES: dict[Kind, type] = {
     Kind.BANK_ENTRY: BankEntry,
     Kind.REWARD: Reward,
     Kind.CLAIM: Claim,
+    Kind.MISSING_PURCHASE: MissingPurchase,
 }
 
 
@@ -169,6 +177,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await WebhookDelivery.numbered(context, number)
         case Kind.EVENT | Kind.FEED_PLACE | Kind.SUMMARY:
             return None  # told to who listens, or a file only: looked up by nobody
+        case Kind.CONSENT | Kind.MAIL | Kind.VERIFICATION | Kind.DATA_COPY:
+            return None  # places in lists, and what links in mails carry
         case Kind.BULK_AWARD:
             return await BulkAward.numbered(context, number)
         case Kind.RECONCILIATION_FILE:
@@ -183,6 +193,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await Reward.numbered(context, number)
         case Kind.CLAIM:
             return await Claim.at(context, (number, place))
+        case Kind.MISSING_PURCHASE:
+            return await MissingPurchase.numbered(context, number)
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -255,6 +267,12 @@ Query = merge_types(
         AllowanceQueries,
         CatalogueQueries,
         ClaimQueries,
+        ConsentQueries,
+        NotificationQueries,
+        AccountQueries,
+        PrivacyQueries,
+        MissingQueries,
+        HelpQueries,
     ),
 )
 Mutation = merge_types(
@@ -273,7 +291,12 @@ Mutation = merge_types(
         DisputeMutations,
         CatalogueMutations,
         ClaimMutations,
+        MissingMutations,
         SpendingMutations,
+        ConsentMutations,
+        NotificationMutations,
+        AccountMutations,
+        PrivacyMutations,
     ),
 )
 
@@ -295,6 +318,7 @@ schema = CoalitionSchema(
         Dispute,
         Reward,
         Claim,
+        MissingPurchase,
     ],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     extensions=[AsMadeReady],

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from coalition import access, bulk, redemption, webhooks
+from coalition import access, bulk, joining, mail, privacy, redemption, webhooks
 from coalition.jobs.job import Desk
 
 
@@ -31,4 +31,9 @@ async def _rounds(desk: Desk) -> AsyncIterator[int]:
     yield await redemption.clean_till_tokens(database, now=now)
     keep = timedelta(days=settings.webhook_days)
     async for rows in webhooks.clean_webhooks(database, now=now, keep=keep):
+        yield rows
+    yield await joining.clean_joining(database, now=now)
+    yield await privacy.clean_copies(database, now=now)
+    keep = timedelta(days=settings.mail_days)
+    async for rows in mail.clean_mails(database, now=now, keep=keep):
         yield rows

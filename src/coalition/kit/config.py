@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LONGEST_TOKEN_LIFE = 600
@@ -103,6 +103,38 @@ class Settings(BaseSettings):
     api_url: str = Field(
         default="",
         description="Where the members' pages ask the API; empty: in the same process.",
+    )
+    mail_host: str = Field(
+        default="", description="The mail server that mails are handed to; empty: none are sent."
+    )
+    mail_port: int = Field(
+        default=0, ge=0, le=65535, description="Its port; 0: the usual one, by COALITION_MAIL_TLS."
+    )
+    mail_tls: Literal["starttls", "tls", "none"] = Field(
+        default="starttls",
+        description="How the way there is kept private. Without it no password is sent.",
+    )
+    mail_ca: Path | None = Field(
+        default=None, description="Certificates to believe the mail server by, as a PEM file."
+    )
+    mail_user: str = Field(default="", description="With which name to sign in there.")
+    mail_password: SecretStr = Field(
+        default=SecretStr(""), description="The password that goes with the name."
+    )
+    mail_sender: str = Field(
+        default="", description="The address that mails come from and that bounces go to."
+    )
+    mail_per_minute: int = Field(
+        default=300, ge=1, description="How many mails all workers together may send in a minute."
+    )
+    mail_days: int = Field(
+        default=30, ge=1, description="How long it is known which mails were sent, and what came."
+    )
+    copy_hours: int = Field(
+        default=48, ge=1, description="How long a member may fetch the copy of its data."
+    )
+    erasure_days: int = Field(
+        default=14, ge=0, description="How long a member may take back that it wants to be deleted."
     )
     database_connections: int = Field(
         default=16, ge=2, le=200, description="Connections that one server process may open."

@@ -48,6 +48,11 @@ class Kind(Enum):
     BANK_ENTRY = "bke"
     REWARD = "rwd"
     CLAIM = "clm"
+    CONSENT = "cst"
+    MAIL = "eml"
+    VERIFICATION = "vrf"
+    DATA_COPY = "dat"
+    MISSING_PURCHASE = "mis"
 
 
 class NotAnId(ValueError):

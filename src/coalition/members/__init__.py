@@ -1,5 +1,6 @@
 """Members: enrolled, found and changed under the identifiers by which they are known."""
 
+from coalition.members.account import MemberAccount, account_of
 from coalition.members.change import (
     MemberStatus,
     block_card,
@@ -31,6 +32,7 @@ from coalition.members.find import (
 )
 from coalition.members.in_files import MEMBER_COLUMNS, member_in
 from coalition.members.profile import Profile, profile_of
+from coalition.members.rectify import KEPT, Corrections, rectify_profile
 from coalition.members.ref import (
     Identifier,
     IdentifierKind,
@@ -39,6 +41,13 @@ from coalition.members.ref import (
     member_numbered,
     ref_by,
 )
+from coalition.members.said import (
+    LocaleNotKnown,
+    TimeZoneNotKnown,
+    checked_locale,
+    checked_name,
+    checked_time_zone,
+)
 from coalition.members.security_events import (
     SecurityEvent,
     SecurityEventKind,
@@ -46,7 +55,9 @@ from coalition.members.security_events import (
 )
 
 __all__ = [
+    "KEPT",
     "MEMBER_COLUMNS",
+    "Corrections",
     "Enrolled",
     "Enrolment",
     "Identifier",
@@ -55,6 +66,8 @@ __all__ = [
     "IdentifierNotValid",
     "IdentifierTaken",
     "KnownMember",
+    "LocaleNotKnown",
+    "MemberAccount",
     "MemberClosed",
     "MemberNotFound",
     "MemberRef",
@@ -65,8 +78,13 @@ __all__ = [
     "SecurityEventKind",
     "StepUpRequired",
     "TierUnknown",
+    "TimeZoneNotKnown",
+    "account_of",
     "block_card",
     "change_status",
+    "checked_locale",
+    "checked_name",
+    "checked_time_zone",
     "confirm_spending",
     "earning_refusal",
     "enrol_member",
@@ -78,6 +96,7 @@ __all__ = [
     "member_in",
     "member_numbered",
     "profile_of",
+    "rectify_profile",
     "ref_by",
     "refusal_about",
     "replace_card",

@@ -20,6 +20,7 @@ member = sa.Table(
     sa.Column("tier", sa.Text),  # one of the programme's
     sa.Column("spend_locked_at", INSTANT),  # by the member itself
     sa.Column("spend_confirmed_until", INSTANT),
+    sa.Column("spend_paused_until", INSTANT),
 )
 
 member_partner = sa.Table(

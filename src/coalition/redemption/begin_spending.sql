@@ -40,7 +40,8 @@ BEGIN
                     ELSE 'IDEMPOTENCY_KEY_REUSED' END;
     RETURN;
   END IF;
-  SELECT m.status, m.spend_locked_at, coalesce(m.spend_confirmed_until > p_now, false) AS confirmed
+  SELECT m.status, m.spend_locked_at, m.spend_paused_until,
+         coalesce(m.spend_confirmed_until > p_now, false) AS confirmed
     INTO v_known FROM member m WHERE m.member_id = v_member;
   outcome := CASE
     WHEN NOT books.may_post(p_partner) THEN 'PARTNER_SUSPENDED'
@@ -48,7 +49,8 @@ BEGIN
     WHEN v_trouble IS NOT NULL THEN v_trouble
     WHEN v_known.status = 'closed' THEN 'MEMBER_CLOSED'
     WHEN v_known.status = 'suspended' THEN 'MEMBER_SUSPENDED'
-    WHEN v_known.status = 'locked' OR v_known.spend_locked_at IS NOT NULL THEN 'SPEND_LOCKED' END;
+    WHEN v_known.status = 'locked' OR v_known.spend_locked_at IS NOT NULL THEN 'SPEND_LOCKED'
+    WHEN v_known.spend_paused_until > p_now THEN 'SPEND_PAUSED' END;
   IF outcome IS NOT NULL THEN
     RETURN;
   END IF;

@@ -21,6 +21,12 @@ class SpendLocked(Refusal):
     code = "SPEND_LOCKED"
 
 
+class SpendPaused(Refusal):
+    """The member changed its e-mail address or password: for a day nothing is spent."""
+
+    code = "SPEND_PAUSED"
+
+
 class HoldTimeNotAllowed(Refusal):
     """A hold lasts between a second and a week."""
 

@@ -7,6 +7,8 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from coalition.access.devices import device_of, note_device
+from coalition.access.keys import load_keys
 from coalition.access.passkeys import Passkeys, rp_id
 from coalition.access.sessions import SignedIn, begin_session, session_cookie, signed_in
 from coalition.kit.addresses import network_of
@@ -42,6 +44,16 @@ class Desk:
         before = request.cookies.get(name)
         token = await begin_session(
             self.database, login_id, before, agent=request.headers.get("user-agent", ""), now=now
+        )
+        await note_device(
+            self.database,
+            login_id,
+            device_of(
+                request.headers.get("user-agent", ""),
+                request.client.host if request.client else None,
+            ),
+            key=(await load_keys(self.database)).mail,
+            now=now,
         )
         self.set_cookie(response, name, token, samesite="lax")
 

@@ -7,8 +7,10 @@ from coalition.kit.config import Settings
 from coalition.kit.database import Database
 from coalition.signin.account import AccountPages
 from coalition.signin.desk import Desk
+from coalition.signin.letters import LetterPages
 from coalition.signin.passkeys import PasskeyEndpoints
 from coalition.signin.sign_in import SignInPages
+from coalition.signin.sign_up import SignUpPages
 
 
 def signin_routes(database: Database, settings: Settings, clock: Clock = wall_clock) -> list[Route]:
@@ -16,5 +18,7 @@ def signin_routes(database: Database, settings: Settings, clock: Clock = wall_cl
     return [
         *SignInPages(desk).routes,
         *AccountPages(desk).routes,
+        *SignUpPages(desk).routes,
+        *LetterPages(desk).routes,
         *(PasskeyEndpoints(desk, desk.passkeys).routes if desk.passkeys else []),
     ]

@@ -21,8 +21,10 @@ from coalition.web.earn import EarnPage
 from coalition.web.entrance import Entrance, to_entrance
 from coalition.web.expiry import ExpiryPage
 from coalition.web.guard import Guard, not_found
+from coalition.web.help import HelpPages
 from coalition.web.home import HomePage
 from coalition.web.in_process import InProcess
+from coalition.web.missing import MissingPages
 from coalition.web.more import MorePages
 from coalition.web.redeem import RedeemPages
 from coalition.web.rewards import RewardsPage
@@ -70,6 +72,8 @@ def members_pages(
         *RedeemPages(guard).routes,
         *VoucherPages(guard, streams).routes,
         *SecurityPage(guard).routes,
+        *MissingPages(guard).routes,
+        *HelpPages(guard).routes,
         *MorePages(guard).routes,
         Route("/app/{rest:path}", _nothing, methods=["GET", "POST"]),
     ]

@@ -40,6 +40,9 @@ _SAID: Mapping[str, tuple[Text, tuple[str, Text] | None]] = MappingProxyType(
             ("/app/vouchers", said("My vouchers"))),
         "TIER_TOO_LOW": (said("This is for members of a higher tier."), _TO_REWARDS),
         "SPEND_LOCKED": (said("Spending is locked. Open the lock first."), _TO_SECURITY),
+        "SPEND_PAUSED": (
+            said("You have changed your e-mail address or password: for a day nothing is spent."),
+            None),
         "VELOCITY_LIMIT": (
             said("That is more than may be spent in so short a time. Try again later."), None),
         "MEMBER_SUSPENDED": (said("Your membership rests for now, and spends nothing."), None),

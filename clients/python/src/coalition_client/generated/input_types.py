@@ -14,10 +14,14 @@ from .enums import (
     BulkFormat,
     Channel,
     ClaimStep,
+    ConsentPurpose,
     DisputeReason,
     DocumentSide,
     IdentifierKind,
     MemberStatus,
+    MissingReason,
+    NotificationChannel,
+    NotificationKind,
     PeriodState,
     ReconciliationAction,
     ReconciliationCompression,
@@ -64,6 +68,45 @@ class AnswerDisputeInput(BaseModel):
     "When the reason is another one by now."
     evidence: Optional["EvidenceInput"] = None
     "What shows it."
+
+
+class AnswerMissingPurchaseInput(BaseModel):
+    """Something to be said about a missing purchase."""
+
+    idempotency_key: str
+    "The same key and input are one step."
+    missing_purchase_id: str
+    "About which."
+    message: str
+    "In words, up to 1000 characters."
+
+
+class ApproveMissingPurchaseInput(BaseModel):
+    """Points that are given after all."""
+
+    idempotency_key: str
+    "The same key and input are one approval."
+    missing_purchase_id: str
+    "For which."
+    message: Optional[str] = None
+    "For the member, up to 1000 characters."
+    reference: Optional[str] = None
+    "The brand's own number of the purchase, when it is another one."
+    amount: Optional["MoneyInput"] = None
+    "What was paid, when it is something else."
+    purchased_at: Optional[DateTime] = None
+    "When it was bought; absent: at noon of the day that was reported."
+
+
+class AskAboutMissingPurchaseInput(BaseModel):
+    """A question of the brand's."""
+
+    idempotency_key: str
+    "The same key and input are one step."
+    missing_purchase_id: str
+    "About which."
+    message: str
+    "What is to be known, up to 1000 characters."
 
 
 class AssignReconciliationItemInput(BaseModel):
@@ -137,6 +180,13 @@ class CaptureHoldInput(BaseModel):
     "When, for tills that report later; absent: now."
 
 
+class ChangeEmailInput(BaseModel):
+    """Another e-mail address."""
+
+    email: str
+    "The new one; a mail goes there to confirm it."
+
+
 class ChangeMemberStatusInput(BaseModel):
     """A member's new status."""
 
@@ -148,6 +198,19 @@ class ChangeMemberStatusInput(BaseModel):
     "A closed member stays closed."
     reason: str
     "Why, for the record."
+
+
+class ChangeProfileInput(BaseModel):
+    """What is to be put right; what is left out stays as it is."""
+
+    given_name: Optional[str] = None
+    "First name."
+    family_name: Optional[str] = None
+    "Last name."
+    locale: Optional[str] = None
+    "Language, like es-ES."
+    time_zone: Optional[str] = None
+    "Like Europe/Madrid."
 
 
 class ChangeSpendingInput(BaseModel):
@@ -170,6 +233,15 @@ class ChangeWebhookEndpointInput(BaseModel):
     "On or off. What waited is sent when it is switched on."
 
 
+class ClaimCardInput(BaseModel):
+    """A card that the member has in its hands."""
+
+    card: str
+    "Its number."
+    code: str
+    "What a till said to who showed the card."
+
+
 class ClaimRewardInput(BaseModel):
     """A reward to be claimed."""
 
@@ -188,6 +260,30 @@ class ClosePeriodInput(BaseModel):
     'Like "2017-01"; closing twice changes nothing.'
     calendar: Optional[str] = None
     "Of which calendar; absent: the programme's."
+
+
+class ConsentInput(BaseModel):
+    """Which consent."""
+
+    purpose: ConsentPurpose
+    "What for."
+    partner: Optional[str] = None
+    "The code of the brand that asks; null: the programme."
+    version: Optional[int] = None
+    "Of the text that was shown: needed to give consent."
+    locale: Optional[str] = None
+    "In which language, like es."
+    member_id: Optional[str] = None
+    "Whose, where the operator writes down what it was told."
+
+
+class ConsentTextInput(BaseModel):
+    """A text in one language."""
+
+    locale: str
+    "Like es, or es-MX."
+    text: str
+    "With {who} where the name of who asks is to stand."
 
 
 class CorrectStatementsInput(BaseModel):
@@ -259,6 +355,19 @@ class DecideDisputeInput(BaseModel):
     "How much of what is asked for the brand gets: all accepts, 0 rejects."
     message: str
     "Why, up to 1000 characters."
+
+
+class DeclineMissingPurchaseInput(BaseModel):
+    """A report that brings no points."""
+
+    idempotency_key: str
+    "The same key and input are one refusal."
+    missing_purchase_id: str
+    "Which."
+    reason: MissingReason
+    "Why."
+    message: Optional[str] = None
+    "In words, up to 1000 characters."
 
 
 class DeleteWebhookEndpointInput(BaseModel):
@@ -385,6 +494,13 @@ class InstructPaymentsInput(BaseModel):
     "Another attempt of those that came back or were refused."
 
 
+class IssueCardCodeInput(BaseModel):
+    """A card that somebody shows."""
+
+    card: str
+    "Its number."
+
+
 class IssueTillTokenInput(BaseModel):
     """A token that is asked for."""
 
@@ -471,6 +587,15 @@ class PeriodInput(BaseModel):
     'Like "2017-01"; doing it twice changes nothing.'
     calendar: Optional[str] = None
     "Of which calendar; absent: the programme's."
+
+
+class PublishConsentTextInput(BaseModel):
+    """A new version of a text."""
+
+    purpose: ConsentPurpose
+    "What consent is asked for."
+    texts: list["ConsentTextInput"]
+    "In all languages, English among them."
 
 
 class PurchaseInput(BaseModel):
@@ -678,6 +803,32 @@ class ReplayWebhookEventsInput(BaseModel):
     "Only what was given up, and nothing that was delivered."
 
 
+class ReportMissingPurchaseInput(BaseModel):
+    """A purchase that brought no points."""
+
+    idempotency_key: str
+    "The same key and input are one report."
+    partner: str
+    "At which brand."
+    purchased_on: date
+    "On which day it was bought."
+    amount: "MoneyInput"
+    "What was paid, in the brand's currency."
+    reference: str
+    "The number on the receipt."
+    message: Optional[str] = None
+    "What helps to find it, up to 1000 characters."
+
+
+class RequestErasureInput(BaseModel):
+    """A member that wants to be forgotten."""
+
+    lose_points: Points
+    "How many points it was told that it loses: `myData.pointsToLose`."
+    member_id: Optional[str] = None
+    "Whose, where the operator does it for who wrote to it."
+
+
 class ResendWebhookDeliveryInput(BaseModel):
     """A delivery to be sent again."""
 
@@ -793,6 +944,24 @@ class SetMemberTierInput(BaseModel):
     "Why, for the record."
 
 
+class SetNotificationInput(BaseModel):
+    """How a member wants to be told of something."""
+
+    kind: NotificationKind
+    "Of what."
+    channel: NotificationChannel
+    "How."
+
+
+class SetQuietHoursInput(BaseModel):
+    """When a member is not to be disturbed; nothing twice: never."""
+
+    from_: Optional[str] = Field(alias="from", default=None)
+    "Like 22:00, in the member's own time zone."
+    until: Optional[str] = None
+    "Like 07:30; it may be on the next day."
+
+
 class TakeBankFileInput(BaseModel):
     """A file of the bank: camt.053, camt.054 or pain.002."""
 
@@ -853,6 +1022,22 @@ class WithdrawDisputeInput(BaseModel):
     "Which dispute."
     message: str
     "Why, up to 1000 characters."
+
+
+class WithdrawErasureInput(BaseModel):
+    """A member that stays after all."""
+
+    member_id: Optional[str] = None
+    "Whose, where the operator does it for who wrote to it."
+
+
+class WithdrawMissingPurchaseInput(BaseModel):
+    """A missing purchase that its member lets go."""
+
+    idempotency_key: str
+    "The same key and input are one step."
+    missing_purchase_id: str
+    "Which."
 
 
 class WithdrawRewardInput(BaseModel):

@@ -1,0 +1,94 @@
+"""What the links in mails carry: who may do what with them, signed. Pure.
+
+A link says what it is for by itself, so the database holds nothing that could be used: whoever
+reads a row cannot make the link, and whoever changes a link has one that opens nothing.
+"""
+
+import base64
+import hmac
+from dataclasses import dataclass
+from typing import Final
+
+from coalition.kit.ids import Kind, NotAnId, Seal
+
+# Of SHA-256: as hard to guess as a UUID.
+_MAC_BYTES: Final = 16
+_LONGEST = 200
+ACCOUNT: Final = "/account"
+UNSUBSCRIBE: Final = "/mail/unsubscribe"
+CONFIRM: Final = "/mail/confirm"
+
+
+class LinkNotValid(ValueError):
+    """Not made here, or changed on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribing:
+    """A member that wants no more mails of a kind; or offers of a brand (None: the programme)."""
+
+    member_id: int
+    kind: str
+    partner_id: int | None = None
+
+
+class Links:
+    """Made and read with the server's key for mails."""
+
+    def __init__(self, key: bytes, seal: Seal, url: str) -> None:
+        self._key = key
+        self._seal = seal
+        self._url = url
+
+    def account(self) -> str:
+        return self._url + ACCOUNT
+
+    def confirming(self, verification_id: int, purpose: str, email: str) -> str:
+        """Where a person confirms what it asked for."""
+        return f"{self._url}{CONFIRM}?token={self.token(verification_id, purpose, email)}"
+
+    def token(self, verification_id: int, purpose: str, email: str) -> str:
+        return self._signed(self._seal.seal(Kind.VERIFICATION, verification_id), purpose, email)
+
+    def verification_of(self, token: str) -> int:
+        """Which one a token claims to be of; whether it is right, `token` tells. Raises
+        `LinkNotValid`.
+        """
+        return self._opened(Kind.VERIFICATION, token.partition(".")[0][:_LONGEST])
+
+    def is_right(self, token: str, verification_id: int, purpose: str, email: str) -> bool:
+        return _same(self.token(verification_id, purpose, email), token)
+
+    def unsubscribing(self, what: Unsubscribing) -> str:
+        member = self._seal.seal(Kind.MEMBER, what.member_id)
+        brand = "" if what.partner_id is None else self._seal.seal(Kind.PARTNER, what.partner_id)
+        return f"{self._url}{UNSUBSCRIBE}?token={self._signed(f'{member}~{what.kind}~{brand}')}"
+
+    def unsubscribed(self, token: str) -> Unsubscribing:
+        """Who wants no more of what. Such a link works for ever: mails are kept for years. Raises
+        `LinkNotValid`.
+        """
+        body, _, _ = token[:_LONGEST].partition(".")
+        if not _same(self._signed(body), token):
+            raise LinkNotValid(body)
+        member, kind, brand = body.split("~")
+        return Unsubscribing(
+            self._opened(Kind.MEMBER, member), kind,
+            self._opened(Kind.PARTNER, brand) if brand else None,
+        )  # fmt: skip
+
+    def _opened(self, kind: Kind, text: str) -> int:
+        try:
+            return self._seal.open(kind, text)[0]
+        except NotAnId:
+            raise LinkNotValid(text) from None
+
+    def _signed(self, body: str, *about: str) -> str:
+        said = "\x1f".join((body, *about)).encode("utf-8", "replace")
+        mac = hmac.digest(self._key, said, "sha256")[:_MAC_BYTES]
+        return f"{body}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+
+
+def _same(right: str, given: str) -> bool:
+    """In the same time, wherever they differ. Half a character, too, can be sent."""
+    return hmac.compare_digest(right.encode("utf-8", "replace"), given.encode("utf-8", "replace"))
