@@ -13,13 +13,9 @@ WISH = """
     member_id bigint PRIMARY KEY REFERENCES member (member_id),
     reward_id bigint NOT NULL REFERENCES reward (id),
     since timestamptz NOT NULL"""
-# Small tables beside the books: changes of members and logins of people, not postings.
-INDEXES = (
-    """-- squawk-ignore require-concurrent-index-creation
-CREATE INDEX member_change_of ON member_change (member_id, id)""",
-    """-- squawk-ignore require-concurrent-index-creation
-CREATE INDEX login_of_member ON login (member_id) WHERE member_id IS NOT NULL""",
-)
+# Of changes of members and not of postings: it is not long.
+INDEX = """-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX member_change_of ON member_change (member_id, id)"""
 
 
 def upgrade() -> None:
@@ -34,8 +30,7 @@ def upgrade() -> None:
         f" USING (member_id = {MEMBER})"
     )
     op.execute("CREATE POLICY reads ON member_wish FOR SELECT TO coalition_reader USING (true)")
-    for index in INDEXES:
-        op.execute(index)
+    op.execute(INDEX)
 
 
 def downgrade() -> None:
