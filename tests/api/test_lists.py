@@ -13,6 +13,7 @@ BOUNDED = {
     "*.userErrors": "one for each law that one request breaks",
     "AwardPointsBatchPayload.results": "as many as the request has rows, 1000 at most",
     "LoadCodesPayload.refusedCodes": "as many as the request has codes, 1000 at most",
+    "Member.securityEvents": "20 at most",
     "Reward.texts": "one for each language, 20 at most",
     "ClosePeriodPayload.statements": "one for each partner",
     "SettlementPeriod.statements": "one for each partner",

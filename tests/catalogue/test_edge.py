@@ -10,7 +10,15 @@ import pytest
 from joserfc import jwt
 
 from coalition.access import EXPLORER, MEMBER_SCOPES, load_keys
-from tests.support import Person, World, assert_books_balance, nothing_moves
+from tests.support import (
+    Person,
+    World,
+    a_bakery,
+    a_fuel,
+    a_grocer,
+    assert_books_balance,
+    nothing_moves,
+)
 from tests.support.edge import URL, Edge, Json, codes, edge_of
 
 PUT = """mutation ($input: PutRewardInput!) { putReward(input: $input) {
@@ -54,8 +62,13 @@ async def edge(world: World) -> AsyncIterator[Edge]:
 @pytest.fixture
 async def ada(world: World, edge: Edge) -> Person:
     """She has 500 points of the grocer's, and asks with a token of her own."""
-    who = await world.enrol("Ada")
+    who = await _ada(world, edge)
     await world.award("grocer", who, "500.00")
+    return who
+
+
+async def _ada(world: World, edge: Edge) -> Person:
+    who = await world.enrol("Ada")
     keys, now = await load_keys(world.database), int(time.time())
     claims = {
         "iss": URL, "aud": f"{URL}/graphql", "iat": now, "exp": now + 600, "jti": "x", "sub": "x",
@@ -85,6 +98,7 @@ async def test_from_a_brands_shelf_to_a_members_hand_and_a_till(world: World, ed
     async with nothing_moves(world):
         dry = await edge.ask("ada", CLAIM, input=wanted, dry=True)
     assert (dry["claim"]["points"], dry["userErrors"]) == ("300", [])
+    assert dry["claim"]["code"] is None, "nobody reads for nothing the code that is drawn next"
     claimed = await edge.ask("ada", CLAIM, input=wanted)
     assert claimed["claim"]["code"] == "AB12"
     assert claimed["claim"]["redemption"] == {"points": "300"}
@@ -160,6 +174,84 @@ async def test_members_browse_what_is_open_in_their_order_and_language(edge: Edg
     assert [(one["code"], one["availability"]) for one in own["nodes"]] == [
         ("later", "NOT_YET"), ("hamper", "OUT_OF_STOCK"),
     ]  # fmt: skip
+
+
+async def test_values_of_one_currency_are_compared_and_those_of_others_follow(
+    world: World,
+) -> None:
+    """By minor units a dinar of a thousand would lead, and a yen be worth a cent."""
+    applied = await world.apply(
+        brands=[a_fuel(), a_bakery(currency="JPY"), a_grocer(currency="BHD")]
+    )
+    async with edge_of(world, applied.new_secrets) as edge:
+        await _ada(world, edge)
+        for brand, code, points, worth, money in (
+            ("fuel", "two-dollars", "100", "2.00", None),
+            ("fuel", "three-dollars", "100", "3.00", None),
+            ("fuel", "half-a-dollar", "100", "9.00", "8.50"),
+            ("fuel", "tank", "10", None, None),
+            ("bakery", "five-hundred-yen", "100", "500", None),
+            ("bakery", "nine-hundred-yen", "150", "900", None),
+            ("grocer", "one-dinar", "100", "1.000", None),
+            ("grocer", "two-dinars", "100", "2.000", None),
+        ):
+            currency = world.partner(brand).currency
+            paid = {"amount": worth, "currency": currency} if worth else None
+            besides = {"amount": money, "currency": currency} if money else None
+            reward = _a_reward(code, points=points, faceValue=paid, money=besides)
+            put = await edge.ask(f"{brand}-till", PUT, input=reward)
+            assert put["userErrors"] == []
+        found, after = [], None
+        while True:
+            page = await edge.ask("ada", REWARDS, sort="VALUE", after=after)
+            found += [one["code"] for one in page["nodes"]]
+            after = page["pageInfo"]["endCursor"]
+            if not page["pageInfo"]["hasNextPage"]:
+                break
+    assert found == [
+        "three-dollars", "two-dollars", "half-a-dollar", "two-dinars", "one-dinar",
+        "nine-hundred-yen", "five-hundred-yen", "tank",
+    ]  # fmt: skip
+
+
+async def test_shelves_are_those_on_which_there_is_something_now(world: World, edge: Edge) -> None:
+    await _ada(world, edge)
+    for code, more in (
+        ("tea", {"category": "Drinks"}), ("cake", {"category": "Baking"}), ("pot", {}),
+        ("bun", {"category": "Baking"}),
+        ("ice", {"category": "Summer", "from": "2026-06-01T00:00:00Z"}),
+    ):  # fmt: skip
+        await edge.ask("bakery-till", PUT, input=_a_reward(code, **more))
+    for client, shelves in (
+        ("ada", ["Baking", "Drinks"]), ("bakery-till", ["Baking", "Drinks"]), ("grocer-till", []),
+    ):  # fmt: skip
+        assert await edge.ask(client, "{ rewardCategories }") == shelves
+
+
+async def test_a_member_saves_for_one_reward_and_nobody_else_knows(
+    world: World, edge: Edge
+) -> None:
+    ada = await _ada(world, edge)
+    rewards = {
+        code: (await edge.ask("bakery-till", PUT, input=_a_reward(code)))["reward"]["id"]
+        for code in ("tea", "cake")
+    }
+    wish = """mutation ($reward: ID) { wishForReward(input: {rewardId: $reward}) {
+      kept userErrors { code } } }"""
+    mine = "{ viewer { member { wish { code } } } }"
+    for reward, code in ((rewards["tea"], "tea"), (rewards["cake"], "cake"), (None, None)):
+        for _ in range(2):
+            assert (await edge.ask("ada", wish, reward=reward))["kept"]
+        found = (await edge.ask("ada", mine))["member"]["wish"]
+        assert (found and found["code"]) == code
+    for unknown in ("rwd_nothing", "clm_nothing"):
+        async with nothing_moves(world, besides=("person_request",)):
+            refused = await edge.ask("ada", wish, reward=unknown)
+        assert codes(refused) == ["REWARD_NOT_FOUND"]
+    await world.superuser.execute(
+        "UPDATE member SET status = 'closed' WHERE member_id = $1", ada.member_id
+    )
+    assert codes(await edge.ask("ada", wish, reward=rewards["tea"])) == ["MEMBER_CLOSED"]
 
 
 def _png(width: int, height: int) -> bytes:

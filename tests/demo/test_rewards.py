@@ -14,7 +14,7 @@ async def test_each_brand_of_the_example_has_rewards_that_a_member_can_claim(wor
     ada = await world.enrol("Ada")
     async with world.database.reading(Sight(member_id=ada.member_id)) as connection:
         found = await list_rewards(
-            connection, RewardFilter(), RewardOrder.POINTS, after=None, limit=100
+            connection, RewardFilter(), RewardOrder.POINTS, home="EUR", after=None, limit=100
         )
     assert len(found) == made
     assert {one.partner_id for one in found} == {brand.id for brand in brands}

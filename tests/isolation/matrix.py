@@ -105,6 +105,7 @@ INPUTS: Mapping[str, str] = {
     "changeHouseholdRole": '{idempotencyKey: "m38", householdMemberId: "hhm_x", role: CHILD}',
     "sendPoints": '{idempotencyKey: "m39", card: "0", points: "100"}',
     "decideTransfer": '{transferId: "gft_x", to: DECLINED}',
+    "wishForReward": '{rewardId: "rwd_x"}',
     "setMemberTier": '{idempotencyKey: "m35", memberId: "mbr_x", reason: "x"}',
     "reportMissingPurchase": (
         '{idempotencyKey: "two words", partner: "prt_x", purchasedOn: "2026-03-01",'

@@ -52,6 +52,7 @@ _NO_BOOKS: Final[Mapping[str, str]] = {
     "reward_image": "shows what a reward looks like",
     "reward_code": "read by nobody: how many there are, and whose, is counted (RE9)",
     "prize_seed": "read by nobody: another seed does not have the hash that was shown",
+    "member_wish": "what somebody saves for moves nothing",
     "till_token": "good for a minute; the hold that is made of it is in the books",
     "schema_version": "says which migrations have run",
     "secret": "another one seals ids otherwise, and no figure",

@@ -54,8 +54,8 @@ OF_PARTNER = {
 }  # fmt: skip
 OF_MEMBER = [
     "award", "award_reversal", "balance", "consent", "entry", "event", "hold", "identifier", "lot",
-    "lot_use", "mail_preference", "member", "member_partner", "missing_purchase", "missing_receipt",
-    "missing_step", "quiet_hours", "redemption", "refund", "reward_claim",
+    "lot_use", "mail_preference", "member", "member_partner", "member_wish", "missing_purchase",
+    "missing_receipt", "missing_step", "quiet_hours", "redemption", "refund", "reward_claim",
 ]  # fmt: skip
 FOR_EVERYBODY = {
     "consent_text", "fx_rate", "programme", "legal_entity", "partner", "partner_logo", "period",
@@ -137,11 +137,13 @@ async def busy(
 
 
 async def _a_ticket(world: World, brand: str, who: Person) -> None:
-    """Of a draw of the brand's."""
+    """Of a draw of the brand's, for which it saves on."""
     counter = Counter(world)
     until = world.now + timedelta(days=1)
     draw = a_reward(kind=RewardKind.PRIZE_DRAW, points=9, winners=1, until_at=until)
-    await counter.claim(who, await counter.put(brand, replace(draw, code=who.card)))
+    reward = await counter.put(brand, replace(draw, code=who.card))
+    await counter.claim(who, reward)
+    await counter.wish(who, reward)
 
 
 async def _cares(world: World, brand: str, who: Person) -> None:

@@ -74,6 +74,11 @@ class Counter:
             now=self.world.now,
         )
 
+    async def wish(self, who: Person, reward: int | None) -> None:
+        await catalogue.wish_for_reward(
+            self.world.office, actor=member_actor(who), reward_id=reward, now=self.world.now
+        )
+
     async def cancel(self, who: Person | str, claim: Place, *, key: str | None = None) -> bool:
         """By the member, or by a brand."""
         actor = member_actor(who) if isinstance(who, Person) else self.world.actor(who)

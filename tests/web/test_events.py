@@ -3,17 +3,19 @@
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
+from lxml import html
 
 from coalition.access import load_keys
 from coalition.access.web_sessions import WebSessions
-from coalition.web.events import MOST_TABS
+from coalition.web.streams import MOST_TABS
 from tests.live.listening import BALANCE, a_listener, a_stream
 from tests.oauth.people import Browser, a_login
 from tests.support import Person, World, a_bakery, a_grocer
+from tests.support.catalogue import Counter, a_voucher
 from tests.support.edge import Edge
 from tests.support.live import live_edge
 from tests.web.people import Reader
@@ -39,8 +41,8 @@ async def reader(world: World, edge: Edge, mia: Person) -> Reader:
 
 
 @asynccontextmanager
-async def listening(reader: Reader) -> AsyncIterator[AsyncIterator[str]]:
-    async with reader.http.stream("GET", "/app/events", timeout=30) as answer:
+async def listening(reader: Reader, path: str = "/app/events") -> AsyncIterator[AsyncIterator[str]]:
+    async with reader.http.stream("GET", path, timeout=30) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
 
@@ -126,3 +128,25 @@ async def test_the_pages_token_is_told_of_nothing_but_what_they_ask(
     async with a_stream(edge, found.tokens.access, BALANCE) as stream:
         (error,) = stream.answer.json()["errors"]
         assert error["extensions"]["code"] == "PERSISTED_DOCUMENT_REQUIRED"
+
+
+async def test_a_voucher_that_a_till_takes_is_used_before_ones_eyes(
+    reader: Reader, world: World, mia: Person
+) -> None:
+    await world.award("grocer", mia, "700.00")
+    counter = Counter(world)
+    number = await counter.put("bakery", a_voucher())
+    await counter.load("bakery", number, "FIVE-0001", "FIVE-0002")
+    for _ in range(2):
+        await counter.claim(mia, number)
+        world.now += timedelta(seconds=1)
+    page = html.fromstring((await reader.get("/app/vouchers")).text)
+    (_, address) = page.xpath("//li[@class='move']//a/@href")
+    async with listening(reader, f"{address}/events") as events:
+        assert "Ready to use" in await anext(events)
+        await counter.use("bakery", "FIVE-0002")
+        began = time.monotonic()
+        await counter.use("bakery", "FIVE-0001")
+        told = await anext(events)
+        assert time.monotonic() - began < 1
+        assert 'data-announce="Five Off: Used"' in told

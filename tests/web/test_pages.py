@@ -15,8 +15,9 @@ from tests.support.edge import Edge
 from tests.web.people import Reader, text_of
 
 PAGES = (
-    "/app", "/app/card", "/app/activity", "/app/expiry", "/app/earn", "/app/more",
-    "/app/household", "/app/transfer",
+    "/app", "/app/card", "/app/card/pay", "/app/activity", "/app/expiry", "/app/earn",
+    "/app/rewards", "/app/vouchers", "/app/security", "/app/more", "/app/household",
+    "/app/transfer",
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ OF_REWARDS = (
     Scope.MEMBER_READ, Scope.MEMBER_REDEEM, Scope.CATALOGUE_WRITE, Scope.POINTS_REDEEM,
     Scope.OPERATOR_READ,
 )  # fmt: skip
+_MOST_CATEGORIES = 100
 _OF_ITS_BRAND = (Scope.CATALOGUE_WRITE, Scope.OPERATOR_READ)
 InLanguage = Annotated[
     str | None,
@@ -81,8 +82,9 @@ class RewardSort(Enum):
     POINTS = strawberry.enum_value("POINTS", description="The cheapest first.")
     VALUE = strawberry.enum_value(
         "VALUE",
-        description="The highest face value per point first, each in its own currency; those"
-        " without a face value last.",
+        description="The highest face value per point first, less what is paid besides the points."
+        " Values of different currencies are not compared: those in the programme's currency come"
+        " first, then currency by currency; those without a face value last.",
     )
     NEWEST = strawberry.enum_value("NEWEST", description="The latest first.")
 
@@ -324,7 +326,7 @@ class CatalogueQueries:
     ) -> RewardConnection:
         context = info.context
         asked = await _filter(context, filter or RewardFilter())
-        order = catalogue.RewardOrder[sort.name]
+        order, home = catalogue.RewardOrder[sort.name], context.terms.programme.currency
         behind = place_behind(context, Kind.REWARD, after)
 
         async def read(limit: int) -> list[catalogue.RewardRecord]:
@@ -335,7 +337,7 @@ class CatalogueQueries:
                     if last is None:
                         raise bad_cursor()
                 return await catalogue.list_rewards(
-                    connection, asked, order, after=last, limit=limit
+                    connection, asked, order, home=home, after=last, limit=limit
                 )
 
         page, page_info = await page_of(
@@ -345,6 +347,17 @@ class CatalogueQueries:
             RewardEdge(cursor=cursor, node=Reward.of(context, record)) for cursor, record in page
         ]
         return RewardConnection(edges=edges, page_info=page_info)
+
+    @strawberry.field(
+        description="The brands' own words for the shelves on which there is something now, by"
+        " letter; 100 at most.",
+        metadata=seen_by(*OF_REWARDS),
+    )
+    async def reward_categories(self, info: Info) -> list[str]:
+        context = info.context
+        asked = await _filter(context, RewardFilter(open_only=True))
+        async with context.reading() as connection:
+            return await catalogue.categories_of(connection, asked, limit=_MOST_CATEGORIES)
 
     @strawberry.field(
         description="One reward; null for what is not there and for another brand's alike.",

@@ -109,6 +109,24 @@ class AdvanceClaimPayload:
         return cls(claim=None, already_there=False, user_errors=errors)
 
 
+@strawberry.input(description="What a member saves for.")
+class WishForRewardInput:
+    reward_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Which reward; absent: nothing any more."
+    )
+
+
+@shown_to(Scope.MEMBER_REDEEM, Scope.MEMBER_MANAGE, kinds=MEMBERS)
+@strawberry.type(description="Whether the wish is kept.")
+class WishForRewardPayload:
+    kept: bool = strawberry.field(description="False when refused.")
+    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
+
+    @classmethod
+    def refused(cls, errors: list[UserError]) -> "WishForRewardPayload":
+        return cls(kept=False, user_errors=errors)
+
+
 _STEPS: dict[ClaimStep, catalogue.ClaimState | catalogue.MoneyState] = {
     ClaimStep.SENT: catalogue.ClaimState.SENT,
     ClaimStep.DONE: catalogue.ClaimState.DONE,
@@ -140,6 +158,24 @@ class ClaimMutations:
         )
         claim = await Claim.at(context, claimed.place)
         return ClaimRewardPayload(claim=claim, replayed=claimed.replayed, user_errors=[])
+
+    @strawberry.mutation(
+        description="Save for a reward, in place of the one before. It holds nothing of its stock."
+        " Saying it again changes nothing.",
+        extensions=[RefusalBecomesPayload(WishForRewardPayload)],
+        metadata=seen_by(Scope.MEMBER_REDEEM, Scope.MEMBER_MANAGE, kinds=MEMBERS),
+    )
+    async def wish_for_reward(
+        self, info: Info, input: Asked[WishForRewardInput]
+    ) -> WishForRewardPayload:
+        context, wished = info.context, input.reward_id
+        await catalogue.wish_for_reward(
+            context.office,
+            actor=context.actor,
+            reward_id=None if wished is None else number_in(context, Kind.REWARD, wished),
+            now=context.now,
+        )
+        return WishForRewardPayload(kept=True, user_errors=[])
 
     @strawberry.mutation(
         description="Give a claim back: its points go into the lots that they came from. A member"

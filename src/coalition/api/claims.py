@@ -94,6 +94,16 @@ class Claim(Node):
     async def reward(self, info: Info) -> Reward:
         return Reward.of(info.context, await self._reward(info.context))
 
+    @strawberry.field(
+        description="Whether the member may give it back now: in its time, and not used or sent."
+    )
+    def cancellable(self, info: Info) -> bool:
+        record = self.record
+        return catalogue.can_be_cancelled(
+            record.kind, record.state_at(info.context.now), record.cancel_until,
+            now=info.context.now,
+        )  # fmt: skip
+
     @strawberry.field(description="At which brand.")
     def partner(self, info: Info) -> Partner:
         return Partner.numbered(info.context, self.record.partner_id)
@@ -112,13 +122,15 @@ class Claim(Node):
         return found
 
     @strawberry.field(
-        description="The code to show or to type; null: there is none, or it was given back. For"
-        " the member alone.",
+        description="The code to show or to type; null: there is none, or it was given back, or"
+        " this is a dry run. For the member alone.",
         metadata=seen_by(Scope.MEMBER_READ, Scope.MEMBER_REDEEM, kinds=MEMBERS),
     )
     def code(self, info: Info) -> str | None:
         sealed = self.record.sealed_code
-        if sealed is None or self.record.state is catalogue.ClaimState.CANCELLED:
+        # What a dry run draws is the next one's code: whoever read it would have it for nothing.
+        is_nobodys = info.context.is_dry or self.record.state is catalogue.ClaimState.CANCELLED
+        if sealed is None or is_nobodys:
             return None
         return catalogue.open_code(info.context.keys.codes, self.record.partner_id, sealed)
 
@@ -198,6 +210,11 @@ class ClaimConnection:
 
 InStates = Annotated[
     list[ClaimState] | None, strawberry.argument(description="Only those that stand so.")
+]
+
+
+OfReward = Annotated[
+    strawberry.ID | None, strawberry.argument(description="Only those of this reward.")
 ]
 
 

@@ -86,6 +86,11 @@ class Context:
         return self._rehearsing or self.server.office
 
     @property
+    def is_dry(self) -> bool:
+        """Whether what this request reads of its own writing is taken back in the end."""
+        return self._rehearsing is not None
+
+    @property
     def database(self) -> Database:
         return self.office.database
 
@@ -130,7 +135,7 @@ class Context:
             yield connection
 
     def seal(self, kind: Kind, number: int, place: int = 0) -> strawberry.ID:
-        if self._rehearsing and kind in _WRITTEN_BY_VERBS:
+        if self.is_dry and kind in _WRITTEN_BY_VERBS:
             # The place will be somebody else's: an id from a dry run must never name it.
             return strawberry.ID(Seal(secrets.token_bytes(16)).seal(kind, number, place))
         return strawberry.ID(self.keys.seal.seal(kind, number, place))

@@ -48,7 +48,7 @@ LENGTHS = {
     "attempts": 2, "invoices": 2, "documents": 4, "taxes": 2, "identities": 2,
     "becoming": 5, "expiring": 12, "offers": 20, "partners": 20, "promotions": 2,
     "householdInvitations": 7, "members": 7, "latest": 10,
-    "ahead": 2, "forecast": 20, "earnMonths": 36, "revenue": 12,
+    "securityEvents": 20, "ahead": 2, "forecast": 20, "earnMonths": 36, "revenue": 12,
 }  # fmt: skip
 # Looking a member up tells something about a person: counted apart, one by one.
 LOOKUPS = {"Query.member", "Query.estimateAward", "Member.canSpend", "Member.giftReceiver"}

@@ -21,7 +21,8 @@ from coalition.api.arguments import (
     Who,
 )
 from coalition.api.balances import Balance
-from coalition.api.claims import ClaimConnection, InStates, claim_page, states_of
+from coalition.api.catalogue import Reward, number_in
+from coalition.api.claims import ClaimConnection, InStates, OfReward, claim_page, states_of
 from coalition.api.context import Context, Info
 from coalition.api.earning import AwardConnection, award_page
 from coalition.api.history import EntryKind, LedgerEntry, LedgerEntryConnection, LedgerEntryEdge
@@ -38,6 +39,7 @@ from coalition.api.profile import Profile
 from coalition.api.redemption import RedemptionConnection, redemption_page
 from coalition.api.refs import MemberRef
 from coalition.api.scalars import Points
+from coalition.api.security import SecurityEvent
 from coalition.api.transfers import (
     OF_TRANSFERS,
     GiftReceiver,
@@ -53,6 +55,7 @@ from coalition.api.viewers import (
 )
 from coalition.kit.ids import Kind, NotAnId
 
+_MOST_EVENTS = 20
 # Whoever deals with members by any right may see that this is one, and whether it is active.
 _ABOUT_MEMBERS = (
     Scope.MEMBERS_READ,
@@ -178,16 +181,42 @@ class Member(Node):
         return (await self._known(info.context)).tier
 
     @strawberry.field(
+        description="The reward that it saves for; null: none. For the member alone.",
+        metadata=seen_by(Scope.MEMBER_READ, Scope.MEMBER_REDEEM, kinds=MEMBERS),
+    )
+    async def wish(self, info: Info) -> Reward | None:
+        async with info.context.reading() as connection:
+            found = await catalogue.wish_of(connection, self.number)
+        return Reward.of(info.context, found) if found else None
+
+    @strawberry.field(
+        description="What happened to its account, the latest first; 20 at most. For the member"
+        " alone.",
+        metadata=seen_by(Scope.MEMBER_MANAGE, kinds=MEMBERS),
+    )
+    async def security_events(self, info: Info) -> list[SecurityEvent]:
+        found = await members.security_events(info.context.database, self.number, most=_MOST_EVENTS)
+        return [SecurityEvent.of(one) for one in found]
+
+    @strawberry.field(
         description="What it has claimed: vouchers, items, tickets. For the member and the"
         " operator.",
         metadata=seen_by(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR),
     )
     async def claims(
-        self, info: Info, states: InStates = None, first: First = None, after: After = None
+        self,
+        info: Info,
+        states: InStates = None,
+        reward: OfReward = None,
+        first: First = None,
+        after: After = None,
     ) -> ClaimConnection:
         context = info.context
         asked = catalogue.ClaimFilter(
-            member_id=self.number, states=states_of(states), now=context.now
+            member_id=self.number,
+            reward_id=None if reward is None else number_in(context, Kind.REWARD, reward),
+            states=states_of(states),
+            now=context.now,
         )
         return await claim_page(context, asked, first, after)
 

@@ -1,7 +1,7 @@
 """Holds and redemptions as who may see them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,6 +78,9 @@ class SpentLot:
     issuer: Partner = strawberry.field(description="Who had given them.")
     points: Points = strawberry.field(description="How many.")
     earned_at: datetime = strawberry.field(description="When they were earned.")
+    expires_on: date | None = strawberry.field(
+        description="The last day on which they could be spent; null: they do not end."
+    )
 
 
 @shown_to(*_OF_SPENDING)
@@ -133,6 +136,7 @@ class Redemption(Node):
                 issuer=Partner.numbered(context, lot.issuer_id),
                 points=Points(lot.points),
                 earned_at=lot.earned_at,
+                expires_on=lot.expires_on,
             )
             for lot in lots
         ]

@@ -14,6 +14,7 @@ from coalition.catalogue.errors import (
 )
 from coalition.catalogue.images import put_image
 from coalition.catalogue.load_codes import MOST_CODES, Loaded, RefusedCode, load_codes
+from coalition.catalogue.order import RewardOrder
 from coalition.catalogue.put_reward import Put, put_reward
 from coalition.catalogue.queries import (
     ClaimFilter,
@@ -21,8 +22,8 @@ from coalition.catalogue.queries import (
     DrawRecord,
     ImageRecord,
     RewardFilter,
-    RewardOrder,
     RewardRecord,
+    categories_of,
     claims_at,
     draws_of,
     image_of,
@@ -32,6 +33,7 @@ from coalition.catalogue.queries import (
     reward_numbered,
     rewards_at,
     units_of,
+    wish_of,
 )
 from coalition.catalogue.rules import (
     MACHINES,
@@ -42,10 +44,12 @@ from coalition.catalogue.rules import (
     RewardKind,
     RewardTerms,
     Texts,
+    can_be_cancelled,
     cost_of,
 )
 from coalition.catalogue.texts import texts_for
 from coalition.catalogue.use_voucher import Used, use_voucher
+from coalition.catalogue.wish_for_reward import wish_for_reward
 from coalition.catalogue.withdraw_reward import withdraw_reward
 
 __all__ = [
@@ -77,7 +81,9 @@ __all__ = [
     "Texts",
     "Used",
     "advance_claim",
+    "can_be_cancelled",
     "cancel_claim",
+    "categories_of",
     "claim_reward",
     "claims_at",
     "cost_of",
@@ -97,5 +103,7 @@ __all__ = [
     "units_of",
     "use_voucher",
     "winners_of",
+    "wish_for_reward",
+    "wish_of",
     "withdraw_reward",
 ]

@@ -1,16 +1,17 @@
 """Reading rewards and claims. Every function reads in a `Sight` that its caller opened."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coalition.catalogue.order import RewardOrder, columns_of, values_of
 from coalition.catalogue.records import (
+    member_wish,
     prize_draw,
     reward,
     reward_claim,
@@ -95,14 +96,6 @@ class ImageRecord:
     content: bytes
 
 
-class RewardOrder(StrEnum):
-    """Of a list of rewards."""
-
-    POINTS = "POINTS"  # the cheapest first
-    VALUE = "VALUE"  # the highest face value per point first; those without one last
-    NEWEST = "NEWEST"
-
-
 @dataclass(frozen=True, slots=True)
 class RewardFilter:
     """`open_at`: only what may be claimed at an instant. `partner_ids`: of these brands."""
@@ -138,6 +131,13 @@ async def reward_numbered(connection: AsyncConnection, reward_id: int) -> Reward
     return found[0] if found else None
 
 
+async def wish_of(connection: AsyncConnection, member_id: int) -> RewardRecord | None:
+    """What a member saves for, as it stands now."""
+    wished = sa.select(member_wish.c.reward_id).where(member_wish.c.member_id == member_id)
+    found = await _read(connection, sa.select(1), reward.c.id.in_(wished), _OF_NOW)
+    return found[0] if found else None
+
+
 async def rewards_at(
     connection: AsyncConnection, places: Collection[Where]
 ) -> dict[Where, RewardRecord]:
@@ -162,17 +162,39 @@ async def list_rewards(
     asked: RewardFilter,
     order: RewardOrder,
     *,
+    home: str,
     after: RewardRecord | None,
     limit: int,
 ) -> list[RewardRecord]:
-    """In `order`, equal ones by number, from behind one of them."""
-    key = _ORDERS[order]
+    """In `order`, equal ones by number, from behind one of them. `home`: the programme's
+    currency.
+    """
+    keys = columns_of(order, home)
     conditions = list(_conditions(asked))
     if after is not None:
-        position = sa.tuple_(sa.literal(_key_of(order, after), key.type), sa.literal(after.id))
-        conditions.append(sa.tuple_(key, reward.c.id) > position)
-    query = sa.select(1).order_by(key, reward.c.id).limit(limit)
+        there = values_of(
+            order, home, after.terms, currency=after.currency, created_at=after.created_at
+        )
+        position = [sa.literal(one, key.type) for one, key in zip(there, keys, strict=True)]
+        behind = sa.tuple_(*position, sa.literal(after.id))
+        conditions.append(sa.tuple_(*keys, reward.c.id) > behind)
+    query = sa.select(1).order_by(*keys, reward.c.id).limit(limit)
     return await _read(connection, query, sa.and_(*conditions), _OF_NOW)
+
+
+async def categories_of(
+    connection: AsyncConnection, asked: RewardFilter, *, limit: int
+) -> list[str]:
+    """The brands' own words for the shelves of what is `asked` for, by letter."""
+    query = (
+        sa.select(reward_version.c.category)
+        .select_from(reward.join(reward_version, _OF_NOW))
+        .where(reward_version.c.category.is_not(None), *_conditions(asked))
+        .distinct()
+        .order_by(reward_version.c.category)
+        .limit(limit)
+    )
+    return list((await connection.scalars(query)).all())
 
 
 def _conditions(asked: RewardFilter) -> list[sa.ColumnElement[bool]]:
@@ -197,36 +219,6 @@ def _conditions(asked: RewardFilter) -> list[sa.ColumnElement[bool]]:
             sa.func.coalesce(reward_version.c.until_at > asked.open_at, sa.true()),
         ]
     return found
-
-
-# What a list goes by, each ascending. A value per point is counted in hundred-millionths, so that
-# a place in the list is found again exactly.
-_VALUE = sa.cast(
-    -sa.func.coalesce(
-        sa.func.div(
-            sa.cast(reward_version.c.face_value, sa.Numeric) * 10**8, reward_version.c.points
-        ),
-        0,
-    ),
-    sa.Numeric,
-)
-_AGE = -sa.cast(sa.extract("epoch", reward.c.created_at) * 10**6, sa.BigInteger)
-_ORDERS: Mapping[RewardOrder, sa.ColumnElement[Any]] = {
-    RewardOrder.POINTS: reward_version.c.points,
-    RewardOrder.VALUE: _VALUE,
-    RewardOrder.NEWEST: _AGE,
-}
-
-
-def _key_of(order: RewardOrder, record: RewardRecord) -> Any:  # noqa: ANN401 - of the order's type
-    match order:
-        case RewardOrder.POINTS:
-            return record.terms.points
-        case RewardOrder.VALUE:
-            worth = record.terms.face_value or 0
-            return Decimal(-(worth * 10**8 // record.terms.points))
-        case RewardOrder.NEWEST:
-            return -round(record.created_at.timestamp() * 10**6)
 
 
 async def _read(

@@ -20,6 +20,14 @@ reward = sa.Table(
     sa.Column("created_at", INSTANT, nullable=False),
 )
 
+member_wish = sa.Table(
+    "member_wish",
+    metadata,
+    sa.Column("member_id", sa.BigInteger, primary_key=True),
+    sa.Column("reward_id", sa.BigInteger, nullable=False),
+    sa.Column("since", INSTANT, nullable=False),
+)
+
 reward_image = sa.Table(
     "reward_image",
     metadata,

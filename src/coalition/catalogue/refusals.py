@@ -21,7 +21,7 @@ from coalition.kit.claims import reused
 from coalition.kit.errors import Refusal
 from coalition.members import refusal_about
 from coalition.partners import PartnerSuspended
-from coalition.redemption import NotEnoughPoints, SpendLocked, VelocityLimit
+from coalition.redemption import NotEnoughPoints, SpendLocked, SpendPaused, VelocityLimit
 
 _REWARD = ("rewardId",)
 _CODE = ("code",)
@@ -47,6 +47,11 @@ _SAID: dict[str, tuple[type[Refusal], str, tuple[str, ...]]] = {
         (VoucherCancelled, "The member has given the code back.", _CODE),
         (NotEnoughPoints, "You have fewer points than this costs.", _REWARD),
         (SpendLocked, "Spending is locked. Unlock it first.", ()),
+        (
+            SpendPaused,
+            "You changed your e-mail address or password: for a day nothing is spent.",
+            (),
+        ),
         (VelocityLimit, "You have reached a limit of the programme. Try later.", ()),
     )
 }

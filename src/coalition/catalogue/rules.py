@@ -291,6 +291,17 @@ def check_cancel(
         raise ClaimNotCancellable(over, field=("claimId",))
 
 
+def can_be_cancelled(
+    kind: RewardKind, state: ClaimState, until: datetime | None, *, now: datetime
+) -> bool:
+    """Whether its member may give a claim up now."""
+    try:
+        check_cancel(kind, state, until, by_member=True, now=now)
+    except ClaimNotCancellable:
+        return False
+    return True
+
+
 def check_step(kind: RewardKind, state: ClaimState, to: ClaimState) -> None:
     """Pass when a brand may take a claim from one state to another, or it is there already.
 

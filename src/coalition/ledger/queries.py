@@ -41,11 +41,14 @@ _ALL = HistoryFilter()
 
 @dataclass(frozen=True, slots=True)
 class SpentLot:
-    """`points` of a redemption that came from points which `issuer_id` gave at `earned_at`."""
+    """`points` of a redemption that came from points which `issuer_id` gave at `earned_at`, and
+    whose last day was `expires_on`; None: they did not end.
+    """
 
     issuer_id: int
     points: int
     earned_at: datetime
+    expires_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ def _history_entry(row: sa.Row[*tuple[Any, ...]]) -> HistoryEntry:
 async def spent_lots(connection: AsyncConnection, member_id: int, seq: int) -> list[SpentLot]:
     """Which lots paid for the redemption at place `seq`, soonest-expiring first."""
     query = (
-        sa.select(lot_use.c.issuer_id, lot_use.c.points, lot.c.earned_at)
+        sa.select(lot_use.c.issuer_id, lot_use.c.points, lot.c.earned_at, lot.c.expires_on)
         .join(lot, (lot.c.member_id == lot_use.c.member_id) & (lot.c.seq == lot_use.c.lot_seq))
         .where(lot_use.c.member_id == member_id, lot_use.c.seq == seq)
         .order_by(
@@ -170,7 +173,7 @@ async def spent_lots(connection: AsyncConnection, member_id: int, seq: int) -> l
         )
     )
     return [
-        SpentLot(row.issuer_id, row.points, row.earned_at)
+        SpentLot(row.issuer_id, row.points, row.earned_at, row.expires_on)
         for row in await connection.execute(query)
     ]
 

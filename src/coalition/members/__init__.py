@@ -48,6 +48,11 @@ from coalition.members.said import (
     checked_name,
     checked_time_zone,
 )
+from coalition.members.security_events import (
+    SecurityEvent,
+    SecurityEventKind,
+    security_events,
+)
 
 __all__ = [
     "KEPT",
@@ -69,6 +74,8 @@ __all__ = [
     "MemberStatus",
     "MemberSuspended",
     "Profile",
+    "SecurityEvent",
+    "SecurityEventKind",
     "StepUpRequired",
     "TierUnknown",
     "TimeZoneNotKnown",
@@ -93,6 +100,7 @@ __all__ = [
     "ref_by",
     "refusal_about",
     "replace_card",
+    "security_events",
     "set_tier",
     "unlock_spending",
 ]

@@ -1,5 +1,6 @@
 """What every page shares: layout, style, language, headers. Pages work without JavaScript."""
 
+from coalition.pages.browsers import browser_of
 from coalition.pages.choosing import LanguageChoice
 from coalition.pages.files import APP, HTMX, PASSKEYS, SSE, static_routes
 from coalition.pages.forms import (
@@ -40,6 +41,7 @@ __all__ = [
     "Text",
     "TooLarge",
     "add_templates",
+    "browser_of",
     "done_page",
     "error_page",
     "fields",

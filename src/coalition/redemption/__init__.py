@@ -6,6 +6,7 @@ from coalition.redemption.errors import (
     PriceNotKnown,
     RedemptionEnded,
     SpendLocked,
+    SpendPaused,
     VelocityLimit,
 )
 from coalition.redemption.hold import Spent, hold_points
@@ -43,6 +44,7 @@ __all__ = [
     "RefundRequest",
     "Refunded",
     "SpendLocked",
+    "SpendPaused",
     "SpendRequest",
     "Spent",
     "TillRequest",

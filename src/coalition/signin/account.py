@@ -1,5 +1,7 @@
 """/account: who is signed in, its passkeys, and what it allows programs to do."""
 
+from urllib.parse import quote
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -19,8 +21,7 @@ from coalition.access.sessions import (
     sessions_of,
 )
 from coalition.kit.errors import Refusal
-from coalition.pages import PASSKEYS, Page, Text, error_page, page, said
-from coalition.signin.browsers import browser_of
+from coalition.pages import PASSKEYS, Page, Text, browser_of, error_page, local_path, page, said
 from coalition.signin.desk import NO_STORE, Desk, address_of, guarded, too_many
 from coalition.signin.forms import HOME, own_fields, to_sign_in
 
@@ -91,13 +92,14 @@ class AccountPages:
         """Show the password once more; with a passkey it is a program's business."""
         person = await self._desk.person(request)
         if person is None:
-            return to_sign_in(CONFIRM)
+            return to_sign_in(_here(request))
         if request.method != "POST":
-            return await self._confirmation(request, person)
+            asked = local_path(request.query_params.get("next"), HOME)
+            return await self._confirmation(request, person, asked)
         form = await own_fields(request, person)
         if form is None:
             return _not_its_own(request)
-        now = self._desk.clock()
+        now, next_ = self._desk.clock(), local_path(form.get("next"), HOME)
         try:
             login_id = await login_with_password(
                 self._desk.database, email=person.email, password=form.get("password", ""),
@@ -106,14 +108,14 @@ class AccountPages:
         except TooManyAttempts as error:
             wait = error.wait_seconds
             return await self._confirmation(
-                request, person, too_many(wait), 429, {"Retry-After": str(wait)}
+                request, person, next_, too_many(wait), 429, {"Retry-After": str(wait)}
             )
         if login_id != person.login_id:
             return await self._confirmation(
-                request, person, said("The password is not right."), 401
+                request, person, next_, said("The password is not right."), 401
             )
         await prove_session(self._desk.database, person.session_id, now=now)
-        return _back()
+        return RedirectResponse(next_, 303, headers=NO_STORE)
 
     async def _shown(
         self, request: Request, person: SignedIn, message: Text | None = None, status: int = 200
@@ -160,6 +162,7 @@ class AccountPages:
         self,
         request: Request,
         person: SignedIn,
+        next_: str,
         message: Text | None = None,
         status: int = 200,
         headers: dict[str, str] | None = None,
@@ -171,8 +174,13 @@ class AccountPages:
                 "confirm.html", said("Confirm that it is you"), status, headers=headers or {},
                 scripts=(PASSKEYS,) if own else (),
             ),
-            person=person, message=message, csrf=csrf_of(person), passkeys=bool(own),
+            person=person, message=message, csrf=csrf_of(person), passkeys=bool(own), next=next_,
         )  # fmt: skip
+
+
+def _here(request: Request) -> str:
+    asked = request.query_params.get("next")
+    return CONFIRM if asked is None else f"{CONFIRM}?next={quote(asked, safe='')}"
 
 
 def _back() -> Response:

@@ -110,7 +110,7 @@ class PasskeyEndpoints:
             sent.get("credential"), person, address=address_of(request), now=now
         )
         await prove_session(self._desk.database, person.session_id, now=now)
-        return _json(200, next=HOME)
+        return _json(200, next=local_path(sent.get("next"), HOME))
 
     async def options_to_add(self, request: Request, sent: Sent) -> Response:
         person = await self._fresh_person(request, sent)

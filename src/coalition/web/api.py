@@ -89,7 +89,12 @@ class Api:
 
     @asynccontextmanager
     async def listen(
-        self, document: str, *, token: str, address: str | None
+        self,
+        document: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        token: str,
+        address: str | None,
     ) -> AsyncIterator[AsyncIterator[Json]]:
         """The data of each event of a subscription, until it ends. It has begun when this is
         entered: what happens from then on is told.
@@ -99,7 +104,7 @@ class Api:
         request = self._http.build_request(
             "POST",
             "/graphql",
-            json={"documentId": IDS[document]},
+            json={"documentId": IDS[document], "variables": dict(variables or {})},
             headers=_headers(token, address) | {"Accept": "text/event-stream"},
             extensions={CLIENT: address},
             timeout=httpx2.Timeout(_SECONDS, read=_SILENT_SECONDS),

@@ -1,13 +1,19 @@
-"""M2: the card, for the till. The browser keeps this page for where there is no network."""
+"""M2: the card, for the till. The browser keeps this page for where there is no network; the code
+to pay with points is good for a minute and is kept nowhere.
+"""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coalition.pages import APP, Page, page, said
+from coalition.pages import APP, HTMX, Page, page, said
 from coalition.web.codes import bars_of, grouped, square_of
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard
+from coalition.web.home import is_locked
+from coalition.web.troubles import trouble_of
+
+PAY = "/app/card/pay"
 
 
 class CardPage:
@@ -16,7 +22,13 @@ class CardPage:
 
     @property
     def routes(self) -> list[Route]:
-        return [Route("/app/card", self._guard.for_members(self.card))]
+        members = self._guard.for_members
+        return [
+            Route("/app/card", members(self.card)),
+            # GET: whoever loads it anew has another code. It moves nothing, and the one before it
+            # would have ended in a minute.
+            Route(PAY, members(self.pay)),
+        ]
 
     async def card(self, request: Request, visitor: Visitor) -> Response:
         data = await visitor.ask("card")
@@ -30,8 +42,20 @@ class CardPage:
             Page("card.html", said("Your card"), tab="card", scripts=(APP,)),
             holder=" ".join(name for name in names if name),
             status=member["status"],
+            is_locked=is_locked(member),
             number=number,
             spelled=number and grouped(number),
             bars=number and bars_of(number),
             square=number and square_of(number),
+        )
+
+    async def pay(self, request: Request, visitor: Visitor) -> Response:
+        issued = (await visitor.ask("till_token"))["issueTillToken"]
+        code = issued["userErrors"][0]["code"] if issued["userErrors"] else None
+        return page(
+            request,
+            Page("pay.html", said("Pay with points"), tab="card", scripts=(HTMX, APP)),
+            token=issued["token"],
+            square=issued["token"] and square_of(issued["token"]),
+            trouble=code and trouble_of(code, here=PAY),
         )

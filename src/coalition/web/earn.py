@@ -45,7 +45,7 @@ class EarnPage:
             estimate, mistake = await self._estimate(request, visitor, offers, asked, typed)
         return page(
             request,
-            Page("earn.html", said("Earn points"), 422 if mistake else 200, tab="earn",
+            Page("earn.html", said("Earn points"), 422 if mistake else 200, tab="more",
                  scripts=(HTMX, APP)),
             programme=data["programme"],
             offers=offers,

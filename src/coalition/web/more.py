@@ -8,6 +8,8 @@ from coalition.pages import APP, Page, done_page, page, said
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard
 from coalition.web.moves import Move
+from coalition.web.shelf import OnShelf
+from coalition.web.troubles import trouble_of
 
 
 class MorePages:
@@ -39,6 +41,8 @@ class MorePages:
             request,
             Page("components.html", said("Components"), tab="more", scripts=(APP,)),
             moves=_SAMPLES,
+            rewards=_REWARDS,
+            trouble=trouble_of("SPEND_LOCKED", here="/app/components"),
             steps=_STEPS,
         )
 
@@ -54,4 +58,12 @@ _SAMPLES = [
          "+120", is_plus=True, sum="1,320", sum_words="then", chip="spendable from 14 Apr 2026"),
     Move("#move", "grocer", "Harvest Grocer", "Spent", "2026-03-30T10:00:00Z", "30 Mar 2026",
          "\N{MINUS SIGN}500", is_plus=False, sum="1,200", sum_words="then"),
+]  # fmt: skip
+_REWARDS = [
+    OnShelf("#reward", "Coffee and cake", "bakery", "Corner Bakery", "Voucher · In store",
+            "300 points", "$1.67 for 100 points", image=None, why_not=None, missing=None, part=100),
+    OnShelf("#reward", "Hamper", "grocer", "Harvest Grocer", "Item · Online",
+            "900 points and $4.00", None, image=None, why_not=None, missing="120 to go", part=86),
+    OnShelf("#reward", "Tea", "bakery", "Corner Bakery", "Voucher", "200 points", None,
+            image=None, why_not="None left just now", missing=None, part=100),
 ]  # fmt: skip

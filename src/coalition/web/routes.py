@@ -19,7 +19,6 @@ from coalition.web.card import CardPage
 from coalition.web.desk import Desk
 from coalition.web.earn import EarnPage
 from coalition.web.entrance import Entrance, to_entrance
-from coalition.web.events import Events
 from coalition.web.expiry import ExpiryPage
 from coalition.web.guard import Guard, not_found
 from coalition.web.help import HelpPages
@@ -28,7 +27,12 @@ from coalition.web.household import HouseholdPages
 from coalition.web.in_process import InProcess
 from coalition.web.missing import MissingPages
 from coalition.web.more import MorePages
+from coalition.web.redeem import RedeemPages
+from coalition.web.rewards import RewardsPage
+from coalition.web.security import SecurityPage
+from coalition.web.streams import Streams
 from coalition.web.transfer import TransferPages
+from coalition.web.vouchers import VoucherPages
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,11 @@ class MembersPages:
     """`stop` is called before a server waits for its connections, `close` when all have ended."""
 
     routes: list[BaseRoute]
-    events: Events
+    streams: Streams
     http: httpx2.AsyncClient
 
     def stop(self) -> None:
-        self.events.stop()
+        self.streams.stop()
 
     async def close(self) -> None:
         await self.http.aclose()
@@ -58,23 +62,26 @@ def members_pages(
     api = Api(http)
     desk = Desk(database, settings, clock, api)
     guard = Guard(desk, to_entrance)
-    events = Events(guard, api)
+    streams = Streams(api)
     routes: list[BaseRoute] = [
         *Entrance(desk, guard).routes,
-        *HomePage(guard).routes,
-        *events.routes,
+        *HomePage(guard, streams).routes,
         *CardPage(guard).routes,
         *ActivityPages(guard).routes,
         *ExpiryPage(guard).routes,
         *EarnPage(guard).routes,
         *HouseholdPages(guard).routes,
         *TransferPages(guard).routes,
+        *RewardsPage(guard).routes,
+        *RedeemPages(guard).routes,
+        *VoucherPages(guard, streams).routes,
+        *SecurityPage(guard).routes,
         *MissingPages(guard).routes,
         *HelpPages(guard).routes,
         *MorePages(guard).routes,
         Route("/app/{rest:path}", _nothing, methods=["GET", "POST"]),
     ]
-    return MembersPages(routes, events, http)
+    return MembersPages(routes, streams, http)
 
 
 async def _nothing(request: Request) -> Response:

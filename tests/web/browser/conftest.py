@@ -11,7 +11,7 @@ from tests.support import Person, World
 from tests.support.edge import Edge
 from tests.support.live import live_edge
 from tests.web.browser.chromium import a_browser
-from tests.web.browser.story import PROGRAMME, brands, promotions, what_mia_did
+from tests.web.browser.story import PROGRAMME, brands, promotions, what_brands_give, what_mia_did
 
 
 @pytest.fixture(scope="session")
@@ -31,4 +31,5 @@ async def served(world: World) -> AsyncIterator[Edge]:
 @pytest.fixture
 async def mia(world: World, served: Edge) -> Person:
     del served
+    await what_brands_give(world)
     return await what_mia_did(world)

@@ -1,13 +1,17 @@
 """What Mia has done by now, so that every page has something to show."""
 
+import struct
+import zlib
 from datetime import UTC, datetime, timedelta
 
+from coalition import catalogue
 from coalition.access.sessions import LOOPBACK_COOKIE, begin_session
 from coalition.household import Role
 from coalition.transfer import Decision
 from tests.oauth.people import PASSWORD, a_login
 from tests.support import Person, World, a_bakery, a_florist, a_fuel, a_grocer
 from tests.support.brands import Brand, a_promotion
+from tests.support.catalogue import Counter, a_reward, a_voucher
 from tests.support.sharing import Sharing
 from tests.web.browser.chromium import Window
 
@@ -85,6 +89,61 @@ async def _and_her_household(world: World, mia: Person) -> None:
     await sharing.answer(bo, await sharing.give(mia, BO_CARD, 100), Decision.DECLINED)
     await sharing.give(mia, BO_CARD, 100)
     await sharing.give(bo, mia.card, 250)
+
+
+async def what_brands_give(world: World) -> None:
+    """Rewards of each sort: within reach and not yet, out of stock, with money, with a picture."""
+    counter = Counter(world)
+    picture = await catalogue.put_image(
+        world.office, actor=world.actor("bakery"), content=_a_picture()
+    )
+    voucher = await counter.put(
+        "bakery", a_voucher(code="five-off-your-breakfast", points=250, face_value=500,
+                            image_hash=picture, category="Food"),
+    )  # fmt: skip
+    await counter.load("bakery", voucher, "FIVE-0001", "FIVE-0002", "FIVE-0003", "FIVE-0004")
+    hours = {"cancel_hours": 24}
+    await counter.put("grocer", a_reward(code="hamper", points=900, money=400, **hours))
+    await counter.put("florist", a_reward(code="bunch-of-tulips", points=450, face_value=900))
+    await counter.put("fuel", a_reward(code="car-wash", points=300, stock=0))
+    await counter.put("grocer", a_reward(code="kettle", points=2400, face_value=3900))
+    await counter.put(
+        "grocer", a_reward(code="trees", kind=catalogue.RewardKind.DONATION, points=200,
+                           face_value=150, charity="Roots and Wings"),
+    )  # fmt: skip
+
+
+async def what_mia_redeemed(world: World, mia: Person) -> None:
+    """A voucher that was used, one that is ready, and a donation."""
+    counter = Counter(world)
+    numbers = {
+        str(code): int(str(number))
+        for code, number in await world.rows("SELECT code, id FROM reward")
+    }
+    await counter.claim(mia, numbers["five-off-your-breakfast"])
+    await counter.use("bakery", "FIVE-0001")
+    world.now += timedelta(minutes=1)
+    await counter.claim(mia, numbers["five-off-your-breakfast"])
+    await counter.claim(mia, numbers["trees"])
+
+
+def _a_picture() -> bytes:
+    """A PNG of 320 x 180 in the colours of the evening."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + name + data
+            + struct.pack(">I", zlib.crc32(name + data))
+        )  # fmt: skip
+
+    rows = b"".join(
+        b"\x00" + bytes((200 - y // 2, 110 + y // 3, 60 + y // 2)) * 320 for y in range(180)
+    )
+    size = struct.pack(">IIBBBBB", 320, 180, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )  # fmt: skip
 
 
 def promotions() -> list[dict[str, object]]:

@@ -5,7 +5,8 @@ import time
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support import Person, World
+from tests.support import Person, World, assert_books_balance
+from tests.support.catalogue import Counter
 from tests.support.edge import Edge
 from tests.web.browser.chromium import PHONE, Window, a_window
 from tests.web.browser.story import MIA, come_in, sign_in
@@ -34,7 +35,8 @@ async def test_a_member_looks_around_and_leaves(
         await page.click(".move a >> nth=1")
         await expect(page.locator("h1")).to_have_text("Spent")
         assert await window.says("Which points were spent")
-        await page.click("nav.tabs >> text=Earn")
+        await page.click("nav.tabs >> text=More")
+        await page.click("main >> text=Earn points")
         await page.select_option("#brand", label="Corner Bakery (USD)")
         await page.fill("#amount", "40")
         await page.click("main .filter button")
@@ -52,6 +54,47 @@ async def test_a_member_looks_around_and_leaves(
         await page.wait_for_url("**/signin?*")
 
 
+@pytest.mark.parametrize(("width", "scripts"), [(390, "with scripts"), (1280, "without")])
+async def test_a_member_redeems_a_reward_gives_it_back_and_uses_the_next(
+    width: int, scripts: str, browser: Browser, served: Edge, world: World, mia: Person
+) -> None:
+    url, has_scripts = str(served.http.base_url), scripts == "with scripts"
+    async with a_window(browser, url, width=width, scripts=has_scripts) as window:
+        page = window.page
+        await sign_in(window)
+        await page.click("nav.tabs >> text=Rewards")
+        await page.click("summary")
+        await page.check("[name=reach]")
+        await page.click("main form.filter button")
+        await page.wait_for_url("**/app/rewards?*reach=1*")
+        await page.click(".reward a >> text=Five Off Your Breakfast")
+        assert await window.says("You have 1,247 It costs \N{MINUS SIGN}250 You have after it 997")
+        await page.dblclick("text=Redeem for 250 points")
+        await page.wait_for_url("**/app/vouchers/*?new=1")
+        assert await window.says("FIVE-0001")
+        assert (await world.balance(mia)).available == 997
+        await page.click("a.button >> text=Give it back")
+        await page.click("main button.danger")
+        await page.wait_for_url("**/app/vouchers/*?back=1")
+        assert await window.says("250 points are back")
+        await window.go("/app/rewards")
+        await page.click(".reward a >> text=Five Off Your Breakfast")
+        await page.click("text=Redeem for 250 points")
+        await page.wait_for_url("**/app/vouchers/*?new=1")
+        assert await page.locator("text=Copy the code").is_visible() == has_scripts
+        if has_scripts:
+            await _until_it_listens(window)
+        began = time.monotonic()
+        await Counter(world).use("bakery", "FIVE-0002")
+        if not has_scripts:
+            await page.reload()
+        await expect(page.locator("#state")).to_have_text("Used", timeout=3000)
+        assert not has_scripts or time.monotonic() - began < 1
+        await page.click("main >> text=My vouchers >> nth=-1")
+        assert await window.says("No vouchers to use")
+    await assert_books_balance(world)
+
+
 async def test_the_balance_changes_before_ones_eyes_and_is_announced(
     browser: Browser, served: Edge, world: World, mia: Person
 ) -> None:
@@ -59,10 +102,7 @@ async def test_the_balance_changes_before_ones_eyes_and_is_announced(
         await come_in(window, world)
         figure = window.page.locator(".sum .big .figure")
         await expect(figure).to_have_text("1,247")
-        # Until the stream has said for the first time how things stand.
-        await window.page.wait_for_function(
-            "document.querySelector('[hx-sse\\\\:connect]')._htmx?.sse"
-        )
+        await _until_it_listens(window)
         await expect(figure).to_have_text("1,247")
         began = time.monotonic()
         await world.redeem("bakery", mia, 247)
@@ -97,6 +137,24 @@ async def test_the_card_opens_without_a_network_and_not_after_signing_out(
         window.wrong = [one for one in window.wrong if "ERR_INTERNET_DISCONNECTED" not in one]
 
 
+async def test_a_code_to_pay_with_is_another_one_before_it_ends(
+    browser: Browser, served: Edge, mia: Person
+) -> None:
+    del mia
+    async with a_window(browser, str(served.http.base_url)) as window:
+        page = window.page
+        await sign_in(window)
+        await page.clock.install()
+        await window.go("/app/card")
+        await page.click("text=Pay with points")
+        code = await page.inner_text("#token bdi")
+        await page.clock.fast_forward(51_000)
+        await expect(page.locator("#token bdi")).not_to_have_text(code)
+        code = await page.inner_text("#token bdi")
+        await page.clock.fast_forward(51_000)
+        await expect(page.locator("#token bdi")).not_to_have_text(code)
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 async def test_no_page_scrolls_sideways(
     language: str, browser: Browser, served: Edge, world: World, mia: Person
@@ -108,7 +166,10 @@ async def test_no_page_scrolls_sideways(
         page = window.page
         await come_in(window, world)
         wide = []
-        for path in ("/app", "/app/card", "/app/activity", "/app/expiry", "/app/earn", "/account"):
+        for path in (
+            "/app", "/app/card", "/app/card/pay", "/app/activity", "/app/expiry", "/app/earn",
+            "/app/rewards", "/app/rewards?least=x", "/app/vouchers", "/app/security", "/account",
+        ):  # fmt: skip
             await window.go(path)
             for width, size in ((320, "100%"), (PHONE, "200%")):
                 await page.set_viewport_size({"width": width, "height": 844})
@@ -134,7 +195,10 @@ async def test_all_is_reached_and_done_by_keyboard_and_seen_when_it_is(
         await _seen_all_the_way(window, 12)
         # To another part by its tab, and there to an answer that is swapped in.
         await page.reload()
-        await _tab_to(window, 'nav.tabs a[href="/app/earn"]')
+        await _tab_to(window, 'nav.tabs a[href="/app/more"]')
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/app/more")
+        await _tab_to(window, 'main a[href="/app/earn"]')
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/app/earn")
         await expect(page.locator("h1")).to_have_text("Earn points")
@@ -212,3 +276,8 @@ async def _tab_to(window: Window, selector: str) -> None:
         if await window.page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
             return
     raise AssertionError(f"{selector} is not reached by the keyboard.")
+
+
+async def _until_it_listens(window: Window) -> None:
+    """Until the stream is open; what it says first is how things stand."""
+    await window.page.wait_for_function("document.querySelector('[hx-sse\\\\:connect]')._htmx?.sse")

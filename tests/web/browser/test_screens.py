@@ -9,20 +9,31 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.support import Person, World
+from tests.support.catalogue import lock
 from tests.support.edge import Edge
 from tests.support.missing import PNG, Desk
 from tests.web.browser.chromium import Window, a_window
-from tests.web.browser.story import BO_CARD, CY_CARD, sign_in
+from tests.web.browser.story import BO_CARD, CY_CARD, sign_in, what_mia_redeemed
 
 SCREENS = Path(__file__).parents[3] / "docs" / "screens"
 PAGES = {
     "home": "/app",
     "card": "/app/card",
+    "pay": "/app/card/pay",
     "activity": "/app/activity",
     "activity-nothing": "/app/activity?kind=ended",
     "activity-mistake": "/app/activity?since=2026-03-10&until=2026-03-01",
     "expiry": "/app/expiry",
     "earn": "/app/earn",
+    "rewards": "/app/rewards",
+    "rewards-by-value": "/app/rewards?sort=value&brand=bakery",
+    "rewards-nothing": "/app/rewards?brand=bakery&least=5000",
+    "rewards-mistake": "/app/rewards?least=many",
+    "vouchers": "/app/vouchers",
+    "vouchers-used": "/app/vouchers?show=used",
+    "vouchers-nothing": "/app/vouchers?show=ended",
+    "security": "/app/security",
+    "security-done": "/app/security?done=lock",
     "missing-empty": "/app/missing",
     "missing-report": "/app/missing/report",
     "help": "/app/help",
@@ -36,11 +47,28 @@ PAGES = {
     "components": "/app/components",
     "not-found": "/app/nothing",
 }
+# Where to begin, and what is pressed then.
+STEPS = {
+    "reward": ("/app/rewards", ".reward a >> text=Five Off"),
+    "reward-to-go": ("/app/rewards", ".reward a >> text=Kettle"),
+    "reward-gone": ("/app/rewards", ".reward a >> text=Car Wash"),
+    "voucher": ("/app/vouchers", ".move a >> nth=0"),
+    "voucher-show": ("/app/vouchers", ".move a >> nth=0", "text=Show it at the till"),
+    "voucher-cancel": ("/app/vouchers", ".move a >> nth=0", "a.button >> text=Give it back"),
+    "voucher-used": ("/app/vouchers?show=used", ".move a >> text=Five Off"),
+    "voucher-donation": ("/app/vouchers?show=used", ".move a >> text=Trees"),
+    "reward-done": ("/app/rewards", ".reward a >> text=Five Off", "main button.wide >> nth=0"),
+}
+LOCKED = {
+    "home-locked": "/app", "pay-locked": "/app/card/pay", "rewards-locked": "/app/rewards",
+    "security-locked": "/app/security",
+}  # fmt: skip
 
 
 async def test_no_page_has_a_barrier(
     browser: Browser, served: Edge, world: World, mia: Person, request: pytest.FixtureRequest
 ) -> None:
+    await what_mia_redeemed(world, mia)
     kept = request.config.getoption("--screens")
     async with a_window(browser, str(served.http.base_url)) as window:
         await window.go("/signin")
@@ -59,6 +87,7 @@ async def test_no_page_has_a_barrier(
         found += await _looked_at(window, "estimate", kept=kept)
         found += await _shared(window, kept=kept)
         found += await _missing(window, world, mia, kept=kept)
+        found += await _rewards(window, world, mia, kept=kept)
         assert found == []
 
 
@@ -88,6 +117,27 @@ async def _shared(window: Window, *, kept: bool) -> list[str]:
     await page.click("main form .wide")
     await page.wait_for_selector("[role=alert]")
     return found + await _looked_at(window, "transfer-refused", kept=kept)
+
+
+async def _rewards(window: Window, world: World, mia: Person, *, kept: bool) -> list[str]:
+    """Each reward and voucher by how it stands, redeemed, refused, and with spending locked."""
+    found = []
+    for name, steps in STEPS.items():
+        await window.go(steps[0])
+        for step in steps[1:]:
+            async with window.page.expect_navigation():
+                await window.page.click(step)
+        found += await _looked_at(window, name, kept=kept)
+    await window.go("/app/rewards")
+    await window.page.click(".reward a >> text=Five Off")
+    await lock(world, mia)
+    await window.page.click("main button.wide >> nth=0")
+    await window.page.wait_for_selector("[role=alert]")
+    found += await _looked_at(window, "reward-refused", kept=kept)
+    for name, path in LOCKED.items():
+        await window.go(path)
+        found += await _looked_at(window, name, kept=kept)
+    return found
 
 
 async def _missing(window: Window, world: World, mia: Person, *, kept: bool) -> list[str]:

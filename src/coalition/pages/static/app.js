@@ -23,6 +23,16 @@ for (const button of document.querySelectorAll("[data-dialog]")) {
   dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());
 }
 
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    announcer.textContent = button.dataset.done;
+    button.lastChild.textContent = button.dataset.done;
+  });
+}
+
 for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());

@@ -1076,6 +1076,13 @@ class WebhookEventInput(BaseModel):
     "A subscription with the one field of this event, without variables: what it selects is what is told. Absent: the usual one."
 
 
+class WishForRewardInput(BaseModel):
+    """What a member saves for."""
+
+    reward_id: Optional[str] = None
+    "Which reward; absent: nothing any more."
+
+
 class WithdrawDisputeInput(BaseModel):
     """A dispute that a brand lets go."""
 

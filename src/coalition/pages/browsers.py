@@ -1,6 +1,6 @@
 """What a browser says that it is, in two words: shown to its own person, believed by nobody."""
 
-from coalition.pages import Text, said
+from coalition.pages.language import Text, said
 
 # The first that is named counts: most browsers claim to be several.
 _BROWSERS = (

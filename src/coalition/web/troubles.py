@@ -1,0 +1,67 @@
+"""Why the API refused to spend, in a member's words, and what to do about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from urllib.parse import quote
+
+from coalition.pages import Text, said
+
+_CONFIRM = "/account/confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """`way_on`: an address and what it is called; None: there is nothing to be done."""
+
+    code: str
+    words: Text
+    way_on: tuple[str, Text] | None = None
+
+
+_TO_REWARDS = ("/app/rewards", said("To all rewards"))
+_TO_ACTIVITY = ("/app/activity", said("See what happened"))
+_TO_SECURITY = ("/app/security", said("To the lock"))
+_SAID: Mapping[str, tuple[Text, tuple[str, Text] | None]] = MappingProxyType(
+    {
+        "NOT_ENOUGH_POINTS": (
+            said("You have fewer points than this costs."), _TO_ACTIVITY),
+        "OUT_OF_STOCK": (said("None are left. There may be more later."), _TO_REWARDS),
+        "REWARD_NOT_AVAILABLE": (said("It is not available just now."), _TO_REWARDS),
+        "REWARD_NOT_FOUND": (said("It is not available just now."), _TO_REWARDS),
+        "REWARD_COST_NOT_AGREED": (said("It is not available just now."), _TO_REWARDS),
+        "REDEMPTION_ENDED": (said("This brand takes no points any more."), _TO_REWARDS),
+        "PARTNER_SUSPENDED": (said("This brand takes no points just now."), _TO_REWARDS),
+        "NO_AGREEMENT_ON_DATE": (said("This brand takes no points just now."), _TO_REWARDS),
+        "REWARD_CHANGED": (
+            said("Its price has just changed. Look at it once more before you confirm."), None),
+        "REWARD_LIMIT_REACHED": (
+            said("You have had this as often as is allowed."),
+            ("/app/vouchers", said("My vouchers"))),
+        "TIER_TOO_LOW": (said("This is for members of a higher tier."), _TO_REWARDS),
+        "SPEND_LOCKED": (said("Spending is locked. Open the lock first."), _TO_SECURITY),
+        "SPEND_PAUSED": (
+            said("You have changed your e-mail address or password: for a day nothing is spent."),
+            None),
+        "VELOCITY_LIMIT": (
+            said("That is more than may be spent in so short a time. Try again later."), None),
+        "MEMBER_SUSPENDED": (said("Your membership rests for now, and spends nothing."), None),
+        "MEMBER_CLOSED": (said("Your membership has ended."), None),
+        "CLAIM_NOT_CANCELLABLE": (
+            said("It cannot be given back any more: it was used or sent, or its time is over."),
+            None),
+        "IDEMPOTENCY_KEY_REUSED": (
+            said("Something has changed since you opened this page. Look at it once more."), None),
+    }
+)  # fmt: skip
+_STEP_UP = said("To be safe, show first that it is you: with your password or a passkey.")
+_OTHERWISE = said("This cannot be done just now.")
+
+
+def trouble_of(code: str, *, here: str) -> Trouble:
+    """`here`: the page to come back to."""
+    if code == "STEP_UP_REQUIRED":
+        way_on = (f"{_CONFIRM}?next={quote(here, safe='')}", said("Confirm that it is you"))
+        return Trouble(code, _STEP_UP, way_on)
+    words, to = _SAID.get(code, (_OTHERWISE, None))
+    return Trouble(code, words, to)
