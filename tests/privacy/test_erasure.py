@@ -11,6 +11,7 @@ import pytest
 
 from coalition import consents, members, privacy
 from coalition.consents import Choice, ConsentFilter, Purpose
+from coalition.household import Role
 from coalition.jobs.erase_members import erase_members
 from coalition.jobs.job import Desk
 from coalition.jobs.make_copies import make_copies
@@ -28,6 +29,7 @@ from tests.support import (
 )
 from tests.support.edge import Edge, codes, edge_of
 from tests.support.holders import Holder, a_holder
+from tests.support.sharing import Sharing
 
 ASK = """mutation ($input: RequestErasureInput!) { requestErasure(input: $input) {
   erasure { points dueAt } userErrors { code message field } } }"""
@@ -206,6 +208,22 @@ async def test_who_is_forgotten_is_nobody_any_more(world: World, edge: Edge, zeb
     other = await world.enrol("Somebody", card="70990000")
     assert other.member_id != zeb.who.member_id
     assert (await world.balance(other)).available == 0
+
+
+async def test_its_household_goes_on_and_somebody_owns_it(
+    world: World, edge: Edge, zeb: Holder
+) -> None:
+    sharing = Sharing(world)
+    cy, bo = await world.enrol("Cy"), await world.enrol("Bo")
+    await sharing.found(zeb.who)
+    await sharing.take_in(zeb.who, cy, Role.CHILD)
+    await sharing.take_in(zeb.who, bo, Role.COLLECTOR)
+    await _ask(edge, zeb)
+    world.now += timedelta(days=14)
+    await _erase(world)
+    stays = "SELECT member_id, role FROM household_member WHERE left_at IS NULL ORDER BY id"
+    assert await world.rows(stays) == [(cy.member_id, "CHILD"), (bo.member_id, "OWNER")]
+    await assert_books_balance(world)
 
 
 async def test_the_member_says_how_many_points_it_loses(

@@ -65,6 +65,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
       FROM reward_claim c JOIN reward w ON w.id = c.reward_id
      WHERE c.member_id = p_member ORDER BY c.seq) r)
   UNION ALL
+  SELECT 'wish', (SELECT jsonb_agg(r) FROM (
+    SELECT v.partner_id, v.code AS reward, w.since
+      FROM member_wish w JOIN reward v ON v.id = w.reward_id WHERE w.member_id = p_member) r)
+  UNION ALL
+  SELECT 'households', (SELECT jsonb_agg(r) FROM (
+    SELECT h.household_id AS household, h.role, h.joined_at, h.left_at
+      FROM household_member h WHERE h.member_id = p_member ORDER BY h.id) r)
+  UNION ALL
+  SELECT 'gifts', (SELECT jsonb_agg(r) FROM (
+    SELECT CASE WHEN t.from_member_id = p_member THEN 'given' ELSE 'received' END AS way,
+           t.points, t.sent_at, t.state, t.decided_at
+      FROM transfer t WHERE p_member IN (t.from_member_id, t.to_member_id) ORDER BY t.id) r)
+  UNION ALL
   SELECT 'missing', (SELECT jsonb_agg(r) FROM (
     SELECT m.partner_id, m.reference, m.purchased_on, m.amount AS amount_minor, m.currency, m.state,
            m.reported_at, s.side, s.kind AS step, s.reason, s.message, s.occurred_at

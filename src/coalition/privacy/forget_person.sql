@@ -11,6 +11,7 @@ BEGIN
    WHERE i.member_id = p_member AND i.kind = 'CARD' AND k.card = i.value;
   DELETE FROM coalition.identifier i WHERE i.member_id = p_member;
   DELETE FROM coalition.mail_preference p WHERE p.member_id = p_member;
+  DELETE FROM coalition.member_wish w WHERE w.member_id = p_member;
   DELETE FROM coalition.quiet_hours q WHERE q.member_id = p_member;
   DELETE FROM coalition.expiry_reminder r WHERE r.member_id = p_member;
   DELETE FROM coalition.data_copy c WHERE c.member_id = p_member;
