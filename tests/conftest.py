@@ -96,5 +96,20 @@ async def world(
     return World(addresses, database, reset.connection, tmp_path, owner)
 
 
+@pytest.fixture(scope="module")
+async def still_world(
+    addresses: Addresses,
+    database: Database,
+    reset: Reset,
+    owner: AsyncEngine,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> World:
+    """One for all tests of a module, none of which leaves anything in it: they must not ask for
+    `world` too.
+    """
+    await reset()
+    return World(addresses, database, reset.connection, tmp_path_factory.mktemp("still"), owner)
+
+
 def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")

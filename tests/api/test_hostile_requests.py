@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 
@@ -104,14 +104,19 @@ def _guesses() -> Iterator[tuple[str, set[str]]]:
         for name in getattr(field, "args", {})
     }
     values = {name for type_ in types.values() for name in getattr(type_, "values", {})}
-    shapes = {
+
+    def of(name: str) -> Iterable[str]:
+        """Nothing else could be told as near where only these are asked for."""
+        return getattr(types[name], "fields", {}).keys()
+
+    shapes: dict[tuple[str, str], Iterable[str]] = {
         ("{ viewer { %s } }", "%s"): fields,
-        ("{ %s }", "%s"): fields,
-        ("mutation { %s }", "%s"): fields,
+        ("{ %s }", "%s"): of("Query"),
+        ("mutation { %s }", "%s"): of("Mutation"),
         ("{ viewer { kind(%s) } }", "%s: 1"): arguments,
         ("query (%s) { viewer { kind } }", "$%s: %s"): types.keys(),
         ("{ viewer { %s } }", "... on %s { kind }"): types.keys(),
-        ("{ member(ref: {%s}) { id } }", '%s: "1"'): fields,
+        ("{ member(ref: {%s}) { id } }", '%s: "1"'): of("MemberRef"),
         ("query (%s) { viewer { kind } }", "$%s: MemberStatus = %s"): values,
     }
     for (around, each), names in shapes.items():

@@ -6,15 +6,12 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from coalition.access import ActorKind
-from coalition.kit.database import Addresses, Database
 from tests.isolation.coalition import Bearer, Coalition, a_coalition
 from tests.isolation.matrix import foreign
 from tests.support import World, nothing_moves
 from tests.support.edge import BATCH, an_award
-from tests.support.reset import Reset
 
 GROCER = Bearer(ActorKind.PARTNER, ActorKind.PARTNER.scopes, brand="grocer")
 BAKERY = Bearer(ActorKind.PARTNER, ActorKind.PARTNER.scopes, brand="bakery")
@@ -94,17 +91,9 @@ _ANYTIME = re.compile(r'"(requestId)":"[^"]+"')
 
 
 @pytest.fixture(scope="module")
-async def coalition(
-    addresses: Addresses,
-    database: Database,
-    reset: Reset,
-    owner: AsyncEngine,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Coalition]:
+async def coalition(still_world: World) -> AsyncIterator[Coalition]:
     """One for all tests here: they only look, and move nothing."""
-    await reset()
-    world = World(addresses, database, reset.connection, tmp_path_factory.mktemp("paths"), owner)
-    async with a_coalition(world) as made:
+    async with a_coalition(still_world) as made:
         yield made
 
 

@@ -1,11 +1,14 @@
 """Whatever is sent to the endpoints for programs, they answer in JSON and never with a fault."""
 
 import base64
+from collections.abc import AsyncIterator
 
 import pytest
 
+from coalition.partners.apply import Applied
+from tests.oauth.conftest import brands
 from tests.support import World, nothing_moves
-from tests.support.edge import Edge
+from tests.support.edge import Edge, edge_of
 
 ENDPOINTS = [
     "/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/device_authorization",
@@ -46,6 +49,17 @@ AUTHORIZATIONS = {
     "a bearer": "Bearer x",
     "very long": "Basic " + base64.b64encode(b"a" * 20_000 + b":b").decode(),
 }
+
+
+@pytest.fixture(scope="module")
+async def applied(still_world: World) -> Applied:
+    return await still_world.apply(brands=brands())
+
+
+@pytest.fixture
+async def edge(still_world: World, applied: Applied) -> AsyncIterator[Edge]:
+    async with edge_of(still_world, applied.new_secrets) as made:
+        yield made
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
@@ -99,10 +113,10 @@ async def test_credentials_in_the_address_are_not_read(edge: Edge) -> None:
 
 
 async def test_guessing_at_a_secret_is_slowed_down_and_keeps_nobody_else_out(
-    world: World, edge: Edge
+    still_world: World, edge: Edge
 ) -> None:
     """Security checklist, line 19. Security checklist, line 28."""
-    async with nothing_moves(world):
+    async with nothing_moves(still_world):
         answers = [await edge.ask_for_token("grocer-till", "x" * 40) for _ in range(40)]
     assert [one.status_code for one in answers[:25]] == [401] * 25
     assert answers[-1].status_code == 429

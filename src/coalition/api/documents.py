@@ -104,7 +104,8 @@ def made_ready(text: str, schema: GraphQLSchema) -> Document:
     large = too_large(node)
     if large is not None:
         return _refused(sha256, large)
-    errors = validate(schema, node, max_errors=20)
+    # To look for near names costs more than all the rest, and would spell the schema out.
+    errors = validate(schema, node, max_errors=20, hide_suggestions=True)
     for error in errors:
         error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED"}
     operations = tuple(one for one in node.definitions if isinstance(one, OperationDefinitionNode))
