@@ -18,6 +18,7 @@ from tests.support import (
     assert_books_balance,
     nothing_moves,
 )
+from tests.support.commands import Ran
 
 from .shell import Shell
 
@@ -107,7 +108,7 @@ async def test_a_period_is_closed_approved_and_locked_by_commands(
             assert (early.code, early.err.split(":")[0]) == (3, "PERIOD_NOT_READY")
     rates = world.write("date,base,quote,rate\n2026-01-31,EUR,USD,1.1\n")
     loaded = await shell.run("settlement", "rates", "load", str(rates), "--json")
-    assert json.loads(loaded.out) == {"read": 1, "loaded": 1, "known": 0}
+    assert json.loads(loaded.out) == {"read": 1, "loaded": 1, "known": 0, "dryRun": False}
     async with nothing_moves(world):
         same = await shell.run("settlement", "approve", JANUARY)
         assert (same.code, same.err.split(":")[0]) == (4, "ANOTHER_PERSON_NEEDED")
@@ -250,3 +251,27 @@ async def test_a_periods_figures_are_shown_to_people_and_to_programs(
     assert nobody.code == 1
     none = await shell.run("settlement", "netting", JANUARY)
     assert (none.code, "it is netted when it is approved" in none.err) == (3, True)
+
+
+async def test_rates_are_rehearsed_as_they_are_loaded_and_read_as_everybody_reads_them(
+    world: World, shell: Shell
+) -> None:
+    await world.apply(settlement={"fx_source": "ecb"})
+
+    async def load(rate: str, *more: str) -> Ran:
+        file = world.write(f"date,base,quote,rate\n2026-01-31,EUR,USD,{rate}\n")
+        return await shell.run("settlement", "rates", "load", str(file), *more)
+
+    async with nothing_moves(world):
+        # A rate that is kept is never changed: what may be a slip is none.
+        for odd in ("1_1", "1e1", "\u0661.\u0661", "+1.1", "1,1", "NaN", ""):
+            refused = await load(odd)
+            assert (refused.code, "nothing was applied" in refused.err) == (1, True), odd
+        dry = await load("1.1", "--dry-run")
+        assert (dry.code, dry.out) == (0, "1 rates read, 1 would be loaded, 0 known before.\n")
+    assert (await load("1.1")).out == "1 rates read, 1 loaded, 0 known before.\n"
+    async with nothing_moves(world):
+        known = await load("1.10", "--dry-run", "--json")
+        assert json.loads(known.out) == {"read": 1, "loaded": 0, "known": 1, "dryRun": True}
+        differs = await load("1.2", "--dry-run")
+        assert (differs.code, differs.err.split(":")[0]) == (1, "FX_RATE_DIFFERS")

@@ -83,6 +83,7 @@ BAD = {
     "without a sequence number": (FILE.but(sequence=0).csv(), "FILE_CONTRACT_BROKEN", 1),
     "a number that is none": (FILE.but(sequence="²").csv(), "FILE_CONTRACT_BROKEN", 1),
     "a formula for a reference": (row(reference="=HYPERLINK(1)"), "FILE_FORMULA", 3),
+    "a formula in full width": (row(reference="\uff1d1+1"), "FILE_FORMULA", 3),
     "a formula for a store": (row(store="@SUM(A1)"), "FILE_FORMULA", 3),
     "a formula for a receipt": (row(receipt="+1"), "FILE_FORMULA", 3),
     "a formula for a card": (row(card="-7001"), "FILE_FORMULA", 3),

@@ -265,3 +265,39 @@ async def test_two_corrections_at_once_replace_a_statement_once(world: World) ->
         (2, 1)
     ]
     await assert_books_balance(world)
+
+
+async def test_what_was_missing_in_another_currency_is_written_beside_what_is_replaced(
+    world: World,
+) -> None:
+    """The grocer's points were to be paid when they are spent: at a florist, which is in euros."""
+    await world.apply(brands=[a_grocer(), a_florist()])
+    world.now = _at(1, 20)
+    ada = await world.enrol("Ada")
+    await world.award("grocer", ada, "500")
+    await world.redeem("florist", ada, 300)
+    world.now = _at(2, 1)
+    await world.close(JANUARY)
+    grocer = world.partner("grocer").id
+    await world.repair("agreement", f"paid_at_issuance = 0 WHERE partner_id = {grocer}")
+    async with nothing_moves(world):
+        rehearsed = await _correct(world, dry_run=True)
+    outcomes = await asyncio.gather(*(_correct(world) for _ in range(3)), return_exceptions=True)
+    assert all(isinstance(one, settlement.Corrected | PeriodNotReady) for one in outcomes), outcomes
+    assert [one.number for one in rehearsed.replaced] == ["2026-01/grocer"]
+    assert [one.number for one in rehearsed.by] == ["2026-01/grocer", "2026-01/grocer/EUR"]
+    numbers = await world.rows("SELECT number, version, net, currency FROM statement ORDER BY id")
+    assert numbers[2:] == [
+        ("2026-01/grocer/2", 2, 0, "USD"), ("2026-01/grocer/EUR", 1, 216, "EUR"),
+    ]  # fmt: skip
+    async with nothing_moves(world):
+        assert (await _correct(world)).by == ()
+    # From then on it is replaced like any other.
+    await world.repair("agreement", "redeem_price = 0.0075 WHERE redeem_price = 0.0072")
+    await _correct(world)
+    await world.approve(JANUARY)
+    owed = await world.rows(
+        "SELECT amount, currency FROM net_position WHERE partner_id = $1 ORDER BY 2", grocer
+    )
+    assert owed == [(225, "EUR"), (0, "USD")]
+    await assert_books_balance(world)

@@ -157,3 +157,26 @@ async def test_what_the_pool_lacks_is_bought_and_the_difference_is_its_own(world
     )
     assert posted == [(660, 620, 1865, "KWD"), (620, 660, 606, "USD"), (650, 660, 9, "USD")]
     await assert_books_balance(world)
+
+
+async def test_what_is_worth_nothing_in_the_books_is_not_bought(world: World) -> None:
+    """One yen at 210 to the dollar is less than half a cent, whatever the bank asks for it."""
+    await world.apply(
+        brands=[a_grocer(), a_florist(currency="JPY", points_per_unit="1", redeem_price="1")],
+        settlement={"fx_source": "bank"},
+    )
+    ada = await world.enrol("Ada")
+    await world.award("grocer", ada, "100")
+    await world.redeem("florist", ada, 1)
+    world.now = datetime(2026, 4, 2, 12, tzinfo=NEW_YORK)
+    await world.close("2026-03")
+    await world.approve("2026-03")
+    rate = GivenRate(date(2026, 3, 31), "USD", "JPY", Decimal(210))
+    await settlement.load_rates(world.office, actor=world.operator(), source="bank", rates=[rate])
+    request = ExchangeRequest("x", "2026-03", "JPY", "USD", Decimal(190))
+    async with nothing_moves(world):
+        with pytest.raises(NothingToExchange, match="1 JPY that the pool lacks"):
+            await settlement.record_exchange(
+                world.office, actor=world.operator(), request=request, now=world.now
+            )
+    await assert_books_balance(world)

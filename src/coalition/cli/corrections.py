@@ -5,13 +5,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from coalition import settlement
+from coalition.cli.numbers import decimal_in, whole_in
 from coalition.cli.running import console, office, person, run
 from coalition.cli.settling import AsOf, Calendar, DryRun, Json, Label, exit_codes, moment
 from coalition.kit.database import EVERYTHING
@@ -146,25 +147,19 @@ def _decimal(cell: Mapping[str, str], name: str) -> Decimal | None:
 
 
 def _needed(cell: Mapping[str, str], name: str) -> Decimal:
-    found = _number(cell[name])
+    found = decimal_in(cell[name])
     if found is None:
         raise _Wrong(name, f"{cell[name]!r} is not a number")
     return found
 
 
 def _whole(cell: Mapping[str, str], name: str) -> int | None:
-    try:
-        return int(cell[name]) if cell[name] else None
-    except ValueError:
-        raise _Wrong(name, f"{cell[name]!r} is not a whole number") from None
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
+    if not cell[name]:
         return None
-    return found if found.is_finite() else None
+    found = whole_in(cell[name])
+    if found is None:
+        raise _Wrong(name, f"{cell[name]!r} is not a whole number")
+    return found
 
 
 def _told(one: _Outcome, *, dry_run: bool) -> str:
@@ -210,7 +205,7 @@ def exchange(
     as_json: Json = False,
 ) -> None:
     """Post what bought currency cost; the difference to the books' rate is posted by name."""
-    executed = _number(rate)
+    executed = decimal_in(rate)
     if executed is None:
         raise typer.BadParameter(f"{rate!r} is not a number.", param_hint="--rate")
     request = settlement.ExchangeRequest(

@@ -5,7 +5,7 @@ import json
 import mimetypes
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +13,7 @@ import typer
 
 from coalition import disputes
 from coalition.access import load_keys
+from coalition.cli.numbers import decimal_in
 from coalition.cli.running import console, office, person, run
 from coalition.cli.settling import NOT_YET, AsOf, DryRun, Json, moment
 from coalition.disputes.errors import DisputeNotFound
@@ -243,10 +244,10 @@ def _key(dispute: str, message: str, more: bytes | None) -> str:
 
 
 def _amount(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise Misconfigured(f"--authorised {text} is not an amount, like 12.50.") from None
+    found = decimal_in(text)
+    if found is None:
+        raise Misconfigured(f"--authorised {text} is not an amount, like 12.50.")
+    return found
 
 
 def _evidence(path: Path) -> disputes.Evidence:

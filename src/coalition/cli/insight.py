@@ -7,13 +7,14 @@ floor, above the threshold, a rate is missing, a period is not closed.
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, TypeVar
 
 import typer
 
 from coalition import insight, settlement
 from coalition.cli import insight_json as spelled
+from coalition.cli.numbers import decimal_in
 from coalition.cli.running import OPERATOR, console, office, run, stop
 from coalition.cli.settling import NOT_YET, Calendar, Json, Label, exit_codes
 from coalition.partners import Office, Terms
@@ -32,10 +33,10 @@ _DAY = 10  # characters
 
 
 def _decimal(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise typer.BadParameter(f"{text!r} is no decimal number, like 0.85.") from None
+    found = decimal_in(text)
+    if found is None:
+        raise typer.BadParameter(f"{text!r} is no decimal number, like 0.85.")
+    return found
 
 
 def _instant(text: str) -> date | datetime:

@@ -3,13 +3,13 @@
 import csv
 import json
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from coalition import settlement
+from coalition.cli.numbers import decimal_in
 from coalition.cli.running import OPERATOR, console, office, run
 from coalition.partners.file import Mistake, MistakesInFile
 
@@ -30,7 +30,7 @@ def load(
         str | None, typer.Option(help="Whose rates; absent: the programme's fx_source.")
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Read the file, keep nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be done, keep nothing.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
@@ -47,17 +47,18 @@ def load(
                 raise MistakesInFile(
                     file, [Mistake(0, "source", "give --source: the programme names none")]
                 )
-            if dry_run:
-                return settlement.LoadedRates(0, 0)
-            return await settlement.load_rates(desk, actor=OPERATOR, source=named, rates=given)
+            return await settlement.load_rates(
+                desk, actor=OPERATOR, source=named, rates=given, dry_run=dry_run
+            )
 
     loaded = run(work)
     if as_json:
         answer = {"read": len(given), "loaded": loaded.loaded, "known": loaded.known}
-        typer.echo(json.dumps(answer))
+        typer.echo(json.dumps(answer | {"dryRun": dry_run}))
     else:
         console.print(
-            f"{len(given)} rates read, {loaded.loaded} loaded, {loaded.known} known before."
+            f"{len(given)} rates read, {loaded.loaded} {'would be ' * dry_run}loaded,"
+            f" {loaded.known} known before."
         )
 
 
@@ -74,11 +75,19 @@ def read_rates(file: Path) -> list[settlement.GivenRate]:
     found, mistakes = [], []
     for line, row in enumerate(rows[1:], start=2):
         try:
-            on, base, quote, rate = (cell.strip() for cell in row)
-            found.append(settlement.GivenRate(date.fromisoformat(on), base, quote, Decimal(rate)))
-        except (ValueError, InvalidOperation):
+            found.append(_rate_in(row))
+        except ValueError:
             shape = "must be a day, two currencies and a number: 2026-10-31,EUR,GBP,0.8600"
             mistakes.append(Mistake(line, ",".join(row)[:60], shape))
     if mistakes:
         raise MistakesInFile(file, mistakes)
     return found
+
+
+def _rate_in(row: list[str]) -> settlement.GivenRate:
+    """Raises `ValueError`."""
+    on, base, quote, rate = (cell.strip() for cell in row)
+    number = decimal_in(rate)
+    if number is None:
+        raise ValueError(rate)
+    return settlement.GivenRate(date.fromisoformat(on), base, quote, number)

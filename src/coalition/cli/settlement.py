@@ -219,11 +219,17 @@ def correct(
     with exit_codes(StatementDisputed):
         corrected = run(work)
     numbers = [one.number for one in corrected.replaced]
+    added = [one.number for one in corrected.by[len(numbers) :]]
     if as_json:
-        typer.echo(json.dumps({"label": label, "replaced": numbers, "dryRun": dry_run}))
-    else:
-        told = ", ".join(numbers) or "none: all statements are right"
-        console.print(f"{label}: {'would be ' * dry_run}replaced: {told}.")
+        told = {"label": label, "replaced": numbers, "added": added, "dryRun": dry_run}
+        typer.echo(json.dumps(told))
+        return
+    would = "would be " * dry_run
+    if numbers or not added:
+        said = ", ".join(numbers) or "none: all statements are right"
+        console.print(f"{label}: {would}replaced: {said}.")
+    if added:
+        console.print(f"{label}: {would}added: {', '.join(added)}.")
 
 
 def _show_netting(

@@ -10,7 +10,8 @@ from coalition.kit.amounts import LARGEST
 LONGEST_TEXT: Final = 200
 _WHOLE = re.compile(r"[0-9]{1,19}", re.ASCII)
 _SHARES = 4  # no currency of ISO 4217 has more decimals
-_FORMULA = ("=", "+", "-", "@")
+# Some spreadsheets run what begins with the full-width ones, too.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # Beyond them an instant has no place in UTC or in the database.
 _YEARS = range(1970, 9999)
 _LONGEST_SHOWN = 60

@@ -2,6 +2,9 @@
 
 from coalition.kit.errors import Refusal
 
+# Some spreadsheets run what begins with the full-width ones, too.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+
 
 class TextNotAllowed(Refusal):
     """A text is empty, too long, or holds characters that cannot be printed."""
@@ -35,4 +38,4 @@ def safe_cell(value: str) -> str:
 
     Source: OWASP, CSV Injection.
     """
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else value
+    return f"'{value}" if value.startswith(_FORMULA) else value

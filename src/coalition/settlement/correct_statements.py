@@ -39,7 +39,9 @@ from coalition.settlement.states import State
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """`replaced` by statements of the same partner and currency; none: they were right."""
+    """`replaced` by statements of the same partner and currency, and what was missing beside them;
+    `by` is empty: they were right.
+    """
 
     period: Period
     replaced: tuple[StatementRecord, ...]
@@ -58,7 +60,7 @@ async def correct_statements(
     dry_run: bool = False,
 ) -> Corrected:
     """Calculate a period's statements again and replace those that come out differently, of one
-    brand or of all.
+    brand or of all. What a brand owes in a currency that it had no statement in gets its first one.
 
     Raises `NotAllowed`, `PeriodNotFound`, `PeriodNotReady`, `PartnerNotFound`,
     `StatementDisputed`, `StatementAdjusted`, `BooksDoNotBalance`.
@@ -84,13 +86,14 @@ async def correct_statements(
         for old, draft in _different(terms, period, stand, drafts)
         if of in {None, old.partner_id}
     ]
+    missing = [one for one in _missing(stand, drafts) if of in {None, one.partner_id}]
     corrected = Corrected(
-        period, tuple(old for old, _ in wrong), tuple(draft for _, draft in wrong)
+        period, tuple(old for old, _ in wrong), (*(draft for _, draft in wrong), *missing)
     )
-    if wrong:
+    if corrected.by:
         (row,) = await office.database.call(
             "correct_statements", period.id, now, [old.id for old, _ in wrong],
-            _as_json(terms, period, runs, drafts, wrong), said, dry_run, *actor.signature,
+            _as_json(terms, period, runs, drafts, wrong, missing), said, dry_run, *actor.signature,
         )  # fmt: skip
         _refuse(row["outcome"], row["number"], label)
         if row["moved"]:
@@ -139,6 +142,14 @@ def _different(
     return found
 
 
+def _missing(
+    stand: Sequence[StatementRecord], drafts: Sequence[StatementDraft]
+) -> list[StatementDraft]:
+    """What has lines and no statement: in a currency in which the brand was thought to owe none."""
+    known = {(one.partner_id, one.net.currency) for one in stand}
+    return [one for one in drafts if one.lines and (one.partner_id, one.currency) not in known]
+
+
 def _nothing(period: Period, partner: Partner, old: StatementRecord) -> StatementDraft:
     return empty_statement(period.label, partner, old.net.currency)
 
@@ -149,10 +160,12 @@ def _as_json(
     runs: Sequence[Run],
     drafts: Sequence[StatementDraft],
     wrong: _Wrong,
+    missing: Sequence[StatementDraft],
 ) -> str:
-    """One more run for each legal entity with a statement that is replaced."""
+    """One more run for each legal entity with a statement that is replaced or was missing."""
     found = []
-    for entity_id in sorted({entity_of(terms.partner(old.partner_id)) for old, _ in wrong}):
+    brands = {old.partner_id for old, _ in wrong} | {one.partner_id for one in missing}
+    for entity_id in sorted({entity_of(terms.partner(brand)) for brand in brands}):
         covered = [one for one in drafts if entity_of(terms.partner(one.partner_id)) == entity_id]
         statements = [
             statement_as_dict(
@@ -163,6 +176,10 @@ def _as_json(
             )
             for old, draft in wrong
             if entity_of(terms.partner(old.partner_id)) == entity_id
+        ] + [
+            statement_as_dict(draft)
+            for draft in missing
+            if entity_of(terms.partner(draft.partner_id)) == entity_id
         ]
         version = 1 + max(
             (one.version for one in runs if one.legal_entity_id == entity_id), default=0

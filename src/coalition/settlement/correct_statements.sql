@@ -1,6 +1,7 @@
 -- Replace statements of a published period by corrected ones: their money is reversed entry by
--- entry, and the new ones are written beside them. Nothing of the old ones is changed. Allowed
--- until the period is final; CHANGED when somebody else has replaced one of them meanwhile. What a
+-- entry, and the new ones are written beside them, with those that were missing. Nothing of the old
+-- ones is changed. Allowed until the period is final; CHANGED when somebody else has replaced one of
+-- them, or written one that was missing, meanwhile. What a
 -- dispute or an adjustment has to say about one of them would be paid besides: DISPUTED while a
 -- dispute is open, ADJUSTED while something was given for a line and not taken back; with the number
 -- of the statement.
@@ -22,6 +23,11 @@ BEGIN
     SELECT b.outcome, s.number INTO v_outcome, number
       FROM (SELECT 'CHANGED' AS outcome, n.replaces AS statement_id FROM statement n
              WHERE n.replaces = ANY (p_replaced)
+            UNION ALL
+            SELECT 'CHANGED', n.id FROM statement n
+              JOIN jsonb_path_query(p_runs, '$[*].statements[*].number') AS w (number)
+                ON w.number #>> '{}' = n.number
+             WHERE n.period_id = p_period
             UNION ALL
             SELECT 'ADJUSTED', a.statement_id FROM adjustment a
              WHERE a.statement_id = ANY (p_replaced)

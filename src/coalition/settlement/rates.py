@@ -39,7 +39,7 @@ class LoadedRates:
 
 
 async def load_rates(
-    office: Office, *, actor: Actor, source: str, rates: Sequence[GivenRate]
+    office: Office, *, actor: Actor, source: str, rates: Sequence[GivenRate], dry_run: bool = False
 ) -> LoadedRates:
     """Keep rates, all or nothing. The same again changes nothing.
 
@@ -50,7 +50,7 @@ async def load_rates(
     check_rates(rates)
     rows = await office.database.call(
         "load_rates", source, [one.on_date for one in rates], [one.base for one in rates],
-        [one.quote for one in rates], [one.rate for one in rates], actor.client_id,
+        [one.quote for one in rates], [one.rate for one in rates], dry_run, actor.client_id,
     )  # fmt: skip
     for row in rows:
         if row["outcome"] == "FX_RATE_DIFFERS":

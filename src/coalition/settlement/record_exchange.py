@@ -126,6 +126,12 @@ async def record_exchange(
         raise NothingToExchange(
             f"The pool lacks no {request.currency} after {request.label}.", field=("currency",)
         )
+    if need.booked.minor <= 0:
+        raise NothingToExchange(
+            f"The {need.needed} that the pool lacks after {request.label} are worth nothing in"
+            f" {own}: buy them with what it lacks after a later period.",
+            field=("currency",),
+        )
     sold = converted(need.needed, own, _executed(request, own, need.rate))
     if sold.minor <= 0:
         raise FxRateNotValid(f"At {request.rate} nothing would be paid.", field=("rate",))
