@@ -40,6 +40,7 @@ from coalition.api.notifications import NotificationMutations, NotificationQueri
 from coalition.api.own_estimates import OwnEstimateQueries
 from coalition.api.partners import Partner
 from coalition.api.payments import PaymentMutations, PaymentQueries
+from coalition.api.permissions import PermissionMutations, PermissionQueries
 from coalition.api.privacy import PrivacyMutations, PrivacyQueries
 from coalition.api.programme import ProgrammeQueries
 from coalition.api.reconciliation import (
@@ -264,6 +265,7 @@ Query = merge_types(
         ConsentQueries,
         NotificationQueries,
         AccountQueries,
+        PermissionQueries,
         PrivacyQueries,
     ),
 )
@@ -287,6 +289,7 @@ Mutation = merge_types(
         ConsentMutations,
         NotificationMutations,
         AccountMutations,
+        PermissionMutations,
         PrivacyMutations,
     ),
 )
