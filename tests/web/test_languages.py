@@ -21,7 +21,7 @@ OTHERS = [code for code in LANGUAGES if code != "en"]
 _PLACE = re.compile(r"\{(\w+)\}")
 # Words that are the same there.
 ALIKE = {
-    "de": {"Filter", "Name", "Passkeys"}, "es": {"Passkeys"}, "ar": set[str](),
+    "de": {"Code", "Filter", "Name", "Passkeys"}, "es": {"Passkeys"}, "ar": set[str](),
 }  # fmt: skip
 
 

@@ -49,6 +49,14 @@ class Answered:
     body: Json
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """As the API hands it out. `headers`: those that say what may be done with it."""
+
+    content: bytes
+    headers: Mapping[str, str]
+
+
 class Api:
     """`http` has the address of the API as its base."""
 
@@ -108,6 +116,23 @@ class Api:
             yield _events(answer)
         finally:
             await answer.aclose()
+
+    async def get(self, path: str, *, token: str, address: str | None) -> File:
+        """A file of an address beside /graphql.
+
+        Raises `TokenNotGood`, `Refused`, `Throttled`, `Unavailable`.
+        """
+        try:
+            answer = await self._http.get(
+                path, headers=_headers(token, address), extensions={CLIENT: address},
+                timeout=_SECONDS,
+            )  # fmt: skip
+        except httpx2.HTTPError as error:
+            raise Unavailable(f"The API cannot be reached: {error!r}") from error
+        if not answer.is_success:
+            _data(answer)
+        kept = ("content-type", "content-disposition")
+        return File(answer.content, {name: answer.headers.get(name, "") for name in kept})
 
     async def token(
         self, form: Mapping[str, str], *, secret: str, client: str, address: str | None

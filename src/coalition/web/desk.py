@@ -14,7 +14,7 @@ from coalition.kit.clock import Clock
 from coalition.kit.config import Settings
 from coalition.kit.database import Database
 from coalition.kit.errors import Unavailable
-from coalition.web.api import Answered, Api, Json
+from coalition.web.api import Answered, Api, File, Json
 
 SECURE_COOKIE = "__Host-coalition-app"
 LOOPBACK_COOKIE = "coalition-app"
@@ -106,6 +106,10 @@ class Visitor:
         """
         token = await self.token()
         return await self._desk.api.ask(document, variables, token=token, address=self.address)
+
+    async def fetch(self, path: str) -> File:
+        """A file of the API's. Raises what `ask` raises."""
+        return await self._desk.api.get(path, token=await self.token(), address=self.address)
 
     async def token(self) -> str:
         """Raises `SessionEnded`, `Throttled`, `Unavailable`."""

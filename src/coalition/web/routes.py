@@ -16,7 +16,9 @@ from coalition.pages import add_templates
 from coalition.web.activity import ActivityPages
 from coalition.web.api import Api
 from coalition.web.card import CardPage
+from coalition.web.data import DataPages
 from coalition.web.desk import Desk
+from coalition.web.display import DisplayPage
 from coalition.web.earn import EarnPage
 from coalition.web.entrance import Entrance, to_entrance
 from coalition.web.events import Events
@@ -24,7 +26,10 @@ from coalition.web.expiry import ExpiryPage
 from coalition.web.guard import Guard, not_found
 from coalition.web.home import HomePage
 from coalition.web.in_process import InProcess
+from coalition.web.linked import LinkedPages
 from coalition.web.more import MorePages
+from coalition.web.notifications import NotificationPages
+from coalition.web.profile import ProfilePage
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,11 @@ def members_pages(
         *ActivityPages(guard).routes,
         *ExpiryPage(guard).routes,
         *EarnPage(guard).routes,
+        *ProfilePage(guard).routes,
+        *LinkedPages(guard).routes,
+        *NotificationPages(guard).routes,
+        *DataPages(guard).routes,
+        *DisplayPage(guard, settings).routes,
         *MorePages(guard).routes,
         Route("/app/{rest:path}", _nothing, methods=["GET", "POST"]),
     ]

@@ -1,7 +1,9 @@
 """What Mia has done by now, so that every page has something to show."""
 
 from datetime import timedelta
+from uuid import uuid4
 
+from coalition.access import EXPLORER
 from tests.oauth.people import PASSWORD, a_login
 from tests.support import Person, World, a_bakery, a_florist, a_fuel, a_grocer
 from tests.support.brands import Brand, a_promotion
@@ -47,7 +49,22 @@ async def what_mia_did(world: World) -> Person:
     world.now = today
     await world.hold("fuel", mia, 100)
     await a_login(world, MIA, member=mia)
+    await _let_in(world)
     return mia
+
+
+async def _let_in(world: World) -> None:
+    """A program that she lets look and spend."""
+    grant = uuid4()
+    await world.superuser.execute(
+        "INSERT INTO oauth_grant (id, client_id, login_id, scopes, began_at)"
+        " SELECT $1, $2, id, '{member:read,member:redeem}', $3 FROM login WHERE email = $4",
+        grant, EXPLORER, world.now - timedelta(days=40), MIA,
+    )  # fmt: skip
+    await world.superuser.execute(
+        "INSERT INTO refresh_token (token_hash, grant_id, expires_at) VALUES ('x', $1, $2)",
+        grant, world.now + timedelta(days=28),
+    )  # fmt: skip
 
 
 def promotions() -> list[dict[str, object]]:

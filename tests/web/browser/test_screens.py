@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
-from tests.support import Person
+from coalition.access import load_keys
+from coalition.mail import Links
+from tests.support import Person, World
 from tests.support.edge import Edge
 from tests.web.browser.chromium import Window, a_window
 from tests.web.browser.story import sign_in
@@ -23,6 +25,12 @@ PAGES = {
     "expiry": "/app/expiry",
     "earn": "/app/earn",
     "more": "/app/more",
+    "profile": "/app/profile",
+    "linked": "/app/linked",
+    "notifications": "/app/notifications",
+    "data": "/app/data",
+    "data-delete": "/app/data/delete",
+    "display": "/app/display",
     "account": "/account",
     "components": "/app/components",
     "not-found": "/app/nothing",
@@ -52,7 +60,115 @@ async def test_no_page_has_a_barrier(
         await window.page.click("main .filter button")
         await window.page.wait_for_selector(".result")
         found += await _looked_at(window, "estimate", width, scheme, kept=kept)
+        found += await _of_the_account(window, width, scheme, kept=kept)
         assert found == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), WAYS)
+async def test_nobody_meets_a_barrier_before_it_is_a_member(
+    width: int, scheme: str, browser: Browser, served: Edge, world: World,
+    request: pytest.FixtureRequest,
+) -> None:  # fmt: skip
+    """Signing up, and a lost password: each form empty, with mistakes, and done."""
+    kept = request.config.getoption("--screens")
+    async with a_window(browser, str(served.http.base_url), width=width, scheme=scheme) as window:
+        page, found = window.page, []
+
+        async def look(name: str) -> None:
+            found.extend(await _looked_at(window, name, width, scheme, kept=kept))
+
+        await window.go("/signup")
+        await look("sign-up")
+        await page.fill("#given_name", "Noor")
+        await page.fill("#email", "noor@example.com")
+        await page.fill("#password", "short")
+        await page.click("main button.wide")
+        await page.wait_for_selector("[role=alert]")
+        await look("sign-up-mistake")
+        await page.fill("#password", "seven geese and a blue door")
+        await page.click("main button.wide")
+        await page.wait_for_selector(".empty")
+        await look("sign-up-mailbox")
+        await window.go(await _link(world, "SIGN_UP"))
+        await look("sign-up-confirm")
+        await page.click("main button.wide")
+        await page.wait_for_selector(".empty")
+        await look("sign-up-done")
+        await window.go("/signup/password")
+        await look("forgotten")
+        await page.fill("#email", "noor@example.com")
+        await page.click("main button.wide")
+        await page.wait_for_selector(".empty")
+        await window.go(await _link(world, "NEW_PASSWORD"))
+        await look("new-password")
+        await page.fill("#password", "short")
+        await page.click("main button.wide")
+        await page.wait_for_selector("[role=alert]")
+        await look("new-password-mistake")
+        await window.go("/mail/confirm?token=nothing")
+        await look("link-not-good")
+        assert found == []
+
+
+async def _link(world: World, purpose: str) -> str:
+    """As the mail about the last one asked for has it."""
+    ((number, email),) = await world.rows(
+        "SELECT id, email FROM verification WHERE purpose = $1 ORDER BY id DESC LIMIT 1", purpose
+    )
+    keys = await load_keys(world.database)
+    links = Links(keys.mail, keys.seal, "")
+    assert isinstance(number, int)
+    return links.confirming(number, purpose, str(email))
+
+
+async def _of_the_account(window: Window, width: int, scheme: str, *, kept: bool) -> list[str]:
+    """What is there only after something was done, or refused."""
+    page, found = window.page, []
+
+    async def look(name: str) -> None:
+        found.extend(await _looked_at(window, name, width, scheme, kept=kept))
+
+    await window.go("/app/profile")
+    await page.fill("#email", "mia@b")
+    await page.click("main form[action$=email] button")
+    await page.wait_for_selector("[role=alert]")
+    await look("profile-mistake")
+    await window.go("/app/linked")
+    await page.click("summary")
+    await page.fill("#card", "7001")
+    await page.fill("#code", "0")
+    await page.click("main form[action$=card] button")
+    await page.wait_for_selector("[role=alert]")
+    await look("linked-mistake")
+    await window.go("/app/linked")
+    await page.click("main a.button")
+    await look("linked-end")
+    await window.go("/app/notifications")
+    await page.check("[name=PROGRAMME_MAILS]")
+    await page.click("main form[action$=mails] button")
+    await page.wait_for_selector("[role=status].notice")
+    await page.fill("#from", "22:00")
+    await page.click("main form[action$=quiet] button")
+    await page.wait_for_selector("[role=alert]")
+    await look("notifications-mistake")
+    await window.go("/app/data")
+    await page.click("main form[action$=copies] button")
+    await page.wait_for_selector("[role=status].notice")
+    await window.go("/app/data/delete")
+    await page.check("[name=understood]")
+    await page.click("main form[action$=delete] button")
+    await page.wait_for_selector("main form[action$=keep]")
+    await look("data-leaving")
+    await page.click("main form[action$=keep] button")
+    await window.go("/app/display")
+    await page.select_option("#language", "ar")
+    await page.click("main form[action$=display] button")
+    await page.wait_for_selector("html[dir=rtl]")
+    await look("display-arabic")
+    await window.go("/app/notifications")
+    await look("notifications-arabic")
+    await page.click("footer button[value=en]")
+    return found
 
 
 async def _looked_at(
