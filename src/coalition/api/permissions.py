@@ -10,7 +10,6 @@ from coalition.api.arguments import Asked
 from coalition.api.context import Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.viewers import MEMBERS, seen_by, shown_to
-from coalition.kit.errors import NotAllowed
 
 
 @shown_to(Scope.MEMBER_MANAGE, kinds=MEMBERS)
@@ -66,11 +65,11 @@ class PermissionQueries:
     )
     async def allowed_programs(self, info: Info) -> list[AllowedProgram]:
         context = info.context
+        login_id = _login_of(context.actor)
+        if login_id is None:
+            return []
         found = await permissions_of(
-            context.database,
-            _login_of(context.actor),
-            url=context.server.settings.url,
-            now=context.now,
+            context.database, login_id, url=context.server.settings.url, now=context.now
         )
         return [AllowedProgram.of(one) for one in found if one.client_id != WEB]
 
@@ -87,15 +86,14 @@ class PermissionMutations:
         self, info: Info, input: Asked[EndPermissionInput]
     ) -> EndPermissionPayload:
         context = info.context
-        ended = await end_permission(
-            context.database, _login_of(context.actor), input.client_id, now=context.now
+        login_id = _login_of(context.actor)
+        ended = login_id is not None and await end_permission(
+            context.database, login_id, input.client_id, now=context.now
         )
         return EndPermissionPayload(ended=ended, user_errors=[])
 
 
-def _login_of(actor: Actor) -> int:
-    """Raises `NotAllowed`."""
+def _login_of(actor: Actor) -> int | None:
+    """Who signs in for the member, and has allowed what is allowed; None: nobody does."""
     acting_member(actor, Scope.MEMBER_MANAGE)
-    if actor.login_id is None:
-        raise NotAllowed("This is done by somebody who has signed in.")
     return actor.login_id
