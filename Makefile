@@ -59,4 +59,4 @@ screens: setup ## Write pictures of the members' pages to docs/screens
 
 clean: ## Remove .venv and the tools' caches; data is left alone
 	rm -rf .venv clients/python/.venv tests/npm/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find src tests bench migrations clients/python/src -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests bench migrations clients/python/src examples -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,6 +14,7 @@ from bench.awards import Awards, measure_awards
 from bench.bulk import measure_bulk
 from bench.closing import measure_closing
 from bench.measure import QUICK, Size
+from bench.pages import measure_pages
 from bench.reconciling import measure_reconciling
 from bench.reference import Pgbench
 from bench.report import Report, machine
@@ -21,7 +22,8 @@ from bench.spending import measure_spending
 from bench.world import new_cluster, new_world
 from coalition.kit.embedded import EmbeddedCluster
 
-PARTS = ("awards", "bulk", "spending", "closing", "reconciling")
+PARTS = ("awards", "bulk", "spending", "pages", "closing", "reconciling")
+_OF_ONE_WORLD = {"awards", "bulk", "spending", "pages"}
 
 
 def main() -> int:
@@ -46,7 +48,7 @@ async def _measure(size: Size, parts: tuple[str, ...]) -> tuple[Report, list[str
     report, broken, began = Report(), [], time.monotonic()
     async with new_cluster() as cluster:
         report.machine = await _machine(cluster)
-        if {"awards", "spending"}.intersection(parts):
+        if _OF_ONE_WORLD.intersection(parts):
             async with new_world(cluster, "coalition") as world:
                 await _say("members", began)
                 await world.have_members(size.members)
@@ -54,7 +56,7 @@ async def _measure(size: Size, parts: tuple[str, ...]) -> tuple[Report, list[str
                     await _say("bulk", began)
                     choice = random.Random(2)  # noqa: S311 - the same run every time
                     await measure_bulk(Awards(world, size, choice), report)
-                if parts != ("bulk",):
+                if {"awards", "spending"}.intersection(parts):
                     pgbench = await Pgbench.on(world, scale=size.scale, seconds=size.seconds)
                 if "awards" in parts:
                     await _say("awards", began)
@@ -62,6 +64,9 @@ async def _measure(size: Size, parts: tuple[str, ...]) -> tuple[Report, list[str
                 if "spending" in parts:
                     await _say("spending", began)
                     await measure_spending(world, size, pgbench, report)
+                if "pages" in parts:
+                    await _say("pages", began)
+                    await measure_pages(world, size, report)
                 await _say("books check", began)
                 broken += await world.broken_laws()
         if "closing" in parts:

@@ -34,7 +34,10 @@ LONGEST_WAIT = 60
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`what`: award, batch or balance. With `seconds` 0: `requests` requests and no more."""
+    """`what`: award, batch, balance or page. With `seconds` 0: `requests` requests and no more.
+
+    `path`: of a page, which is asked for with one of the `cookies` each time.
+    """
 
     what: str
     ports: list[int]
@@ -44,6 +47,8 @@ class Plan:
     seconds: float = 0.0
     requests: int = 0
     rows: int = 1000
+    path: str = ""
+    cookies: list[str] = dataclasses.field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Answered:
     failed: int
     seconds: float
     p50: float
+    p95: float
     p99: float
     first_failure: str = ""
 
@@ -75,8 +81,18 @@ class Requests:
                 return self._ready.popleft() if self._ready else self._written(self._batch())
             case "balance":
                 return self._written({"query": BALANCE, "variables": {"c": self._card()}})
+            case "page":
+                return self._page()
             case other:
-                raise ValueError(f"{other} is none of award, batch, balance.")
+                raise ValueError(f"{other} is none of award, batch, balance, page.")
+
+    def _page(self) -> bytes:
+        """As a browser asks that takes what is sent as it is."""
+        cookie = random.choice(self._plan.cookies)  # noqa: S311 - no secret: traffic
+        return (
+            f"GET {self._plan.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n"
+            "Accept: text/html\r\nAccept-Language: en\r\n\r\n"
+        ).encode()
 
     def _batch(self) -> dict[str, Any]:
         rows = [self._row() for _ in range(self._plan.rows)]
@@ -190,6 +206,7 @@ async def ask(plan: Plan) -> Answered:
         failed=tally.failed,
         seconds=seconds,
         p50=times[len(times) // 2],
+        p95=times[int(len(times) * 0.95)],
         p99=times[int(len(times) * 0.99)],
         first_failure=tally.first_failure,
     )

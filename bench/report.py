@@ -40,13 +40,18 @@ class Report:
         goal: str = "",
         at_least: float | None = None,
         at_most: float | None = None,
+        within: float | None = None,
     ) -> None:
-        """A variant against its reference; `shown` and `of` say how both are written."""
+        """A variant against its reference; `shown` and `of` say how both are written. `within`:
+        what the variant itself may be at most.
+        """
         reached = None
         if at_least is not None:
             reached = ratio.ratio >= at_least
         if at_most is not None:
             reached = ratio.ratio <= at_most
+        if within is not None:
+            goal, reached = f"<= {shown.format(within)}", ratio.value <= within
         self.figures.append(
             Figure(
                 name, shown.format(ratio.value), of.format(ratio.reference),

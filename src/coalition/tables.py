@@ -13,6 +13,7 @@ from coalition.kit.database import metadata
 from coalition.ledger import records as ledger
 from coalition.mail import records as mail
 from coalition.members import records as members
+from coalition.missing import records as missing
 from coalition.opening import records as opening
 from coalition.outbox import records as outbox
 from coalition.partners import records as partners

@@ -71,6 +71,11 @@ BOUNDED = {
     "Query.webhookEndpoints": "20 for each partner",
     "WebhookEndpoint.events": "one for each kind of event",
     "WebhookDelivery.attempts": "ten tries, and as many for each time it was sent again by hand",
+    "Help.questions": "100 at most, as the file says",
+    "Help.terms": "50 at most, as the file says",
+    "MissingPurchase.steps": "40 at most, how it ended, and the receipts",
+    "MissingPurchase.receipts": "three",
+    "MissingPurchase.alike": "ten at most",
     "Redemption.spentLots": "the lots that one redemption took",
 }
 PAGE = {"edges": "[{0}Edge!]!", "nodes": "[{0}!]!", "pageInfo": "PageInfo!"}

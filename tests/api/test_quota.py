@@ -212,7 +212,7 @@ async def test_a_brand_that_asks_without_a_pause_is_not_felt_by_another(world: W
     Security checklist, line 27.
     """
     applied = await world.apply(brands=[a_grocer(), a_bakery()])
-    limits = {"cost_capacity": 1000, "cost_per_second": 1, "requests_at_once": 4}
+    limits: dict[str, Any] = {"cost_capacity": 1000, "cost_per_second": 1, "requests_at_once": 4}
     async with live_edge(world, applied.new_secrets, **limits) as edge:
         told: Counter[int] = Counter()
         ended = asyncio.Event()

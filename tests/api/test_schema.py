@@ -89,11 +89,11 @@ def test_no_input_names_a_partner() -> None:
         assert all(one in ActorKind.OPERATOR.scopes for one in scopes), mutation
 
 
-# Not who acts: which brand a member asks about, whose rewards are looked at, at whose till a token
-# is shown.
+# Not who acts: which brand a member asks about, at which one points are missing, whose rewards are
+# looked at, at whose till a token is shown.
 OF_ANOTHER = {
     "IssueTillTokenInput.partner", "Member.history", "Query.estimateEarning",
-    "RewardFilter.partner",
+    "ReportMissingPurchaseInput.partner", "RewardFilter.partner",
 }  # fmt: skip
 # The operator's own verbs say about which brand; their scopes are given to nobody else.
 OF_THE_OPERATOR = {

@@ -1,11 +1,16 @@
 """The whole demo as a person runs it, on receipts that close two months."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +21,7 @@ from coalition.demo.place import cluster_of
 BRANDS = ("grocer", "bakery-cafe", "pharmacy", "fuel", "florist", "wine-spirits")
 RECEIPTS = 60
 HOUSEHOLDS = 5
+_PATIENCE = 240
 
 
 @pytest.fixture
@@ -28,16 +34,26 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-def demo(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "coalition", "demo", "--no-serve", *arguments],
-        check=False,
+@contextmanager
+def demo(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """It is told to stop at the end, if it has not ended."""
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "coalition", "demo", *arguments],
         cwd=folder,
         env=os.environ | {"COALITION_DATA_DIR": str(folder / "data"), "COLUMNS": "120"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
-        timeout=120,
-    )
+    ) as process:
+        # One that hangs is a failure that can be read, not a run that never ends.
+        patience = threading.Timer(_PATIENCE, process.kill)
+        patience.start()
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(60)
+            patience.cancel()
 
 
 def two_months(folder: Path) -> Path:
@@ -55,10 +71,23 @@ def two_months(folder: Path) -> Path:
     return path
 
 
-def test_two_months_are_settled_and_counted_apart(folder: Path) -> None:
-    ran = demo(folder, "--purchases", str(two_months(folder)))
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    said = ran.stdout
+def test_two_months_are_settled_counted_apart_and_served_with_a_till(folder: Path) -> None:
+    receipts = str(two_months(folder))
+    with demo(folder, "--purchases", receipts) as process:
+        assert process.stdout is not None
+        said = ""
+        for line in process.stdout:
+            said += line
+            if line.startswith("Ctrl-C"):
+                break
+        else:
+            raise AssertionError(said + (process.stderr.read() if process.stderr else ""))
+        (till,) = re.findall(r"the till of Harvest Grocer is at (http://127\.0\.0\.1:\d+)", said)
+        with urllib.request.urlopen(till, timeout=30) as shown:  # noqa: S310 - on this machine
+            assert "Customers see their points at" in shown.read().decode()
+    assert process.returncode == 0
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(till, timeout=5)  # noqa: S310 - on this machine
     for line in (
         "2017-01: 31 receipts, closed.",
         "Period 2017-02",
@@ -81,7 +110,8 @@ def test_two_months_are_settled_and_counted_apart(folder: Path) -> None:
 def test_a_mistake_in_the_receipts_is_told_before_anything_starts(folder: Path) -> None:
     path = two_months(folder)
     path.write_text(path.read_text().replace("fuel", "petrol"))
-    ran = demo(folder, "--purchases", str(path))
-    assert ran.returncode == 1
-    assert "'petrol' is no brand of this coalition" in ran.stderr
+    with demo(folder, "--no-serve", "--purchases", str(path)) as process:
+        _, told = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "'petrol' is no brand of this coalition" in told
     assert not (folder / "data").exists()

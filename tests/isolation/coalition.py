@@ -27,6 +27,7 @@ from tests.support import Person, World, a_bakery, a_florist, a_grocer
 from tests.support.brands import a_programme, partners_file
 from tests.support.catalogue import Counter, a_voucher
 from tests.support.edge import URL, Edge, edge_of
+from tests.support.missing import Desk
 from tests.support.world import Place
 
 BRANDS = ("grocer", "bakery", "florist")
@@ -147,6 +148,9 @@ async def a_coalition(world: World) -> AsyncIterator[Coalition]:
         await world.release(brand, await world.hold(brand, ada, 10))
         await world.hold(brand, ada, 10, seconds=60)
         places[brand] |= await _claimed(world, brand, ada)
+        missed = await Desk(world).report(ada, brand)
+        await Desk(world).ask(brand, missed)
+        places[brand]["mis"] = (missed, 0)
         # What `replaceCard` tells; her card stays. And what a thief would have told of.
         await world.superuser.execute(
             "SELECT books.tell(10, $1, $2, 0, 'till', NULL)",

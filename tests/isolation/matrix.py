@@ -98,6 +98,21 @@ INPUTS: Mapping[str, str] = {
     "unlockSpending": '{idempotencyKey: "two words"}',
     "confirmSpending": '{idempotencyKey: "two words"}',
     "setMemberTier": '{idempotencyKey: "m35", memberId: "mbr_x", reason: "x"}',
+    "reportMissingPurchase": (
+        '{idempotencyKey: "two words", partner: "prt_x", purchasedOn: "2026-03-01",'
+        ' amount: {amount: "1.00", currency: "USD"}, reference: "R"}'
+    ),
+    "answerMissingPurchase": (
+        '{idempotencyKey: "m36", missingPurchaseId: "$missing", message: "x\\u0000"}'
+    ),
+    "withdrawMissingPurchase": '{idempotencyKey: "two words", missingPurchaseId: "$missing"}',
+    "askAboutMissingPurchase": (
+        '{idempotencyKey: "two words", missingPurchaseId: "$missing", message: "x"}'
+    ),
+    "approveMissingPurchase": '{idempotencyKey: "m37", missingPurchaseId: "$missing"}',
+    "declineMissingPurchase": (
+        '{idempotencyKey: "two words", missingPurchaseId: "$missing", reason: OTHER}'
+    ),
     "resendWebhookDelivery": '{deliveryId: "dlv_x"}',
     "giveConsent": "{purpose: MARKETING, version: 0}",
     "withdrawConsent": '{purpose: MARKETING, partner: "nobody"}',
@@ -167,6 +182,7 @@ class Matrix:
             .replace("$dispute", ids["dsp"])
             .replace("$reward", ids["rwd"])
             .replace("$claim", ids["clm"])
+            .replace("$missing", ids["mis"])
             + (", dryRun: true" if self._rehearses(name) else "")
             for name, text in INPUTS.items()
             if text

@@ -44,7 +44,11 @@ _NO_BOOKS: Final[Mapping[str, str]] = {
     "enrolment": "a request that was answered: who was enrolled is in member and identifier",
     "member_change": "a request that was answered: what it changed is in member and identifier",
     "member_partner": "says who may see a member",
+    **dict.fromkeys(
+        ("missing_purchase", "missing_receipt", "missing_step"),
+        "a request that was answered: what it was given is in award"),
     "partner_logo": "a picture of a brand",
+    "programme_help": "what members read; what was agreed with brands is elsewhere",
     "reward_image": "shows what a reward looks like",
     "reward_code": "read by nobody: how many there are, and whose, is counted (RE9)",
     "prize_seed": "read by nobody: another seed does not have the hash that was shown",

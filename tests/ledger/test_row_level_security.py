@@ -22,6 +22,7 @@ from tests.bulk.support import a_row, ndjson, work_off
 from tests.reconciliation.books import reconcile, send, true_file, true_rows
 from tests.support import Person, World, a_bakery, a_fuel, a_grocer, a_promotion
 from tests.support.catalogue import Counter, a_reward
+from tests.support.missing import Desk
 from tests.support.reset import Reset
 
 # Which column says whose a row is.
@@ -39,6 +40,8 @@ OF_PARTNER = {
     "invoice": "partner_id", "prepaid_pack": "partner_id", "promotion_share": "partner_id",
     "prize_draw": "partner_id", "reward": "partner_id", "reward_claim": "partner_id",
     "reward_version": "partner_id",
+    "missing_purchase": "partner_id", "missing_receipt": "partner_id",
+    "missing_step": "partner_id",
     "hold": "partner_id", "identifier": "partner_id", "lot": "issuer_id",
     "member_change": "partner_id", "member_partner": "partner_id", "money_entry": "partner_id",
     "reconciliation_file": "partner_id", "reconciliation_item": "partner_id",
@@ -51,12 +54,12 @@ OF_PARTNER = {
 }  # fmt: skip
 OF_MEMBER = [
     "award", "award_reversal", "balance", "consent", "entry", "event", "hold", "identifier", "lot",
-    "lot_use", "mail_preference", "member", "member_partner", "quiet_hours", "redemption", "refund",
-    "reward_claim",
+    "lot_use", "mail_preference", "member", "member_partner", "missing_purchase", "missing_receipt",
+    "missing_step", "quiet_hours", "redemption", "refund", "reward_claim",
 ]  # fmt: skip
 FOR_EVERYBODY = {
     "consent_text", "fx_rate", "programme", "legal_entity", "partner", "partner_logo", "period",
-    "period_head", "reward_image",
+    "period_head", "programme_help", "reward_image",
 }  # fmt: skip
 # What is there for points: a brand sees its own, and a member what every brand has.
 OF_THE_CATALOGUE = {"prize_draw", "reward", "reward_version"}
@@ -102,6 +105,7 @@ async def busy(
     await world.apply(
         brands=[a_grocer(**more), a_bakery(**more), a_fuel(**more)],
         promotions=[a_promotion(funded_by=shares)],
+        help={"email": "help@example.com"},
     )
     for brand in ("grocer", "bakery", "fuel"):
         for name in ("Ada", "Bo"):
@@ -113,6 +117,7 @@ async def busy(
             await world.hold(brand, who, 5)
             await _a_ticket(world, brand, who)
             await _cares(world, brand, who)
+            await Desk(world).picture(who, await Desk(world).report(who, brand))
         await _a_webhook(world, brand)
         await _a_file(world, brand)
         # One file compared to its end, and one whose comparison was left half done.

@@ -23,6 +23,7 @@ from tests.support import World, a_bakery, a_grocer
 from tests.support.brands import a_programme, partners_file
 from tests.support.catalogue import Counter, a_reward
 from tests.support.edge import URL
+from tests.support.missing import Desk
 
 
 class Teller:
@@ -85,6 +86,7 @@ async def a_full_year(world: World) -> None:
         await Counter(world).advance(brand, claimed.place, ClaimState.SENT)
         with suppress(Refusal):
             await world.redeem(brand, member, 41)
+        await Desk(world).ask(brand, await Desk(world).report(member, brand))
         await world.bring_back(brand, award.place, "10.00")
         await replace_card(
             world.office, actor=world.actor(brand), idempotency_key=f"lost-{brand}",

@@ -90,6 +90,22 @@ async def test_a_member_sees_itself_and_when_points_come(
     }
 
 
+async def test_the_soonest_days_on_which_points_end_are_answered_if_no_more_are_asked_for(
+    app: App, world: World, mia: Person
+) -> None:
+    await world.apply(brands=brands(), expiry={"kind": "rolling", "months": "12"})
+    for days in (3, 2, 1):
+        await world.award("grocer", mia, "30.00", at=world.now - timedelta(days=days))
+    asked = (
+        "{ viewer { member { balance { all: expiring { on } some: expiring(first: 2) { on } } } } }"
+    )
+    balance = (await app.ask(asked))["viewer"]["member"]["balance"]
+    assert [one["on"] for one in balance["all"]] == ["2027-03-12", "2027-03-13", "2027-03-14"]
+    assert balance["some"] == balance["all"][:2]
+    none = await app.edge.post("mia", asked.replace("first: 2", "first: 0"))
+    assert "first must be 1 to 100, not 0." in none.text
+
+
 async def test_history_is_filtered_and_each_entry_knows_what_there_was_after_it(
     app: App, world: World, mia: Person
 ) -> None:

@@ -24,18 +24,19 @@ async def live_edge(
     world: World,
     secrets: Mapping[str, str],
     *,
+    host: str = "127.0.0.1",
     send_buffer: int | None = None,
     **settings: object,
 ) -> AsyncIterator[Edge]:
-    """An edge whose `http.base_url` any program on this machine can reach. `send_buffer`: bytes
-    that the system takes for a client that does not read.
+    """An edge whose `http.base_url` any program on this machine can reach. `host`: by which name.
+    `send_buffer`: bytes that the system takes for a client that does not read.
     """
     listener = socket.create_server(("127.0.0.1", 0))
     # asyncio sets it for sockets that it makes itself; without it each answer takes 40 ms longer.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if send_buffer is not None:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    url = f"http://{host}:{listener.getsockname()[1]}"
     chosen = Settings.model_validate({"url": url} | settings)
     # The world closes its own database.
     app = create_app(world.database, chosen, world.clock)

@@ -16,6 +16,7 @@ class Scope(StrEnum):
     SETTLEMENT_READ = "settlement:read"
     RECONCILIATION_WRITE = "reconciliation:write"
     CATALOGUE_WRITE = "catalogue:write"
+    MISSING_ANSWER = "missing:answer"
     CAMPAIGNS_WRITE = "campaigns:write"
     WEBHOOKS_MANAGE = "webhooks:manage"
     MEMBER_READ = "member:read"
@@ -37,6 +38,7 @@ PARTNER_SCOPES = frozenset(
         Scope.SETTLEMENT_READ,
         Scope.RECONCILIATION_WRITE,
         Scope.CATALOGUE_WRITE,
+        Scope.MISSING_ANSWER,
         Scope.CAMPAIGNS_WRITE,
         Scope.WEBHOOKS_MANAGE,
     }

@@ -12,6 +12,7 @@ WORDS: dict[Scope, str] = {
     Scope.SETTLEMENT_READ: "see your brand's statements",
     Scope.RECONCILIATION_WRITE: "compare your books with the coalition's",
     Scope.CATALOGUE_WRITE: "change your brand's rewards",
+    Scope.MISSING_ANSWER: "answer members who miss points, and award them",
     Scope.CAMPAIGNS_WRITE: "change your brand's campaigns",
     Scope.WEBHOOKS_MANAGE: "have your brand's systems told of what happens",
     Scope.MEMBER_READ: "see your points, and what you did at all brands",

@@ -15,7 +15,7 @@ ROLES: dict[ActorKind, dict[str, frozenset[Scope]]] = {
         "owner": PARTNER_SCOPES,
         "finance": frozenset({Scope.SETTLEMENT_READ, Scope.RECONCILIATION_WRITE}),
         "marketing": frozenset({Scope.CATALOGUE_WRITE, Scope.CAMPAIGNS_WRITE}),
-        "support": frozenset({Scope.MEMBERS_READ, Scope.MEMBERS_ENROL}),
+        "support": frozenset({Scope.MEMBERS_READ, Scope.MEMBERS_ENROL, Scope.MISSING_ANSWER}),
         "cashier": frozenset({Scope.MEMBERS_READ, Scope.POINTS_AWARD, Scope.POINTS_REDEEM}),
         "developer": frozenset({Scope.WEBHOOKS_MANAGE}),
     },

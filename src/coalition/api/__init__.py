@@ -7,6 +7,7 @@ from coalition.api.context import Server
 from coalition.api.copy_files import CopyFiles
 from coalition.api.document_files import DocumentFiles
 from coalition.api.http import GraphQLEndpoint
+from coalition.api.missing_receipts import MissingReceipts
 from coalition.api.reconciliation_files import ReconciliationFiles
 from coalition.api.schema import printed_schema, register_documents
 from coalition.api.webhook_catalogue import printed_catalogue
@@ -18,6 +19,7 @@ __all__ = [
     "CopyFiles",
     "DocumentFiles",
     "GraphQLEndpoint",
+    "MissingReceipts",
     "ReconciliationFiles",
     "Server",
     "printed_catalogue",

@@ -1,15 +1,22 @@
 """What a member has, and when that changes by itself."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 import strawberry
 
 from coalition import ledger
 from coalition.access import Scope
 from coalition.api.context import Context, Info
+from coalition.api.paging import page_size
 from coalition.api.scalars import MoneyType, Points
 from coalition.api.viewers import MEMBER_AND_OPERATOR, shown_to
 from coalition.kit.amounts import priced
+
+Soonest = Annotated[
+    int | None,
+    strawberry.argument(description="The soonest so many, 1 to 100; absent: all."),
+]
 
 
 @shown_to(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR)
@@ -44,11 +51,12 @@ class Balance:
         return MoneyType.of(priced(self.available, programme.point_value, programme.currency))
 
     @strawberry.field(description="Every day on which points end from now on, soonest first.")
-    async def expiring(self, info: Info) -> list[ExpiringPoints]:
+    async def expiring(self, info: Info, first: Soonest = None) -> list[ExpiringPoints]:
         context = info.context
+        many = None if first is None else page_size(first)
         today = context.terms.programme.today(context.now)
         found = await ledger.expiring_points(context.database, self.member_id, today=today)
-        return [ExpiringPoints(on=one.on, points=Points(one.points)) for one in found]
+        return [ExpiringPoints(on=one.on, points=Points(one.points)) for one in found[:many]]
 
     @strawberry.field(
         description="When pending points become spendable from now on, soonest first."

@@ -41,7 +41,7 @@ _DRAIN_SECONDS: Final = 2
 _COST = Cost(20)
 _LONGEST_LENGTH = 18
 # The route counts by itself, so that it can say in JSON what is too large.
-_UNCOUNTED = 2**62
+UNCOUNTED = 2**62
 # What is left of a file will not be read: the connection cannot carry another request.
 _CLOSE = {"Connection": "close"}
 _STATUS = {"FILE_TOO_LARGE": 413, "UPLOAD_REPLACED": 409, "PARTNER_SUSPENDED": 403}
@@ -119,7 +119,7 @@ class Files(ABC):
                 path,
                 self._endpoint("PUT", self._bounded),
                 methods=ANY_METHOD,
-                max_body_size=_UNCOUNTED,
+                max_body_size=UNCOUNTED,
             ),
             Route(f"{path}/results", self._endpoint("GET", self._results), methods=ANY_METHOD),
         ]
@@ -140,7 +140,7 @@ class Files(ABC):
                 message = "The file stopped coming before its end: nothing of it counts."
                 return refused(asking, 408, message, "BAD_REQUEST", _CLOSE)
             except Exception:
-                await _drain(request)
+                await drained(request)
                 raise
 
         return self._surroundings.around(whole)
@@ -173,7 +173,7 @@ class Files(ABC):
         # Thirty digits and more are no length that Python should make a number of.
         if length.isdecimal() and (len(length) > _LONGEST_LENGTH or int(length) > most):
             raise too_large(most)
-        return await self._take(come, _pieces(come.request), most)
+        return await self._take(come, pieces_of(come.request), most)
 
 
 def as_rows(come: Come, table: Table, pages: Pages, headers: Mapping[str, str]) -> Response:
@@ -205,7 +205,7 @@ def _number(seal: Seal, kind: Kind, text: str) -> int:
         return 0
 
 
-async def _pieces(request: Request) -> AsyncIterator[bytes]:
+async def pieces_of(request: Request) -> AsyncIterator[bytes]:
     """Raises `ClientDisconnect`, `TimeoutError`."""
     stream = aiter(request.stream())
     ends_at = asyncio.get_running_loop().time() + WHOLE_SECONDS
@@ -218,7 +218,7 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def _drain(request: Request) -> None:
+async def drained(request: Request) -> None:
     """Reads on for a moment: who still sends would otherwise find the connection reset, and not
     the answer.
     """

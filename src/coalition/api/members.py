@@ -6,7 +6,7 @@ from enum import Enum
 import strawberry
 from graphql import GraphQLError
 
-from coalition import catalogue, earning, ledger, members
+from coalition import catalogue, earning, ledger, members, missing
 from coalition.access import MEMBER_SCOPES, Scope
 from coalition.api.arguments import After, AsOf, First, From, HowMany, OfBrand, OfKinds, Until, Who
 from coalition.api.balances import Balance
@@ -14,6 +14,7 @@ from coalition.api.claims import ClaimConnection, InStates, claim_page, states_o
 from coalition.api.context import Context, Info
 from coalition.api.earning import AwardConnection, award_page
 from coalition.api.history import EntryKind, LedgerEntry, LedgerEntryConnection, LedgerEntryEdge
+from coalition.api.missing import InMissingStates, MissingPurchaseConnection, missing_page
 from coalition.api.node import Node
 from coalition.api.paging import bad_cursor, page_of, place_behind
 from coalition.api.profile import Profile
@@ -28,6 +29,7 @@ _ABOUT_MEMBERS = (
     Scope.MEMBERS_ENROL,
     Scope.POINTS_AWARD,
     Scope.POINTS_REDEEM,
+    Scope.MISSING_ANSWER,
     Scope.MEMBERS_SUPPORT,
     Scope.OPERATOR_READ,
     Scope.MEMBER_READ,
@@ -155,6 +157,20 @@ class Member(Node):
             member_id=self.number, states=states_of(states), now=context.now
         )
         return await claim_page(context, asked, first, after)
+
+    @strawberry.field(
+        description="The purchases that it has reported since they brought no points, the newest"
+        " first. For the member and the operator.",
+        metadata=seen_by(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR),
+    )
+    async def missing_purchases(
+        self, info: Info, states: InMissingStates = None, first: First = None, after: After = None
+    ) -> MissingPurchaseConnection:
+        asked = missing.MissingFilter(
+            member_id=self.number,
+            states=[missing.MissingState[one.name] for one in states or ()],
+        )
+        return await missing_page(info.context, asked, first, after)
 
     @strawberry.field(
         description="Its ledger across all brands. For the member and the operator.",

@@ -31,10 +31,13 @@ from coalition.api.disputes import Dispute, DisputeQueries
 from coalition.api.documents import Documents
 from coalition.api.earning import Award, EarningQueries
 from coalition.api.earning_verbs import EarningMutations
+from coalition.api.help import HelpQueries
 from coalition.api.history import LedgerEntry
 from coalition.api.insight import InsightQueries
 from coalition.api.member_verbs import MemberMutations
 from coalition.api.members import Member, MemberQueries
+from coalition.api.missing import MissingPurchase, MissingQueries
+from coalition.api.missing_verbs import MissingMutations
 from coalition.api.node import Node
 from coalition.api.notifications import NotificationMutations, NotificationQueries
 from coalition.api.own_estimates import OwnEstimateQueries
@@ -103,6 +106,7 @@ _TYPES: dict[Kind, type] = {
     Kind.BANK_ENTRY: BankEntry,
     Kind.REWARD: Reward,
     Kind.CLAIM: Claim,
+    Kind.MISSING_PURCHASE: MissingPurchase,
 }
 
 
@@ -190,6 +194,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await Reward.numbered(context, number)
         case Kind.CLAIM:
             return await Claim.at(context, (number, place))
+        case Kind.MISSING_PURCHASE:
+            return await MissingPurchase.numbered(context, number)
 
 
 async def _member(info: Info, number: int) -> Member | None:
@@ -267,6 +273,8 @@ Query = merge_types(
         AccountQueries,
         PermissionQueries,
         PrivacyQueries,
+        MissingQueries,
+        HelpQueries,
     ),
 )
 Mutation = merge_types(
@@ -285,6 +293,7 @@ Mutation = merge_types(
         DisputeMutations,
         CatalogueMutations,
         ClaimMutations,
+        MissingMutations,
         SpendingMutations,
         ConsentMutations,
         NotificationMutations,
@@ -312,6 +321,7 @@ schema = CoalitionSchema(
         Dispute,
         Reward,
         Claim,
+        MissingPurchase,
     ],
     config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     extensions=[AsMadeReady],

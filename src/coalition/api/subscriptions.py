@@ -52,6 +52,8 @@ from coalition.api.events import (
     SpendingBlocked,
     StatementIssued,
 )
+from coalition.api.missing import OF_MISSING
+from coalition.api.missing_events import MissingChanged, MissingReported
 from coalition.api.viewers import MEMBER_AND_OPERATOR, PARTNER_AND_OPERATOR, seen_by
 from coalition.outbox import EventKind
 
@@ -94,6 +96,8 @@ KINDS: Mapping[str, frozenset[EventKind]] = MappingProxyType(
         "disputeDecided": frozenset({EventKind.DISPUTE_DECIDED}),
         "disputeWithdrawn": frozenset({EventKind.DISPUTE_WITHDRAWN}),
         "disputeDueSoon": frozenset({EventKind.DISPUTE_DUE_SOON}),
+        "missingReported": frozenset({EventKind.MISSING_REPORTED}),
+        "missingChanged": frozenset({EventKind.MISSING_CHANGED}),
         "balanceChanged": frozenset(
             {
                 EventKind.AWARD_RECORDED,
@@ -293,6 +297,21 @@ class Subscription:
     )
     def dispute_due_soon(self, info: Told, after: ResumeAfter = None) -> DisputeDueSoon:
         return DisputeDueSoon.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A member reported a purchase that brought no points." + _WHOSE,
+        metadata=seen_by(*OF_MISSING),
+    )
+    def missing_reported(self, info: Told, after: ResumeAfter = None) -> MissingReported:
+        return MissingReported.of(info.context, info.root_value)
+
+    @strawberry.field(
+        description="A missing purchase went on: something was asked, said, sent or decided."
+        + _WHOSE,
+        metadata=seen_by(*OF_MISSING),
+    )
+    def missing_changed(self, info: Told, after: ResumeAfter = None) -> MissingChanged:
+        return MissingChanged.of(info.context, info.root_value)
 
     @strawberry.field(
         description="A member's points moved, at whichever brand. A member is told of its own, the"

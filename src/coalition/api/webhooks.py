@@ -62,6 +62,13 @@ class WebhookEvent(Enum):
     CLAIM_CHANGED = strawberry.enum_value(
         EventKind.CLAIM_CHANGED.value, description="A claim at the brand went on."
     )
+    MISSING_REPORTED = strawberry.enum_value(
+        EventKind.MISSING_REPORTED.value,
+        description="A member reported a purchase at the brand that brought no points.",
+    )
+    MISSING_CHANGED = strawberry.enum_value(
+        EventKind.MISSING_CHANGED.value, description="A missing purchase of the brand went on."
+    )
     SPENDING_BLOCKED = strawberry.enum_value(
         EventKind.SPENDING_BLOCKED.value, description="Spending at the brand was refused as unsafe."
     )

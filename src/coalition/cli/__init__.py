@@ -26,7 +26,7 @@ COMMANDS = MappingProxyType(
         "jobs": "worker", "schema": "schema", "demo": "demo", "verify-statement": "verify",
         "partners": "partners", "statements": "statements", "reconcile": "reconcile",
         "settlement": "settlement", "books": "books", "holds": "holds", "points": "points",
-        "client": "client", "webhooks": "webhooks", "mail": "mail",
+        "missing": "missing", "client": "client", "webhooks": "webhooks", "mail": "mail",
         "privacy": "privacy", "login": "login", "keys": "keys",
     }
 )  # fmt: skip

@@ -24,6 +24,10 @@ class Place:
     log: Path
     lock: int | None
 
+    @property
+    def till_log(self) -> Path:
+        return self.log.with_suffix(".till.log")
+
     def note(self, text: str) -> None:
         """Leave word for whoever finds the lock held."""
         if self.lock is not None:
@@ -43,9 +47,11 @@ def held_place(settings: Settings) -> Iterator[Place]:
     if settings.database_url is not None:
         handle, log = tempfile.mkstemp(prefix="coalition-demo-", suffix=".log")
         os.close(handle)
-        yield Place(cluster, Path(log), None)
+        place = Place(cluster, Path(log), None)
+        yield place
         # Only what went well: errors name the log.
-        Path(log).unlink()
+        place.log.unlink()
+        place.till_log.unlink(missing_ok=True)
         return
     root = (settings.data_dir or default_root()).expanduser().resolve()
     places = Places(root / cluster)

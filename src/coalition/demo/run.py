@@ -20,7 +20,7 @@ from coalition.demo.place import Place, held_place
 from coalition.demo.receipts import Acceptable, Shelf, shelved
 from coalition.demo.report import show_results
 from coalition.demo.rewards import make_rewards
-from coalition.demo.server import PREFERRED_PORT, Served, choose_port, serving
+from coalition.demo.server import PREFERRED_PORT, Served, choose_port, serving, till_serving
 from coalition.demo.tills import Desk, Till
 from coalition.kit.config import Settings
 from coalition.kit.database import Addresses, Database, administering
@@ -125,7 +125,12 @@ async def _on_database(
             command = f"COALITION_CLUSTER={found.cluster} {invoked('settlement status')}"
             console.print(f"\nTo look further: {command}", highlight=False, soft_wrap=True)
         if asked.serve:
-            await _serve_on(served)
+            client, secret = next(iter(secrets.items()))
+            async with till_serving(
+                served.url, client=client, secret=secret, log=place.till_log
+            ) as till:
+                _show_till(till, served, file, months.a_card)
+                await _serve_on(served, till)
 
 
 async def _live(
@@ -192,11 +197,22 @@ def _show_who_may_ask(served: Served, secrets: Mapping[str, str], people: list[S
         )
 
 
-async def _serve_on(served: Served) -> None:
-    """Until the server ends, which is a failure, or this is cancelled, which is the end."""
+def _show_till(till: Served, served: Served, file: LoadedFile, card: str | None) -> None:
+    brand = file.content.partners[0].name
+    shown = "" if card is None else f", and the member's card is {card}"
+    console.print(
+        f"\nTo buy something, the till of {brand} is at {till.url}{shown}. Keep"
+        f" {served.url}/app open beside it: the points move before your eyes.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+async def _serve_on(*servers: Served) -> None:
+    """Until a server ends, which is a failure, or this is cancelled, which is the end."""
     console.print("\nCtrl-C stops it.")
     try:
-        await served.ended()
+        await asyncio.gather(*(one.ended() for one in servers))
     except asyncio.CancelledError:
         if (task := asyncio.current_task()) is not None:
             task.uncancel()

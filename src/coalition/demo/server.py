@@ -1,10 +1,12 @@
-"""`coalition serve` as a program of its own, started here and stopped whatever happens."""
+"""`coalition serve` and the example of a till as programs of their own, started here and stopped
+whatever happens.
+"""
 
 import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from coalition.demo.errors import DemoStopped
 
 HOST = "127.0.0.1"
 PREFERRED_PORT = 8000
+PREFERRED_TILL_PORT = 8100
 _PORTS_TO_TRY = 100
 _READY_SECONDS = 60.0
 _STOP_SECONDS = 15.0
@@ -67,22 +70,51 @@ async def serving(
 ) -> AsyncIterator[Served]:
     """A server that is ready. It keeps the descriptor `keep` open for as long as it lives."""
     url = f"http://{HOST}:{port}"
+    words = ("coalition", "serve", "--host", HOST, "--port", str(port), "--with-worker")
+    more = {**environment, "COALITION_URL": url}
+    async with _running(words, f"{url}/readyz", log, environment=more, keep=keep) as process:
+        yield Served(process, url, log)
+
+
+@asynccontextmanager
+async def till_serving(
+    coalition: str, *, client: str, secret: str, log: Path
+) -> AsyncIterator[Served]:
+    """The till of examples/till at the brand of this client, ready."""
+    port = choose_port(0, preferred=PREFERRED_TILL_PORT)
+    url = f"http://{HOST}:{port}"
+    words = (
+        "coalition_till", "--coalition", coalition, "--client", client, "--port", str(port),
+    )  # fmt: skip
+    more = {"COALITION_TILL_SECRET": secret}
+    async with _running(words, url, log, environment=more, keep=None) as process:
+        yield Served(process, url, log)
+
+
+@asynccontextmanager
+async def _running(
+    words: Sequence[str],
+    ready_at: str,
+    log: Path,
+    *,
+    environment: Mapping[str, str],
+    keep: int | None,
+) -> AsyncIterator[asyncio.subprocess.Process]:
     handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "coalition", "serve", "--host", HOST, "--port", str(port),
-            "--with-worker",
+            sys.executable, "-m", *words,
             stdin=asyncio.subprocess.DEVNULL, stdout=handle, stderr=handle,
-            env={**os.environ, **environment, "COALITION_URL": url},
+            env={**os.environ, **environment},
             pass_fds=() if keep is None else (keep,),
-            # Ctrl-C is for the demo, which stops the server when it is done with it.
+            # Ctrl-C is for the demo, which stops it when it is done with it.
             start_new_session=True,
         )  # fmt: skip
     finally:
         os.close(handle)
     try:
-        await _ready(process, url, log)
-        yield Served(process, url, log)
+        await _ready(process, ready_at, log)
+        yield process
     finally:
         await _stop(process)
 
@@ -90,12 +122,12 @@ async def serving(
 async def _ready(process: asyncio.subprocess.Process, url: str, log: Path) -> None:
     loop = asyncio.get_running_loop()
     gives_up = loop.time() + _READY_SECONDS
-    async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=5) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=5) as http:
         while loop.time() < gives_up:
             if process.returncode is not None:
                 raise DemoStopped(_ended(process, log))
             with suppress(httpx2.HTTPError):
-                if (await http.get("/readyz")).is_success:
+                if (await http.get(url)).is_success:
                     return
             await asyncio.sleep(_PAUSE_SECONDS)
     raise DemoStopped(

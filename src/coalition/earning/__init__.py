@@ -2,7 +2,7 @@
 
 from coalition.earning.award import MOST_ROWS, AwardOutcome, award_points
 from coalition.earning.batch import AwardBatch, AwardRequest, refusal_of
-from coalition.earning.errors import CurrencyNotAgreed, ReturnNotNamed
+from coalition.earning.errors import CurrencyNotAgreed, NothingEarned, ReturnNotNamed
 from coalition.earning.estimate import estimate_award, estimate_earning
 from coalition.earning.expire import Expired, expire_points
 from coalition.earning.queries import (
@@ -18,7 +18,7 @@ from coalition.earning.queries import (
     shares_of,
 )
 from coalition.earning.reverse import ReturnRequest, Reversal, reverse_award
-from coalition.earning.rules import Earned, Line, Purchase, Step, steps_of
+from coalition.earning.rules import Earned, Line, Purchase, Step, earned, steps_of
 
 __all__ = [
     "MOST_ROWS",
@@ -31,6 +31,7 @@ __all__ = [
     "Earned",
     "Expired",
     "Line",
+    "NothingEarned",
     "Purchase",
     "ReturnNotNamed",
     "ReturnRequest",
@@ -41,6 +42,7 @@ __all__ = [
     "Step",
     "award_points",
     "awards_at",
+    "earned",
     "estimate_award",
     "estimate_earning",
     "expire_points",

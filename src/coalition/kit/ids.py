@@ -52,6 +52,7 @@ class Kind(Enum):
     MAIL = "eml"
     VERIFICATION = "vrf"
     DATA_COPY = "dat"
+    MISSING_PURCHASE = "mis"
 
 
 class NotAnId(ValueError):

@@ -50,6 +50,9 @@ class EventKind(IntEnum):
     # And here the payment.
     PAYMENT_FAILED = 50
     PAYMENT_IN_QUESTION = 51
+    # And here the missing purchase.
+    MISSING_REPORTED = 65
+    MISSING_CHANGED = 66
 
 
 @dataclass(frozen=True, slots=True, order=True)

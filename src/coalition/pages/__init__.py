@@ -2,7 +2,13 @@
 
 from coalition.pages.choosing import LanguageChoice
 from coalition.pages.files import APP, HTMX, PASSKEYS, SSE, static_routes
-from coalition.pages.forms import fields, from_this_site, local_path
+from coalition.pages.forms import (
+    TooLarge,
+    fields,
+    fields_and_file,
+    from_this_site,
+    local_path,
+)
 from coalition.pages.language import COOKIE, LANGUAGES, Text, known, language_of, remember, said
 from coalition.pages.look import PLAIN, Dressed, Look, Looks, look_of
 from coalition.pages.render import (
@@ -33,10 +39,12 @@ __all__ = [
     "Looks",
     "Page",
     "Text",
+    "TooLarge",
     "add_templates",
     "done_page",
     "error_page",
     "fields",
+    "fields_and_file",
     "formats_of",
     "from_this_site",
     "just_a_moment",

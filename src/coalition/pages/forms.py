@@ -1,13 +1,18 @@
 """Forms as browsers send them, and what is believed of them."""
 
+import asyncio
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
+from starlette.datastructures import UploadFile
+from starlette.requests import ClientDisconnect, Request
 
 from coalition.kit.config import Settings
 
+_LONGEST_LENGTH = 18
+_READ_AWAY_SECONDS = 20
 # A path of this server: not //host, nothing that a browser would turn into one.
 _LOCAL = re.compile(r"/(?![/\\])[!-~]*")
 
@@ -29,6 +34,33 @@ def from_this_site(request: Request, settings: Settings) -> bool:
         return site in {"same-origin", "none"}
     origin = request.headers.get("origin")
     return origin is None or origin == settings.origin
+
+
+class TooLarge(Exception):
+    """A form has more bytes than are read; nothing of it was."""
+
+
+async def fields_and_file(
+    request: Request, name: str, *, most: int
+) -> tuple[Mapping[str, str], bytes | None]:
+    """A form's fields and its one file; None when none was chosen. Raises `TooLarge`."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length[:_LONGEST_LENGTH]) > most:
+        await _read_away(request)
+        raise TooLarge
+    async with request.form(max_fields=50, max_files=1) as form:
+        file = form.get(name)
+        content = await file.read() if isinstance(file, UploadFile) else b""
+        found = {key: value for key, value in form.multi_items() if isinstance(value, str)}
+    return found, content or None
+
+
+async def _read_away(request: Request) -> None:
+    """A browser that still sends would find its connection reset, and not the answer."""
+    with suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(_READ_AWAY_SECONDS):
+            async for _ in request.stream():
+                pass
 
 
 async def fields(request: Request) -> Mapping[str, str]:

@@ -13,10 +13,11 @@ from coalition.partners.errors import (
     TooLongAgo,
 )
 from coalition.partners.happened import agreement_then, in_time
+from coalition.partners.help import Help, Question, TermsVersion, in_language
 from coalition.partners.office import Office
 from coalition.partners.packs import PackLeft, packs_left
 from coalition.partners.place import place_of
-from coalition.partners.queries import logo_of
+from coalition.partners.queries import help_of, logo_of
 from coalition.partners.terms import (
     Agreement,
     Contract,
@@ -38,6 +39,7 @@ __all__ = [
     "ON_LIGHT",
     "Agreement",
     "Contract",
+    "Help",
     "InTheFuture",
     "LegalEntity",
     "NoAgreementOnDate",
@@ -48,17 +50,21 @@ __all__ = [
     "PartnerSuspended",
     "Programme",
     "Promotion",
+    "Question",
     "ReconciliationTerms",
     "RedemptionRate",
     "StandAlone",
     "StoreNotAllowed",
     "Terms",
+    "TermsVersion",
     "Theme",
     "Tier",
     "TooLongAgo",
     "VatMode",
     "agreement_then",
     "contrast",
+    "help_of",
+    "in_language",
     "in_time",
     "logo_of",
     "packs_left",

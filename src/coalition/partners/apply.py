@@ -31,6 +31,7 @@ from coalition.partners.records import (
     partner_logo,
     prepaid_pack,
     programme,
+    programme_help,
     promotion,
     promotion_share,
     reconciliation_terms,
@@ -70,6 +71,7 @@ async def apply_file(
     changes = (*plan.changes, *rotated)
     if changes:
         await _write_programme(connection, plan, entities)
+        await _write_help(connection, plan)
     return Applied(changes, new_secrets)
 
 
@@ -107,6 +109,21 @@ async def _write_programme(
         await connection.execute(
             sa.update(programme).values(version=programme.c.version + 1, **row)
         )
+
+
+async def _write_help(connection: AsyncConnection, plan: Plan) -> None:
+    wanted = plan.file.content.programme.help
+    if wanted == plan.standing.help:
+        return
+    if wanted is None:
+        await connection.execute(sa.delete(programme_help))
+        return
+    content = wanted.model_dump(mode="json")
+    await connection.execute(
+        insert(programme_help)
+        .values(id=1, content=content)
+        .on_conflict_do_update(index_elements=["id"], set_={"content": content})
+    )
 
 
 async def _write_legal_entities(connection: AsyncConnection, plan: Plan) -> dict[str, int]:

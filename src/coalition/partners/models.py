@@ -24,6 +24,7 @@ from coalition.access import Authentication, Grant, Scope
 from coalition.kit.amounts import NotMoney, exponent_of
 from coalition.ledger import SettlementCalendar
 from coalition.partners.colours import ON_DARK, ON_LIGHT, SEEN, TEXT, Theme, seen_on
+from coalition.partners.help import HelpModel
 from coalition.partners.terms import (
     PER_CURRENCY,
     Clawback,
@@ -206,6 +207,7 @@ class ProgrammeModel(_Strict):
     spending: SpendingModel = SpendingModel()
     tiers: Annotated[list[TierModel], Field(max_length=20)] = []
     theme: ThemeModel | None = None
+    help: HelpModel | None = None
 
 
 def _iban(text: str) -> str:
@@ -412,6 +414,9 @@ class ContractModel(_Strict):
     freeze: Freeze = Freeze.CARRY
     pays_by: PaysBy = PaysBy.DIRECT_DEBIT
     reward_cost_limit: Price | None = None
+    missing_after_days: Count | None = None
+    missing_until_days: Count | None = None
+    missing_answer_days: Count | None = None
 
 
 class ReconciliationModel(_Strict):

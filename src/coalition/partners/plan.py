@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coalition.partners.help import changed_versions
 from coalition.partners.mistakes import LoadedFile, Mistake, MistakesInFile, Path_
 from coalition.partners.models import ClientModel, PartnerModel
 from coalition.partners.rows import (
@@ -52,6 +53,7 @@ async def plan_changes(connection: AsyncConnection, file: LoadedFile) -> Plan:
     mistakes: list[Mistake] = []
     changes = [
         *_programme_changes(file, standing, mistakes),
+        *_help_changes(file, standing, mistakes),
         *_legal_entity_changes(file, standing),
         *_partner_changes(file, standing, mistakes),
         *_promotion_changes(file, standing, mistakes),
@@ -81,6 +83,23 @@ def _programme_changes(
             )
         changes.append(Change("~", f"programme.{name}", f"{before} -> {value}"))
     return changes
+
+
+def _help_changes(file: LoadedFile, standing: Standing, mistakes: list[Mistake]) -> list[Change]:
+    """What members were told once stays to be read: terms go on in new versions."""
+    before, after = standing.help, file.content.programme.help
+    if before == after:
+        return []
+    if before is None:
+        return [] if standing.programme is None else [Change("+", "programme.help", "is given")]
+    mistakes += [
+        file.mistake(
+            ("programme", "help", "terms"), f"the version {version!r} stays as members were told;"
+            " write a new one"
+        )
+        for version in changed_versions(before, after)
+    ]  # fmt: skip
+    return [Change("~", "programme.help", "has other texts")]
 
 
 def _legal_entity_changes(file: LoadedFile, standing: Standing) -> list[Change]:

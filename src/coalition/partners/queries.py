@@ -13,6 +13,7 @@ from coalition.kit.errors import Misconfigured
 from coalition.kit.invoked import invoked
 from coalition.ledger import SettlementCalendar, ZonedCalendar
 from coalition.partners.colours import Theme
+from coalition.partners.help import Help, Question, TermsVersion
 from coalition.partners.records import (
     agreement,
     contract,
@@ -22,6 +23,7 @@ from coalition.partners.records import (
     partner_logo,
     prepaid_pack,
     programme,
+    programme_help,
     promotion,
     promotion_share,
     reconciliation_terms,
@@ -106,6 +108,21 @@ async def terms_in_force(database: Database) -> Terms:
     return Terms(_programme(found[0]), partners, promotions, tuple(entities.values()))
 
 
+async def help_of(connection: AsyncConnection) -> Help:
+    """What members read for help; nothing where the file says nothing."""
+    content = await connection.scalar(sa.select(programme_help.c.content))
+    if content is None:
+        return Help()
+    return Help(
+        email=content["email"],
+        questions=tuple(Question(**one) for one in content["questions"]),
+        terms=tuple(
+            TermsVersion(**one | {"valid_from": date.fromisoformat(one["valid_from"])})
+            for one in content["terms"]
+        ),
+    )
+
+
 async def logo_of(database: Database, sha256: str) -> tuple[str, bytes] | None:
     """The media type and the bytes of a brand's logo; None for one that no brand has."""
     async with database.reading(EVERYTHING) as connection:
@@ -185,6 +202,9 @@ def _contract(row: Row, packs: Iterable[Row]) -> Contract:
         dispute_freeze=Freeze(row["dispute_freeze"]),
         pays_by=PaysBy(row["pays_by"]),
         reward_cost_limit=row["reward_cost_limit"],
+        missing_after_days=row["missing_after_days"],
+        missing_until_days=row["missing_until_days"],
+        missing_answer_days=row["missing_answer_days"],
     )
 
 

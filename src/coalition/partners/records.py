@@ -159,6 +159,14 @@ promotion_share = sa.Table(
     sa.Column("share", PRICE, nullable=False),  # percent
 )
 
+programme_help = sa.Table(
+    "programme_help",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),  # of the programme
+    # As it was written: the first language is for who has none of the others.
+    sa.Column("content", sa.JSON, nullable=False),
+)
+
 contract = sa.Table(
     "contract",
     metadata,
@@ -171,6 +179,9 @@ contract = sa.Table(
     sa.Column("dispute_freeze", sa.Text, nullable=False),
     sa.Column("pays_by", sa.Text, nullable=False),
     sa.Column("reward_cost_limit", PRICE),
+    sa.Column("missing_after_days", sa.Integer),
+    sa.Column("missing_until_days", sa.Integer),
+    sa.Column("missing_answer_days", sa.Integer),
 )
 
 prepaid_pack = sa.Table(

@@ -19,7 +19,7 @@ Row = dict[str, Any]
 def programme_row(file: LoadedFile) -> Row:
     """The programme's columns, all but its version and the number of the operator's entity."""
     model = file.content.programme
-    row = model.model_dump(exclude={"expiry", "returns", "settlement", "theme"})
+    row = model.model_dump(exclude={"expiry", "returns", "settlement", "theme", "help"})
     row |= model.returns.model_dump()
     row |= model.settlement.model_dump()
     row |= model.settlement.model_dump(mode="json", include={"redemption_rates", "stand_alone"})
@@ -94,6 +94,9 @@ def contract_row(model: PartnerModel) -> Row:
         "dispute_freeze": contract.freeze.value,
         "pays_by": contract.pays_by.value,
         "reward_cost_limit": contract.reward_cost_limit,
+        "missing_after_days": contract.missing_after_days,
+        "missing_until_days": contract.missing_until_days,
+        "missing_answer_days": contract.missing_answer_days,
     }
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.access.records import client
+from coalition.partners.help import HelpModel
 from coalition.partners.records import (
     agreement,
     contract,
@@ -17,6 +18,7 @@ from coalition.partners.records import (
     partner_logo,
     prepaid_pack,
     programme,
+    programme_help,
     promotion,
     promotion_share,
     reconciliation_terms,
@@ -47,6 +49,7 @@ class Standing:
     """
 
     programme: Row | None
+    help: HelpModel | None
     legal_entities: dict[str, Row]
     partners: dict[str, Row]
     contracts: dict[str, Row]
@@ -81,12 +84,14 @@ async def what_stands(connection: AsyncConnection) -> Standing:
     for one in partners:
         one["legal_entity"] = names[one["legal_entity_id"]]
     found = await _rows(connection, sa.select(programme))
+    told = await connection.scalar(sa.select(programme_help.c.content))
     posted = (await connection.exec_driver_sql(_LAST_POSTED)).all()
     held = await connection.exec_driver_sql(
         "SELECT id FROM partner p WHERE EXISTS (SELECT 1 FROM hold h WHERE h.partner_id = p.id)"
     )
     return Standing(
         programme=found[0] if found else None,
+        help=None if told is None else HelpModel.model_validate(told),
         legal_entities={str(one["code"]): one for one in entities},
         partners={str(one["code"]): one for one in partners},
         contracts={

@@ -252,6 +252,8 @@ class Pack:
 class Contract:
     """What was agreed besides prices. Amounts are minor units of the partner's currency, and
     `reward_cost_limit` money per point: the most that a reward may cost the pool by its own cost.
+    `missing_after_days`, `missing_until_days`: between which days after a purchase a member may say
+    that it brought no points; `missing_answer_days`: within how many the partner answers.
 
     `credit_limit` None: no limit. `overdraft` None: nothing was prepaid. Alerts are shares of the
     limit, or of the packs, that are used.
@@ -266,6 +268,9 @@ class Contract:
     dispute_freeze: Freeze = Freeze.CARRY
     pays_by: PaysBy = PaysBy.DIRECT_DEBIT
     reward_cost_limit: Decimal | None = None
+    missing_after_days: int | None = None
+    missing_until_days: int | None = None
+    missing_answer_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ ABOUT: Final = {
     "mails": "Which mails were written to you lately.",
     "movements": "Every movement of your points.",
     "purchases": "The purchases that earned points, as the brands told them.",
+    "rewards": "Rewards that you took, and what became of them.",
+    "missing": "Purchases that you missed points for, and what was said about each.",
     "changes": "What was done to your membership, and why.",
     "brands": "Which brands know you, since when, and how often they were told of you.",
     "copies": "Copies of your data that you asked for.",

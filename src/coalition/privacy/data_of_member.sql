@@ -59,6 +59,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
       FROM award a JOIN partner p ON p.id = a.partner_id
      WHERE a.member_id = p_member ORDER BY a.seq) r)
   UNION ALL
+  SELECT 'rewards', (SELECT jsonb_agg(r) FROM (
+    SELECT c.partner_id, w.code AS reward, c.kind, c.points, c.claimed_at, c.valid_until, c.state,
+           c.changed_at
+      FROM reward_claim c JOIN reward w ON w.id = c.reward_id
+     WHERE c.member_id = p_member ORDER BY c.seq) r)
+  UNION ALL
+  SELECT 'missing', (SELECT jsonb_agg(r) FROM (
+    SELECT m.partner_id, m.reference, m.purchased_on, m.amount AS amount_minor, m.currency, m.state,
+           m.reported_at, s.side, s.kind AS step, s.reason, s.message, s.occurred_at
+      FROM missing_purchase m JOIN missing_step s ON s.missing_id = m.id
+     WHERE m.member_id = p_member ORDER BY s.id) r)
+  UNION ALL
   SELECT 'changes', (SELECT jsonb_agg(r) FROM (
     SELECT c.partner_id, c.what, c.reason, c.recorded_at
       FROM member_change c WHERE c.member_id = p_member ORDER BY c.id) r)

@@ -14,6 +14,7 @@ BEGIN
     -- Whoever posts for the member takes this lock: it has posted, or finds a member that left.
     PERFORM 1 FROM balance b WHERE b.member_id = v_erasure.member_id FOR NO KEY UPDATE;
     PERFORM books.forget_files(v_erasure.member_id);
+    PERFORM books.forget_missing(v_erasure.member_id);
     PERFORM books.forget_logins(v_erasure.member_id);
     PERFORM books.forget_person(v_erasure.member_id, v_erasure.client_id, v_erasure.request_id,
                                 p_now);

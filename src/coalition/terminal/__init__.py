@@ -14,6 +14,7 @@ from coalition.terminal.insight import (
     liability_table,
     revenue_table,
 )
+from coalition.terminal.missing import missing_table
 from coalition.terminal.nettings import netting_table, period_table
 from coalition.terminal.opening import opening_table
 from coalition.terminal.payments import bank_table, payments_table
@@ -49,6 +50,7 @@ __all__ = [
     "items_table",
     "jobs_table",
     "liability_table",
+    "missing_table",
     "netting_table",
     "opening_table",
     "payments_table",

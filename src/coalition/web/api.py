@@ -117,22 +117,34 @@ class Api:
         finally:
             await answer.aclose()
 
-    async def get(self, path: str, *, token: str, address: str | None) -> File:
-        """A file of an address beside /graphql.
+    async def put(self, path: str, content: bytes, *, token: str, address: str | None) -> None:
+        """Send a file to an address beside /graphql.
 
         Raises `TokenNotGood`, `Refused`, `Throttled`, `Unavailable`.
         """
+        headers = _headers(token, address) | {"Content-Type": "application/octet-stream"}
+        await self._file("PUT", path, headers, address, content)
+
+    async def get(self, path: str, *, token: str, address: str | None) -> File:
+        """A file of an address beside /graphql. Raises what `put` raises."""
+        answer = await self._file("GET", path, _headers(token, address), address)
+        kept = ("content-type", "content-disposition", "content-security-policy")
+        return File(answer.content, {name: answer.headers.get(name, "") for name in kept})
+
+    async def _file(
+        self, method: str, path: str, headers: dict[str, str], address: str | None,
+        content: bytes | None = None,
+    ) -> httpx2.Response:  # fmt: skip
         try:
-            answer = await self._http.get(
-                path, headers=_headers(token, address), extensions={CLIENT: address},
+            answer = await self._http.request(
+                method, path, content=content, headers=headers, extensions={CLIENT: address},
                 timeout=_SECONDS,
             )  # fmt: skip
         except httpx2.HTTPError as error:
             raise Unavailable(f"The API cannot be reached: {error!r}") from error
         if not answer.is_success:
             _data(answer)
-        kept = ("content-type", "content-disposition")
-        return File(answer.content, {name: answer.headers.get(name, "") for name in kept})
+        return answer
 
     async def token(
         self, form: Mapping[str, str], *, secret: str, client: str, address: str | None

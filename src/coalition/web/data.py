@@ -77,7 +77,8 @@ class DataPages:
             if refused.code != "COPY_NOT_FOUND":
                 raise
             return not_found(request)
-        headers = dict(found.headers) | {"X-Content-Type-Options": "nosniff"} | _NO_STORE
+        headers = {name: value for name, value in found.headers.items() if value}
+        headers |= {"X-Content-Type-Options": "nosniff"} | _NO_STORE
         return Response(found.content, headers=headers)
 
     async def look_before(self, request: Request, visitor: Visitor) -> Response:

@@ -107,6 +107,10 @@ class Visitor:
         token = await self.token()
         return await self._desk.api.ask(document, variables, token=token, address=self.address)
 
+    async def send(self, path: str, content: bytes) -> None:
+        """Send the API a file. Raises what `ask` raises."""
+        await self._desk.api.put(path, content, token=await self.token(), address=self.address)
+
     async def fetch(self, path: str) -> File:
         """A file of the API's. Raises what `ask` raises."""
         return await self._desk.api.get(path, token=await self.token(), address=self.address)

@@ -66,7 +66,7 @@ class EarnPage:
         brand = next((one["partner"] for one in offers if one["partner"]["id"] == asked), None)
         if brand is None:
             return None, said("Choose a brand.")
-        amount = _amount(request, typed)
+        amount = typed_amount(request, typed)
         if amount is None:
             return None, _NO_AMOUNT
         money = {"amount": f"{amount:f}", "currency": brand["currency"]}
@@ -81,7 +81,7 @@ class EarnPage:
         return estimate, None
 
 
-def _amount(request: Request, typed: str) -> Decimal | None:
+def typed_amount(request: Request, typed: str) -> Decimal | None:
     """As the reader's language writes it, or with a point; None for what is no amount."""
     text = typed.strip()
     if len(text) > _LONGEST or not _DIGITS.fullmatch(text):

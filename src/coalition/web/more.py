@@ -39,9 +39,16 @@ class MorePages:
             request,
             Page("components.html", said("Components"), tab="more", scripts=(APP,)),
             moves=_SAMPLES,
+            steps=_STEPS,
         )
 
 
+_STEPS = [
+    {"who": "You", "what": "Reported", "words": "In the evening.", "at": "2026-03-20T18:00:00Z",
+     "when": "20 Mar 2026", "is_own": True},
+    {"who": "Corner Bakery", "what": "Points given", "words": None, "at": "2026-03-21T09:00:00Z",
+     "when": "21 Mar 2026", "is_own": False},
+]  # fmt: skip
 _SAMPLES = [
     Move("#move", "bakery", "Corner Bakery", "Earned", "2026-03-31T10:00:00Z", "31 Mar 2026",
          "+120", is_plus=True, sum="1,320", sum_words="then", chip="spendable from 14 Apr 2026"),

@@ -29,6 +29,8 @@ _TOLD: Mapping[str, Text] = MappingProxyType(
         "REWARD_CLAIMED": said("rewards"),
         "CLAIM_CHANGED": said("rewards"),
         "SPENDING_BLOCKED": said("spending that was stopped"),
+        "MISSING_REPORTED": said("purchases that you reported"),
+        "MISSING_CHANGED": said("purchases that you reported"),
     }
 )
 _OTHER = said("other things that happened")

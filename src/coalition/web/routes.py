@@ -24,9 +24,11 @@ from coalition.web.entrance import Entrance, to_entrance
 from coalition.web.events import Events
 from coalition.web.expiry import ExpiryPage
 from coalition.web.guard import Guard, not_found
+from coalition.web.help import HelpPages
 from coalition.web.home import HomePage
 from coalition.web.in_process import InProcess
 from coalition.web.linked import LinkedPages
+from coalition.web.missing import MissingPages
 from coalition.web.more import MorePages
 from coalition.web.notifications import NotificationPages
 from coalition.web.profile import ProfilePage
@@ -73,6 +75,8 @@ def members_pages(
         *NotificationPages(guard).routes,
         *DataPages(guard).routes,
         *DisplayPage(guard, settings).routes,
+        *MissingPages(guard).routes,
+        *HelpPages(guard).routes,
         *MorePages(guard).routes,
         Route("/app/{rest:path}", _nothing, methods=["GET", "POST"]),
     ]

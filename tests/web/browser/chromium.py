@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_FILE_PATH
@@ -16,6 +17,15 @@ _AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
 _RULES = [
     "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice",
 ]  # fmt: skip
+_OF_COLOURS = ["color-contrast", "link-in-text-block"]
+_ASK_AXE = """async asked => {
+  const {violations} = await axe.run(document, {runOnly: asked, resultTypes: ['violations']});
+  return violations.flatMap(one => one.nodes.map(
+    node => `${one.id}: ${node.html.slice(0, 160)} ${node.failureSummary || ''}`));
+}"""
+PHONE = 390
+SIZES = ((PHONE, 844), (1280, 900))
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
@@ -56,17 +66,32 @@ class Window:
     async def go(self, path: str) -> None:
         await self.page.goto(f"{self.url}{path}")
 
-    async def barriers(self) -> list[str]:
-        """What axe finds on the page as it stands."""
+    async def barriers(self, kept: Path | None = None) -> list[str]:
+        """What axe finds on the page as it stands: at a phone and at a desk, light and dark. A page
+        is the same in the dark but for its colours, so only the rules about those are asked again.
+        `kept`: what pictures of it are called; they end in their way, as in `-phone-dark.png`.
+        """
+        found = []
         await self.page.evaluate(_AXE)
-        found = await self.page.evaluate(
-            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", _RULES
-        )
-        return [
-            f"{self.page.url} {one['id']}: {node['html'][:160]} {node.get('failureSummary', '')}"
-            for one in found["violations"]
-            for node in one["nodes"]
-        ]
+        for width, height in SIZES:
+            await self.page.set_viewport_size({"width": width, "height": height})
+            for scheme in SCHEMES:
+                await self.page.emulate_media(color_scheme=scheme)
+                found += await self._found(width, scheme)
+                if kept is not None:
+                    way = f"{'phone' if width == PHONE else 'desk'}-{scheme}"
+                    path = kept.with_name(f"{kept.name}-{way}.png")
+                    await self.page.screenshot(path=path, full_page=width != PHONE)
+        await self.page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+        await self.page.emulate_media(color_scheme=SCHEMES[0])
+        return found
+
+    async def _found(self, width: int, scheme: str) -> list[str]:
+        asked = {"type": "tag", "values": _RULES}
+        if scheme != SCHEMES[0]:
+            asked = {"type": "rule", "values": _OF_COLOURS}
+        told = await self.page.evaluate(_ASK_AXE, asked)
+        return [f"{self.page.url} at {width}, {scheme}: {one}" for one in told]
 
     async def says(self, text: str) -> bool:
         return text in " ".join((await self.page.inner_text("main")).split())
@@ -86,15 +111,14 @@ async def a_window(
     browser: Browser,
     url: str,
     *,
-    width: int = 390,
-    scheme: str = "light",
+    width: int = PHONE,
     scripts: bool = True,
     language: str = "en-GB",
 ) -> AsyncIterator[Window]:
     """A window of its own; what is wrong in the end fails the test."""
     context = await browser.new_context(
         viewport={"width": width, "height": 844 if width < 800 else 900},
-        color_scheme="dark" if scheme == "dark" else "light",
+        color_scheme=SCHEMES[0],
         java_script_enabled=scripts,
         locale=language,
         device_scale_factor=1,

@@ -1,4 +1,6 @@
-"""One browser for a worker; a server, a coalition and a member for each test."""
+"""One browser for a worker; a server, a coalition and a member for each test, so each is a long
+journey rather than one look.
+"""
 
 from collections.abc import AsyncIterator
 
@@ -21,7 +23,8 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def served(world: World) -> AsyncIterator[Edge]:
     applied = await world.apply(brands=brands(), promotions=promotions(), **PROGRAMME)  # type: ignore[arg-type]  # programme fields only
-    async with live_edge(world, applied.new_secrets) as edge:
+    # By a name: browsers make no passkeys for an address without one.
+    async with live_edge(world, applied.new_secrets, host="localhost") as edge:
         yield edge
 
 

@@ -1,9 +1,10 @@
 """What Mia has done by now, so that every page has something to show."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from coalition.access import EXPLORER
+from coalition.access.sessions import LOOPBACK_COOKIE, begin_session
 from tests.oauth.people import PASSWORD, a_login
 from tests.support import Person, World, a_bakery, a_florist, a_fuel, a_grocer
 from tests.support.brands import Brand, a_promotion
@@ -16,6 +17,23 @@ PROGRAMME = {
     "theme": {
         "primary": "#14532d", "primary_dark": "#86e0a8", "accent": "#b4540a",
         "accent_dark": "#ffb066",
+    },
+    "help": {
+        "email": "help@points.example",
+        "questions": [
+            {
+                "question": {"en": "When do my points arrive?"},
+                "answer": {"en": "Mostly while you are at the till.\n\nReport what is missing."},
+            },
+            {"question": {"en": "Do my points end?"}, "answer": {"en": "A year after a purchase."}},
+        ],
+        "terms": [
+            {"version": "1", "valid_from": "2025-01-01", "address": "https://points.example/1"},
+            {
+                "version": "2", "valid_from": "2026-01-01", "text": {"en": "Be kind.\n\nEarn."},
+                "changes": {"en": "Points end a year after their purchase."},
+            },
+        ],
     },
 }  # fmt: skip
 
@@ -69,6 +87,16 @@ async def _let_in(world: World) -> None:
 
 def promotions() -> list[dict[str, object]]:
     return [a_promotion()]
+
+
+async def come_in(window: Window, world: World) -> None:
+    """As Mia who is signed in already: what a password costs is not paid by every test."""
+    ((login_id,),) = await world.rows("SELECT id FROM login WHERE email = $1", MIA)
+    assert isinstance(login_id, int)
+    token = await begin_session(world.database, login_id, None, now=datetime.now(UTC))
+    cookie = {"name": LOOPBACK_COOKIE, "value": token, "url": window.url, "httpOnly": True}
+    await window.context.add_cookies([cookie])  # type: ignore[list-item]  # a typed dict of theirs
+    await window.go("/app")
 
 
 async def sign_in(window: Window) -> None:

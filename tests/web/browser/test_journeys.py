@@ -7,10 +7,11 @@ from playwright.async_api import Browser, expect
 
 from tests.support import Person, World
 from tests.support.edge import Edge
-from tests.web.browser.chromium import a_window
-from tests.web.browser.story import sign_in
+from tests.web.browser.chromium import PHONE, Window, a_window
+from tests.web.browser.story import MIA, come_in, sign_in
 
-WAYS = [(390, "with scripts"), (390, "without"), (1280, "with scripts"), (1280, "without")]
+# A phone with scripts and a desk without: each width and each way once.
+WAYS = [(PHONE, "with scripts"), (1280, "without")]
 
 
 @pytest.mark.parametrize(("width", "scripts"), WAYS)
@@ -55,14 +56,14 @@ async def test_the_balance_changes_before_ones_eyes_and_is_announced(
     browser: Browser, served: Edge, world: World, mia: Person
 ) -> None:
     async with a_window(browser, str(served.http.base_url)) as window:
-        await sign_in(window)
+        await come_in(window, world)
         figure = window.page.locator(".sum .big .figure")
         await expect(figure).to_have_text("1,247")
         # Until the stream has said for the first time how things stand.
         await window.page.wait_for_function(
             "document.querySelector('[hx-sse\\\\:connect]')._htmx?.sse"
         )
-        await window.page.wait_for_timeout(300)
+        await expect(figure).to_have_text("1,247")
         began = time.monotonic()
         await world.redeem("bakery", mia, 247)
         await expect(figure).to_have_text("1,000", timeout=3000)
@@ -73,12 +74,12 @@ async def test_the_balance_changes_before_ones_eyes_and_is_announced(
 
 
 async def test_the_card_opens_without_a_network_and_not_after_signing_out(
-    browser: Browser, served: Edge, mia: Person
+    browser: Browser, served: Edge, world: World, mia: Person
 ) -> None:
     del mia
     async with a_window(browser, str(served.http.base_url)) as window:
         page = window.page
-        await sign_in(window)
+        await come_in(window, world)
         await window.go("/app/card")
         await page.evaluate("navigator.serviceWorker.ready")
         await page.reload()
@@ -97,52 +98,117 @@ async def test_the_card_opens_without_a_network_and_not_after_signing_out(
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-@pytest.mark.parametrize("width", [320, 390])
 async def test_no_page_scrolls_sideways(
-    width: int, language: str, browser: Browser, served: Edge, mia: Person
+    language: str, browser: Browser, served: Edge, world: World, mia: Person
 ) -> None:
     """At 320 pixels, and at 390 with text twice as large; from right to left too."""
     del mia
     url = str(served.http.base_url)
-    async with a_window(browser, url, width=width, language=language) as window:
-        await sign_in(window)
-        if width == 390:
-            await window.context.add_init_script(
-                "document.addEventListener('DOMContentLoaded',"
-                " () => { document.documentElement.style.fontSize = '200%'; })"
-            )
+    async with a_window(browser, url, width=320, language=language) as window:
+        page = window.page
+        await come_in(window, world)
         wide = []
         for path in ("/app", "/app/card", "/app/activity", "/app/expiry", "/app/earn", "/account"):
             await window.go(path)
-            over = await window.page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            if over > 0:
-                wide.append((path, over))
-        direction = await window.page.get_attribute("html", "dir")
+            for width, size in ((320, "100%"), (PHONE, "200%")):
+                await page.set_viewport_size({"width": width, "height": 844})
+                over = await page.evaluate(_OVER, size)
+                if over > 0:
+                    wide.append((path, width, over))
+        direction = await page.get_attribute("html", "dir")
         assert direction == ("rtl" if language == "ar" else "ltr")
         assert wide == []
 
 
-async def test_all_is_reached_by_keyboard_and_seen_when_it_is(
-    browser: Browser, served: Edge, mia: Person
+async def test_all_is_reached_and_done_by_keyboard_and_seen_when_it_is(
+    browser: Browser, served: Edge, world: World, mia: Person
 ) -> None:
     del mia
     async with a_window(browser, str(served.http.base_url)) as window:
         page = window.page
-        await sign_in(window)
+        await come_in(window, world)
         await page.keyboard.press("Tab")
         await expect(page.locator(".skip")).to_be_focused()
         await page.keyboard.press("Enter")
         await expect(page.locator("main")).to_be_focused()
-        bar = await page.locator(".tabs").bounding_box()
-        assert bar is not None
-        for _ in range(12):
-            await page.keyboard.press("Tab")
-            box = await page.evaluate(
-                "(() => { const r = document.activeElement.getBoundingClientRect();"
-                " return [r.top, r.bottom, !!document.activeElement.closest('.tabs')]; })()"
-            )
-            if not box[2]:
-                assert box[0] >= 0
-                assert box[1] <= bar["y"] + 1, "hidden by the bar"
+        await _seen_all_the_way(window, 12)
+        # To another part by its tab, and there to an answer that is swapped in.
+        await page.reload()
+        await _tab_to(window, 'nav.tabs a[href="/app/earn"]')
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/app/earn")
+        await expect(page.locator("h1")).to_have_text("Earn points")
+        assert "Earn points" in await page.title()
+        await _tab_to(window, "#amount")
+        await page.keyboard.type("40")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#estimate .result")).to_be_visible()
+        # Who asked stays where it was, and the answer is read out.
+        await expect(page.locator("#amount")).to_be_focused()
+        assert await page.get_attribute("#estimate", "role") == "status"
+
+
+async def test_a_passkey_is_made_and_signs_in(browser: Browser, served: Edge, mia: Person) -> None:
+    """With a device of the browser's own (WebAuthn level 3 section 11), which says yes to all."""
+    del mia
+    async with a_window(browser, str(served.http.base_url)) as window:
+        page = window.page
+        device = await window.context.new_cdp_session(page)
+        await device.send("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+            "hasUserVerification": True, "isUserVerified": True,
+        }  # fmt: skip
+        made = await device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        await sign_in(window)
+        await window.go("/account")
+        await page.fill("#new-name", "Mia's phone")
+        await page.click("text=Add a passkey")
+        await expect(page.get_by_role("button", name="Remove Mia's phone")).to_be_visible()
+        held = await device.send(
+            "WebAuthn.getCredentials", {"authenticatorId": made["authenticatorId"]}
+        )
+        assert [one["rpId"] for one in held["credentials"]] == ["localhost"]
+        await window.go("/app/more")
+        await page.click("main form button")
+        await page.wait_for_url("**/app/goodbye")
+        await window.go("/app")
+        await page.click("text=Sign in with a passkey")
+        await page.wait_for_url("**/app")
+        assert await window.says("Hello, Mia")
+        await window.go("/account")
+        assert await window.says(MIA)
+        assert await window.says("Last used")
+
+
+_OVER = """size => {
+  document.documentElement.style.fontSize = size;
+  return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+}"""
+_FOCUSED = """() => {
+  const one = document.activeElement, box = one.getBoundingClientRect();
+  return {top: box.top, bottom: box.bottom, inTabs: !!one.closest('.tabs'),
+          outline: getComputedStyle(one).outlineStyle, is: one.outerHTML.slice(0, 120)};
+}"""
+
+
+async def _seen_all_the_way(window: Window, steps: int) -> None:
+    """What has the focus is shown to have it, and the bar at the bottom hides none of it."""
+    bar = await window.page.locator(".tabs").bounding_box()
+    assert bar is not None
+    for _ in range(steps):
+        await window.page.keyboard.press("Tab")
+        one = await window.page.evaluate(_FOCUSED)
+        assert one["outline"] != "none", one
+        if not one["inTabs"]:
+            assert one["top"] >= 0, one
+            assert one["bottom"] <= bar["y"] + 1, one
+
+
+async def _tab_to(window: Window, selector: str) -> None:
+    """By the keyboard alone."""
+    for _ in range(30):
+        await window.page.keyboard.press("Tab")
+        if await window.page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"{selector} is not reached by the keyboard.")

@@ -12,6 +12,7 @@ from coalition.access import load_keys
 from coalition.mail import Links
 from tests.support import Person, World
 from tests.support.edge import Edge
+from tests.support.missing import PNG, Desk
 from tests.web.browser.chromium import Window, a_window
 from tests.web.browser.story import sign_in
 
@@ -24,6 +25,11 @@ PAGES = {
     "activity-mistake": "/app/activity?since=2026-03-10&until=2026-03-01",
     "expiry": "/app/expiry",
     "earn": "/app/earn",
+    "missing-empty": "/app/missing",
+    "missing-report": "/app/missing/report",
+    "help": "/app/help",
+    "help-nothing": "/app/help?search=zebra",
+    "terms": "/app/help/terms/2",
     "more": "/app/more",
     "profile": "/app/profile",
     "linked": "/app/linked",
@@ -35,47 +41,42 @@ PAGES = {
     "components": "/app/components",
     "not-found": "/app/nothing",
 }
-WAYS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
 
 
-@pytest.mark.parametrize(("width", "scheme"), WAYS)
 async def test_no_page_has_a_barrier(
-    width: int, scheme: str, browser: Browser, served: Edge, mia: Person,
-    request: pytest.FixtureRequest,
-) -> None:  # fmt: skip
-    del mia
+    browser: Browser, served: Edge, world: World, mia: Person, request: pytest.FixtureRequest
+) -> None:
     kept = request.config.getoption("--screens")
-    async with a_window(browser, str(served.http.base_url), width=width, scheme=scheme) as window:
+    async with a_window(browser, str(served.http.base_url)) as window:
         await window.go("/signin")
-        found = await _looked_at(window, "sign-in", width, scheme, kept=kept)
+        found = await _looked_at(window, "sign-in", kept=kept)
         await sign_in(window)
         for name, path in PAGES.items():
             await window.go(path)
-            found += await _looked_at(window, name, width, scheme, kept=kept)
+            found += await _looked_at(window, name, kept=kept)
         await window.go("/app/activity")
         await window.page.click(".move a >> nth=1")
-        found += await _looked_at(window, "movement", width, scheme, kept=kept)
+        found += await _looked_at(window, "movement", kept=kept)
         await window.go("/app/earn")
         await window.page.fill("#amount", "40")
         await window.page.click("main .filter button")
         await window.page.wait_for_selector(".result")
-        found += await _looked_at(window, "estimate", width, scheme, kept=kept)
-        found += await _of_the_account(window, width, scheme, kept=kept)
+        found += await _looked_at(window, "estimate", kept=kept)
+        found += await _missing(window, world, mia, kept=kept)
+        found += await _of_the_account(window, kept=kept)
         assert found == []
 
 
-@pytest.mark.parametrize(("width", "scheme"), WAYS)
 async def test_nobody_meets_a_barrier_before_it_is_a_member(
-    width: int, scheme: str, browser: Browser, served: Edge, world: World,
-    request: pytest.FixtureRequest,
-) -> None:  # fmt: skip
+    browser: Browser, served: Edge, world: World, request: pytest.FixtureRequest
+) -> None:
     """Signing up, and a lost password: each form empty, with mistakes, and done."""
     kept = request.config.getoption("--screens")
-    async with a_window(browser, str(served.http.base_url), width=width, scheme=scheme) as window:
+    async with a_window(browser, str(served.http.base_url)) as window:
         page, found = window.page, []
 
         async def look(name: str) -> None:
-            found.extend(await _looked_at(window, name, width, scheme, kept=kept))
+            found.extend(await _looked_at(window, name, kept=kept))
 
         await window.go("/signup")
         await look("sign-up")
@@ -121,12 +122,12 @@ async def _link(world: World, purpose: str) -> str:
     return links.confirming(number, purpose, str(email))
 
 
-async def _of_the_account(window: Window, width: int, scheme: str, *, kept: bool) -> list[str]:
+async def _of_the_account(window: Window, *, kept: bool) -> list[str]:
     """What is there only after something was done, or refused."""
     page, found = window.page, []
 
     async def look(name: str) -> None:
-        found.extend(await _looked_at(window, name, width, scheme, kept=kept))
+        found.extend(await _looked_at(window, name, kept=kept))
 
     await window.go("/app/profile")
     await page.fill("#email", "mia@b")
@@ -171,11 +172,45 @@ async def _of_the_account(window: Window, width: int, scheme: str, *, kept: bool
     return found
 
 
-async def _looked_at(
-    window: Window, name: str, width: int, scheme: str, *, kept: bool
-) -> list[str]:
+async def _missing(window: Window, world: World, mia: Person, *, kept: bool) -> list[str]:
+    """A report with mistakes, one that was sent, and how each stands."""
+    desk, found = Desk(world), []
+    await window.go("/app/missing/report")
+    await window.page.fill("#amount", "a lot")
+    await window.page.fill("#day", str(desk.day()))
+    await window.page.fill("#reference", "R-10382")
+    await window.page.click("main .form .button >> nth=0")
+    await window.page.wait_for_selector("[role=alert]")
+    found += await _looked_at(window, "missing-mistake", kept=kept)
+    await window.page.select_option("#brand", index=2)
+    await window.page.fill("#amount", "24.80")
+    await window.page.fill("#message", "In the evening, at the till by the door.")
+    await window.page.set_input_files(
+        "#receipt", {"name": "receipt.png", "mimeType": "image/png", "buffer": PNG}
+    )
+    await window.page.click("main .form .button >> nth=0")
+    await window.page.wait_for_selector(".timeline")
+    found += await _looked_at(window, "missing-done", kept=kept)
+    (number,) = (int(str(one)) for (one,) in await world.rows("SELECT id FROM missing_purchase"))
+    await desk.ask("bakery", number, "Which of our shops was it? The number is not one of ours.")
+    given = await desk.report(mia, "grocer", amount="61.20", reference="2026-7719")
+    await desk.approve("grocer", given)
+    await desk.decline("fuel", await desk.report(mia, "fuel", amount="45.00", reference="88"))
+    await desk.withdraw(mia, await desk.report(mia, "florist", reference="F-1"))
+    await window.go("/app/missing")
+    found += await _looked_at(window, "missing", kept=kept)
+    for place, name in enumerate(("withdrawn", "declined", "given", "asked")):
+        await window.go("/app/missing")
+        await window.page.click(f".move a >> nth={place}")
+        await window.page.wait_for_selector(".timeline")
+        found += await _looked_at(window, f"missing-{name}", kept=kept)
+    await window.page.click("main .form .button >> nth=0")
+    await window.page.wait_for_selector("[role=alert]")
+    return found + await _looked_at(window, "missing-nothing-said", kept=kept)
+
+
+async def _looked_at(window: Window, name: str, *, kept: bool) -> list[str]:
+    """`name`: of its pictures, where they are `kept`."""
     if kept:
-        way = f"{'phone' if width == 390 else 'desk'}-{scheme}"
         SCREENS.mkdir(exist_ok=True)
-        await window.page.screenshot(path=SCREENS / f"{name}-{way}.png", full_page=width != 390)
-    return await window.barriers()
+    return await window.barriers(SCREENS / name if kept else None)

@@ -19,6 +19,7 @@ from .enums import (
     DocumentSide,
     IdentifierKind,
     MemberStatus,
+    MissingReason,
     NotificationChannel,
     NotificationKind,
     PeriodState,
@@ -67,6 +68,45 @@ class AnswerDisputeInput(BaseModel):
     "When the reason is another one by now."
     evidence: Optional["EvidenceInput"] = None
     "What shows it."
+
+
+class AnswerMissingPurchaseInput(BaseModel):
+    """Something to be said about a missing purchase."""
+
+    idempotency_key: str
+    "The same key and input are one step."
+    missing_purchase_id: str
+    "About which."
+    message: str
+    "In words, up to 1000 characters."
+
+
+class ApproveMissingPurchaseInput(BaseModel):
+    """Points that are given after all."""
+
+    idempotency_key: str
+    "The same key and input are one approval."
+    missing_purchase_id: str
+    "For which."
+    message: Optional[str] = None
+    "For the member, up to 1000 characters."
+    reference: Optional[str] = None
+    "The brand's own number of the purchase, when it is another one."
+    amount: Optional["MoneyInput"] = None
+    "What was paid, when it is something else."
+    purchased_at: Optional[DateTime] = None
+    "When it was bought; absent: at noon of the day that was reported."
+
+
+class AskAboutMissingPurchaseInput(BaseModel):
+    """A question of the brand's."""
+
+    idempotency_key: str
+    "The same key and input are one step."
+    missing_purchase_id: str
+    "About which."
+    message: str
+    "What is to be known, up to 1000 characters."
 
 
 class AssignReconciliationItemInput(BaseModel):
@@ -315,6 +355,19 @@ class DecideDisputeInput(BaseModel):
     "How much of what is asked for the brand gets: all accepts, 0 rejects."
     message: str
     "Why, up to 1000 characters."
+
+
+class DeclineMissingPurchaseInput(BaseModel):
+    """A report that brings no points."""
+
+    idempotency_key: str
+    "The same key and input are one refusal."
+    missing_purchase_id: str
+    "Which."
+    reason: MissingReason
+    "Why."
+    message: Optional[str] = None
+    "In words, up to 1000 characters."
 
 
 class DeleteWebhookEndpointInput(BaseModel):
@@ -750,6 +803,23 @@ class ReplayWebhookEventsInput(BaseModel):
     "Only what was given up, and nothing that was delivered."
 
 
+class ReportMissingPurchaseInput(BaseModel):
+    """A purchase that brought no points."""
+
+    idempotency_key: str
+    "The same key and input are one report."
+    partner: str
+    "At which brand."
+    purchased_on: date
+    "On which day it was bought."
+    amount: "MoneyInput"
+    "What was paid, in the brand's currency."
+    reference: str
+    "The number on the receipt."
+    message: Optional[str] = None
+    "What helps to find it, up to 1000 characters."
+
+
 class RequestErasureInput(BaseModel):
     """A member that wants to be forgotten."""
 
@@ -952,6 +1022,15 @@ class WithdrawErasureInput(BaseModel):
 
     member_id: Optional[str] = None
     "Whose, where the operator does it for who wrote to it."
+
+
+class WithdrawMissingPurchaseInput(BaseModel):
+    """A missing purchase that its member lets go."""
+
+    idempotency_key: str
+    "The same key and input are one step."
+    missing_purchase_id: str
+    "Which."
 
 
 class WithdrawRewardInput(BaseModel):

@@ -17,6 +17,7 @@ from .enrol_member import EnrolMember, EnrolMemberEnrolMember
 from .estimate_award import EstimateAward, EstimateAwardEstimateAward
 from .find_member import FindMember, FindMemberMember
 from .hold_points import HoldPoints, HoldPointsHoldPoints
+from .hold_with_till_token import HoldWithTillToken, HoldWithTillTokenHoldWithTillToken
 from .input_types import (
     AwardPointsBatchInput,
     AwardPointsInput,
@@ -26,6 +27,7 @@ from .input_types import (
     ClosePeriodInput,
     EnrolMemberInput,
     HoldPointsInput,
+    HoldWithTillTokenInput,
     MemberRef,
     PurchaseInput,
     RedeemPointsInput,
@@ -44,6 +46,7 @@ from .release_hold import ReleaseHold, ReleaseHoldReleaseHold
 from .replace_card import ReplaceCard, ReplaceCardReplaceCard
 from .reverse_award import ReverseAward, ReverseAwardReverseAward
 from .sender import Sender
+from .show_programme import ShowProgramme, ShowProgrammeProgramme
 from .viewer import Viewer, ViewerViewer
 
 
@@ -445,6 +448,25 @@ class Operations(Sender):
         data = self.get_data(response)
         return Viewer.model_validate(data).viewer
 
+    async def show_programme(self, **kwargs: Any) -> ShowProgrammeProgramme:
+        query = gql("""
+            query ShowProgramme {
+              programme {
+                name
+                pointName
+                pointValue
+                currency
+                timeZone
+              }
+            }
+            """)
+        variables: dict[str, object] = {}
+        response = await self.execute(
+            query=query, operation_name="ShowProgramme", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return ShowProgramme.model_validate(data).programme
+
     async def find_member(
         self, ref: MemberRef, **kwargs: Any
     ) -> Optional[FindMemberMember]:
@@ -732,6 +754,50 @@ class Operations(Sender):
         )
         data = self.get_data(response)
         return HoldPoints.model_validate(data).hold_points
+
+    async def hold_with_till_token(
+        self,
+        input: HoldWithTillTokenInput,
+        dry_run: Union[Optional[bool], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> HoldWithTillTokenHoldWithTillToken:
+        query = gql("""
+            mutation HoldWithTillToken($input: HoldWithTillTokenInput!, $dryRun: Boolean = false) {
+              holdWithTillToken(input: $input, dryRun: $dryRun) {
+                hold {
+                  ...HoldShape
+                }
+                replayed
+                userErrors {
+                  ...ErrorShape
+                }
+              }
+            }
+
+            fragment ErrorShape on UserError {
+              code
+              message
+              field
+            }
+
+            fragment HoldShape on Hold {
+              id
+              points
+              state
+              reference
+              createdAt
+              expiresAt
+            }
+            """)
+        variables: dict[str, object] = {"input": input, "dryRun": dry_run}
+        response = await self.execute(
+            query=query,
+            operation_name="HoldWithTillToken",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return HoldWithTillToken.model_validate(data).hold_with_till_token
 
     async def capture_hold(
         self,
