@@ -90,10 +90,10 @@ def test_no_input_names_a_partner() -> None:
 
 
 # Not who acts: which brand a member asks about, at which one points are missing, whose rewards are
-# looked at, at whose till a token is shown.
+# looked at, at whose till a token is shown, whom a member lets do what.
 OF_ANOTHER = {
-    "IssueTillTokenInput.partner", "Member.history", "Query.estimateEarning",
-    "ReportMissingPurchaseInput.partner", "RewardFilter.partner",
+    "ConsentInput.partner", "IssueTillTokenInput.partner", "Member.history",
+    "Query.estimateEarning", "ReportMissingPurchaseInput.partner", "RewardFilter.partner",
 }  # fmt: skip
 # The operator's own verbs say about which brand; their scopes are given to nobody else.
 OF_THE_OPERATOR = {

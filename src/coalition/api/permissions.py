@@ -10,6 +10,7 @@ from coalition.api.arguments import Asked
 from coalition.api.context import Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.viewers import MEMBERS, seen_by, shown_to
+from coalition.kit.text import clean
 
 
 @shown_to(Scope.MEMBER_MANAGE, kinds=MEMBERS)
@@ -87,8 +88,9 @@ class PermissionMutations:
     ) -> EndPermissionPayload:
         context = info.context
         login_id = _login_of(context.actor)
+        client_id = clean(input.client_id, ("clientId",))
         ended = login_id is not None and await end_permission(
-            context.database, login_id, input.client_id, now=context.now
+            context.database, login_id, client_id, now=context.now
         )
         return EndPermissionPayload(ended=ended, user_errors=[])
 
