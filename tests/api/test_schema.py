@@ -90,7 +90,7 @@ def test_no_input_names_a_partner() -> None:
 
 
 # Not who acts: which brand a member asks about, at which one points are missing, whose rewards are
-# looked at, at whose till a token is shown, to whose purposes it consents.
+# looked at, at whose till a token is shown, whom a member lets do what.
 OF_ANOTHER = {
     "ConsentInput.partner", "IssueTillTokenInput.partner", "Member.history",
     "Query.estimateEarning", "ReportMissingPurchaseInput.partner", "RewardFilter.partner",

@@ -130,6 +130,7 @@ INPUTS: Mapping[str, str] = {
     "setQuietHours": '{from: "22:00"}',
     "changeProfile": '{locale: "klingon"}',
     "changeEmail": '{email: "none"}',
+    "endPermission": '{clientId: "nobody"}',
     "claimCard": '{card: "nobody", code: "x"}',
     "issueCardCode": '{card: "nobody"}',
     # One waits already, so it is that one.

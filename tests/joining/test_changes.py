@@ -13,7 +13,7 @@ from tests.joining.conftest import PASSWORD, Town
 from tests.oauth.people import PASSWORD as OLD_PASSWORD
 from tests.oauth.people import Browser, a_login
 from tests.support import Person, assert_books_balance, nothing_moves
-from tests.support.holders import a_holder
+from tests.support.holders import a_holder, prove
 
 CHANGE = """mutation ($input: ChangeEmailInput!) { changeEmail(input: $input) {
   asked pauseHours userErrors { code field } } }"""
@@ -34,6 +34,12 @@ async def test_another_address_is_confirmed_there_and_told_to_the_old_one(town: 
     world = town.world
     ada = await a_holder(world, await _rich(town), town.edge)
     world.now = datetime.now(UTC)
+    unproved = await town.edge.ask(ada.client, CHANGE, input={"email": "Ada@New.example"})
+    assert unproved["asked"] is False
+    assert unproved["userErrors"] == [{"code": "STEP_UP_REQUIRED", "field": None}]
+    for table in ("verification", "mail"):
+        assert await world.rows(f"SELECT 1 FROM {table}") == []
+    await prove(world, ada)
     asked = await town.edge.ask(ada.client, CHANGE, input={"email": "Ada@New.example"})
     assert asked == {"asked": True, "pauseHours": 24, "userErrors": []}
     assert (await town.edge.ask(ada.client, ACCOUNT))["email"] == "ada@example.com"
@@ -65,6 +71,7 @@ async def test_an_address_that_is_somebodys_is_not_taken_and_not_told(town: Town
     ada = await a_holder(world, await _rich(town), town.edge)
     await a_holder(world, await _rich(town, "Bo"))
     world.now = datetime.now(UTC)
+    await prove(world, ada)
     free = await town.edge.ask(ada.client, CHANGE, input={"email": "free@example.com"})
     taken = await town.edge.ask(ada.client, CHANGE, input={"email": "bo@example.com"})
     assert taken == free
@@ -77,6 +84,7 @@ async def test_only_the_last_address_that_was_asked_for_is_good(town: Town) -> N
     world = town.world
     ada = await a_holder(world, await _rich(town), town.edge)
     world.now = datetime.now(UTC)
+    await prove(world, ada)
     for one in ("first@example.com", "second@example.com"):
         await town.edge.ask(ada.client, CHANGE, input={"email": one})
     (await town.look("first@example.com"))

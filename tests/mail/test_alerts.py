@@ -1,10 +1,13 @@
 """Each time points are spent, the member is told at once, and in its own language."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
+from coalition.members import lock_spending, unlock_spending
 from tests.mail.conftest import Deliver
 from tests.support import World, assert_books_balance
-from tests.support.holders import a_holder
+from tests.support.holders import a_holder, prove
 from tests.support.post_office import PostOffice
 
 SUBJECTS = {
@@ -64,3 +67,24 @@ async def test_who_cannot_be_reached_is_not_written_to(
     assert await deliver() == ""
     assert post.taken == []
     assert await market.rows("SELECT * FROM mail") == []
+
+
+async def test_the_lock_on_spending_is_told_when_it_closes_and_when_it_opens(
+    market: World, post: PostOffice, deliver: Deliver
+) -> None:
+    """MB12, M12."""
+    ada = await a_holder(market, await market.enrol("Ada"))
+    await prove(market, ada)
+
+    async def turn(verb: Callable[..., Awaitable[object]], key: str) -> list[str]:
+        post.taken.clear()
+        await verb(market.office, actor=ada.actor(), idempotency_key=key, now=market.now)
+        await deliver()
+        return [mail.subject for mail in post.taken]
+
+    assert await turn(unlock_spending, "open-already") == []
+    assert await turn(lock_spending, "lock") == ["Spending is locked"]
+    assert "/account" in post.taken[0].part("plain")
+    assert await turn(lock_spending, "lock") == [], "said again with its key"
+    assert await turn(lock_spending, "once-more") == [], "it is locked already"
+    assert await turn(unlock_spending, "open") == ["Spending is possible again"]

@@ -28,7 +28,7 @@ from tests.support import (
     nothing_moves,
 )
 from tests.support.edge import Edge, codes, edge_of
-from tests.support.holders import Holder, a_holder
+from tests.support.holders import Holder, a_holder, prove
 from tests.support.sharing import Sharing
 
 ASK = """mutation ($input: RequestErasureInput!) { requestErasure(input: $input) {
@@ -107,9 +107,10 @@ async def _signed_in_before(world: World, holder: Holder) -> None:
     )  # fmt: skip
     await execute("INSERT INTO known_device VALUES ($1, 'd', now(), now())", holder.login_id)
     await execute("SELECT books.warn_login($1, 'PASSKEY_ADDED', '{}', now())", holder.login_id)
+    await prove(world, holder)
     await world.database.call(
         "begin_new_address", holder.login_id, f"new-{MARKS['email']}",
-        world.now + timedelta(days=900), 24, world.now,
+        world.now + timedelta(days=900), 24, holder.grant_id, world.now, world.now,
     )  # fmt: skip
     await execute(
         "INSERT INTO card_code (card, code_hash, expires_at) VALUES ($1, 'h', now())", "70990000"

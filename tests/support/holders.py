@@ -66,6 +66,13 @@ async def a_holder(
     return found
 
 
+async def prove(world: World, holder: Holder) -> None:
+    """It has just shown its password or a passkey."""
+    await world.superuser.execute(
+        "UPDATE oauth_grant SET proved_at = $1 WHERE id = $2", world.now, holder.grant_id
+    )
+
+
 async def token_of(world: World, holder: Holder, *scopes: Scope) -> str:
     keys, now = await load_keys(world.database), int(time.time())
     claims = {

@@ -34,12 +34,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """All that a person allows one client as things stand."""
+    """All that a person allows one client as things stand. `used_at`: when it last renewed its
+    access; None: not yet. `ends_at`: when it ends by itself, unless the client is used again; None:
+    it has only just begun.
+    """
 
     client_id: str
     client_name: str
     scopes: frozenset[Scope]
     since: datetime
+    used_at: datetime | None
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +131,15 @@ async def permissions_of(
     database: Database, login_id: int, *, url: str, now: datetime
 ) -> Sequence[Permission]:
     """What a person allows, and has not taken back: the oldest first."""
-    rows = await database.call("permissions_of", login_id, now)
+    rows = await database.call("permissions_of", login_id, REFRESH_LIFE, now)
     return [
         Permission(
             row["client_id"],
             row["name"] or _name_of_built_in(row["client_id"], url),
             _scopes(row["scopes"]),
             row["began_at"],
+            row["used_at"],
+            row["ends_at"],
         )
         for row in rows
     ]

@@ -151,7 +151,8 @@ class AccountMutations:
 
     @strawberry.mutation(
         description="Sign in with another e-mail address, once its mailbox has confirmed it. After"
-        " that nothing is spent for a day.",
+        " that nothing is spent for a day. The member must just have shown its password or a"
+        " passkey.",
         extensions=[RefusalBecomesPayload(ChangeEmailPayload)],
         metadata=seen_by(Scope.MEMBER_MANAGE, kinds=MEMBERS),
     )

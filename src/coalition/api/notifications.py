@@ -6,7 +6,7 @@ from enum import Enum
 
 import strawberry
 
-from coalition import mail
+from coalition import consents, mail
 from coalition.access import Scope, acting_member
 from coalition.api.arguments import Asked
 from coalition.api.context import Context, Info
@@ -56,6 +56,9 @@ class Notification:
     needs_consent: bool = strawberry.field(
         description="Whether it is sent only with the consent to mails of the programme."
     )
+    sent: bool = strawberry.field(
+        description="Whether it is sent as things stand: wanted, and with the consent it needs."
+    )
 
 
 @shown_to(*_READS, kinds=MEMBERS)
@@ -72,16 +75,15 @@ class Notifications:
     async def of(cls, context: Context, member_id: int) -> "Notifications":
         async with context.reading() as connection:
             found = await mail.preferences_of(connection, member_id)
+            standing = await consents.list_consents(
+                connection,
+                consents.ConsentFilter(
+                    member_id, purposes=(consents.Purpose.PROGRAMME_MAILS,), only_standing=True
+                ),
+            )
         return cls(
             kinds=[
-                Notification(
-                    kind=name,
-                    channel=NotificationChannel.NONE
-                    if kind in found.switched_off
-                    else NotificationChannel.EMAIL,
-                    switchable=kind in mail.SWITCHABLE,
-                    needs_consent=kind.rank is mail.Rank.PROGRAMME,
-                )
+                _notification(name, kind, found.switched_off, has_consented=bool(standing))
                 for name, kind in _KINDS.items()
             ],
             quiet_from=_shown(found.quiet_from),
@@ -114,6 +116,24 @@ class NotificationsPayload:
     @classmethod
     def refused(cls, errors: list[UserError]) -> "NotificationsPayload":
         return cls(notifications=None, user_errors=errors)
+
+
+def _notification(
+    name: NotificationKind,
+    kind: mail.MailKind,
+    switched_off: frozenset[mail.MailKind],
+    *,
+    has_consented: bool,
+) -> Notification:
+    needs_consent = kind.rank is mail.Rank.PROGRAMME
+    is_wanted = kind not in switched_off
+    return Notification(
+        kind=name,
+        channel=NotificationChannel.EMAIL if is_wanted else NotificationChannel.NONE,
+        switchable=kind in mail.SWITCHABLE,
+        needs_consent=needs_consent,
+        sent=is_wanted and (has_consented or not needs_consent),
+    )
 
 
 def _shown(at: time | None) -> str | None:

@@ -11,8 +11,9 @@ from coalition.api.arguments import Asked
 from coalition.api.context import Context, Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.partners import Partner
-from coalition.api.scalars import Points
+from coalition.api.scalars import MoneyType, Points
 from coalition.api.viewers import MEMBER_AND_OPERATOR, MEMBERS, seen_by, shown_to
+from coalition.kit.amounts import priced
 from coalition.kit.ids import Kind, NotAnId
 from coalition.members import MemberNotFound
 
@@ -109,6 +110,9 @@ class MyData:
     points_to_lose: Points = strawberry.field(
         description="What `requestErasure` is to say: available, pending and held points."
     )
+    worth: MoneyType = strawberry.field(
+        description="`pointsToLose` at the programme's point value."
+    )
     cool_off_days: int = strawberry.field(description="How long an erasure can be taken back.")
     copies: list[DataCopy] = strawberry.field(description="That were asked for; the newest first.")
     sharing: list[DataSharing] = strawberry.field(description="Which brands got what.")
@@ -180,8 +184,10 @@ class PrivacyQueries:
         sharing = await privacy.data_sharing(database, actor=actor)
         found = await privacy.erasure_of(database, actor=actor)
         points = await privacy.points_of(context.office, actor.member_id or 0, now=context.now)
+        programme = context.terms.programme
         return MyData(
             points_to_lose=Points(points),
+            worth=MoneyType.of(priced(points, programme.point_value, programme.currency)),
             cool_off_days=context.server.settings.erasure_days,
             copies=[DataCopy.of(context, one) for one in copies],
             sharing=[DataSharing.of(one) for one in sharing],

@@ -44,6 +44,7 @@ from coalition.api.notifications import NotificationMutations, NotificationQueri
 from coalition.api.own_estimates import OwnEstimateQueries
 from coalition.api.partners import Partner
 from coalition.api.payments import PaymentMutations, PaymentQueries
+from coalition.api.permissions import PermissionMutations, PermissionQueries
 from coalition.api.privacy import PrivacyMutations, PrivacyQueries
 from coalition.api.programme import ProgrammeQueries
 from coalition.api.reconciliation import (
@@ -278,6 +279,7 @@ Query = merge_types(
         ConsentQueries,
         NotificationQueries,
         AccountQueries,
+        PermissionQueries,
         PrivacyQueries,
         MissingQueries,
         HelpQueries,
@@ -306,6 +308,7 @@ Mutation = merge_types(
         ConsentMutations,
         NotificationMutations,
         AccountMutations,
+        PermissionMutations,
         PrivacyMutations,
     ),
 )

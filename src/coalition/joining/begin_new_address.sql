@@ -1,7 +1,9 @@
--- Somebody that is signed in wants another e-mail address. The new mailbox is asked, the old one is
--- told. If the new address has a login, that mailbox is told so; who asked sees no difference.
+-- Somebody that is signed in wants another e-mail address, and has just shown that it is it
+-- (p_grant, p_fresh_since). The new mailbox is asked, the old one is told. If the new address has a
+-- login, that mailbox is told so; who asked sees no difference.
 CREATE FUNCTION verbs.begin_new_address(
-  p_login bigint, p_email text, p_expires_at timestamptz, p_hours int, p_now timestamptz
+  p_login bigint, p_email text, p_expires_at timestamptz, p_hours int, p_grant uuid,
+  p_fresh_since timestamptz, p_now timestamptz
 ) RETURNS TABLE (outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 DECLARE
@@ -10,6 +12,11 @@ DECLARE
   v_known bigint := (SELECT l.id FROM login l WHERE l.email = p_email);
   v_id bigint;
 BEGIN
+  IF NOT books.is_fresh(p_grant, p_fresh_since) THEN
+    outcome := 'STEP_UP_REQUIRED';
+    RETURN NEXT;
+    RETURN;
+  END IF;
   outcome := 'ASKED';
   IF v_known IS NOT NULL THEN
     IF v_known <> p_login THEN

@@ -15,7 +15,7 @@ from coalition.joining.sign_up import CLIENT, LINK_LIFE
 from coalition.kit.database import Database
 from coalition.kit.errors import NotAllowed
 from coalition.mail import Links
-from coalition.members import IdentifierKind, identifier
+from coalition.members import IdentifierKind, StepUpRequired, identifier
 from coalition.partners import Office
 
 # Told in advance, in the mail that asks.
@@ -31,16 +31,23 @@ class Changed:
 
 async def ask_for_address(office: Office, *, actor: Actor, email: str, now: datetime) -> None:
     """A mail goes to the new address; if it is somebody's already, its mailbox is told that and
-    nobody else. Raises `IdentifierNotValid`, `TextNotAllowed`, `NotAllowed`, `Unavailable`.
+    nobody else. Raises `IdentifierNotValid`, `TextNotAllowed`, `NotAllowed`, `StepUpRequired`
+    (the member has not just shown that it is it), `Unavailable`.
     """
     acting_member(actor, Scope.MEMBER_MANAGE)
     wanted = identifier(IdentifierKind.EMAIL, email, ("email",)).value
     if actor.login_id is None:
         raise NotAllowed("This is done by somebody who has signed in.")
-    await office.database.call(
+    programme = (await office.terms()).programme
+    (row,) = await office.database.call(
         "begin_new_address", actor.login_id, wanted, now + LINK_LIFE,
-        int(SPEND_PAUSE.total_seconds()) // 3600, now,
+        int(SPEND_PAUSE.total_seconds()) // 3600, actor.grant_id, programme.fresh_since(now), now,
     )  # fmt: skip
+    if row["outcome"] == StepUpRequired.code:
+        raise StepUpRequired(
+            "The member must show its password or a passkey once more, and ask again within"
+            f" {programme.step_up_minutes} minutes."
+        )
 
 
 async def confirm_address(

@@ -253,6 +253,30 @@ def _new_device(told: Occasion, words: Words) -> Said:
     )  # fmt: skip
 
 
+def _spending_locked(told: Occasion, words: Words) -> Said:
+    return (
+        words.say(_("Spending is locked")),
+        [
+            words.say(
+                _("Spending was locked in your account at %(programme)s: no points are spent until"
+                  " the lock is opened again. You earn as always."),
+                programme=told.programme,
+            )
+        ],
+        [(words.say(_("When")), words.moment(_moment(told.facts["at"])))],
+        words.say(_("Look after your account")),
+        [words.say(_("If it was not you, choose another password at once."))],
+    )  # fmt: skip
+
+
+def _spending_unlocked(told: Occasion, words: Words) -> Said:
+    return _changed(
+        told, words, _("Spending is possible again"),
+        _("The lock on spending was opened in your account at %(programme)s: points can be spent"
+          " again."),
+    )  # fmt: skip
+
+
 def _copy_ready(told: Occasion, words: Words) -> Said:
     return (
         words.say(_("Your data is ready")),
@@ -380,6 +404,8 @@ _SAID: dict[MailKind, Callable[[Occasion, Words], Said]] = {
     MailKind.PASSKEY_ADDED: _passkey_added,
     MailKind.PASSKEY_REMOVED: _passkey_removed,
     MailKind.NEW_DEVICE: _new_device,
+    MailKind.SPENDING_LOCKED: _spending_locked,
+    MailKind.SPENDING_UNLOCKED: _spending_unlocked,
     MailKind.COPY_READY: _copy_ready,
     MailKind.ERASURE_ASKED: _erasure_asked,
     MailKind.SPENT: _spent,

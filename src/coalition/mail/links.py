@@ -6,15 +6,30 @@ reads a row cannot make the link, and whoever changes a link has one that opens 
 
 import base64
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from coalition.kit.ids import Kind, NotAnId, Seal
+from coalition.mail.kinds import MailKind
 
 # Of SHA-256: as hard to guess as a UUID.
 _MAC_BYTES: Final = 16
 _LONGEST = 200
 ACCOUNT: Final = "/account"
+# Where a mail leads that asks for nothing to be confirmed, when it is not to the account.
+PAGES: Final[Mapping[MailKind, str]] = MappingProxyType(
+    {
+        MailKind.COPY_READY: "/app/data",
+        MailKind.ERASURE_ASKED: "/app/data",
+        MailKind.SPENDING_LOCKED: "/app/security",
+        MailKind.SPENDING_UNLOCKED: "/app/security",
+        MailKind.SPENT: "/app/activity",
+        MailKind.EXPIRING: "/app/expiry",
+        MailKind.MONTHLY: "/app/activity",
+    }
+)
 UNSUBSCRIBE: Final = "/mail/unsubscribe"
 CONFIRM: Final = "/mail/confirm"
 
@@ -40,8 +55,9 @@ class Links:
         self._seal = seal
         self._url = url
 
-    def account(self) -> str:
-        return self._url + ACCOUNT
+    def page(self, kind: MailKind) -> str:
+        """Where somebody sees what a mail of this kind tells of."""
+        return self._url + PAGES.get(kind, ACCOUNT)
 
     def confirming(self, verification_id: int, purpose: str, email: str) -> str:
         """Where a person confirms what it asked for."""

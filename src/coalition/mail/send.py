@@ -249,7 +249,7 @@ class Postman:
     def _link(self, due: Due) -> str:
         verification = due.facts.get("verification")
         if verification is None or due.address is None:
-            return self._links.account()
+            return self._links.page(due.kind)
         return self._links.confirming(verification, due.facts["purpose"], due.address)
 
 

@@ -4,7 +4,8 @@
 --   REPLACE p_value is the card that ends, p_new_value the one that takes its place; balance,
 --           lots and their last days stay as they are
 --   TIER    p_value is the code of its tier from now on, or null (the operator only)
---   LOCK    the member spends nothing until it takes that back (the member itself)
+--   LOCK    the member spends nothing until it takes that back (the member itself); it is told of
+--           by mail, as is the end of it
 --   UNLOCK  it spends again. It must just have shown that it is it (p_grant, p_fresh_since): who
 --           found its telephone must not
 --   CONFIRM it spends beyond patterns and limits until p_until; the same is asked of it
@@ -20,10 +21,12 @@ DECLARE
   v_earlier member_change;
   v_card identifier;
   v_member bigint := p_member;
+  v_was_locked boolean;
 BEGIN
   -- The lock comes first: who waited for it sees what the one before has done.
   IF p_member IS NOT NULL THEN
-    PERFORM 1 FROM member m WHERE m.member_id = v_member FOR NO KEY UPDATE;
+    SELECT m.spend_locked_at IS NOT NULL INTO v_was_locked
+      FROM member m WHERE m.member_id = v_member FOR NO KEY UPDATE;
   ELSE
     SELECT * INTO v_card FROM identifier i
      WHERE i.kind = 'CARD' AND i.partner_id = 0 AND i.value = p_value FOR NO KEY UPDATE;
@@ -63,6 +66,9 @@ BEGIN
            spend_confirmed_until = CASE p_what WHEN 'LOCK' THEN NULL WHEN 'CONFIRM' THEN p_until
                                                ELSE m.spend_confirmed_until END
      WHERE m.member_id = v_member;
+    IF (p_what = 'LOCK' AND NOT v_was_locked) OR (p_what = 'UNLOCK' AND v_was_locked) THEN
+      PERFORM books.warn_login(books.login_of(v_member), 'SPENDING_' || p_what || 'ED', '{}', p_now);
+    END IF;
   ELSE
     UPDATE identifier i SET state = 'blocked'
      WHERE i.kind = 'CARD' AND i.partner_id = 0 AND i.value = p_value;

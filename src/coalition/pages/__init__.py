@@ -23,6 +23,7 @@ from coalition.pages.render import (
     page,
     rendered,
 )
+from coalition.pages.zones import remember_zone, zones
 
 __all__ = [
     "APP",
@@ -55,7 +56,9 @@ __all__ = [
     "look_of",
     "page",
     "remember",
+    "remember_zone",
     "rendered",
     "said",
     "static_routes",
+    "zones",
 ]

@@ -42,7 +42,7 @@ class Formats:
         return format_date(_day(day), "medium", locale=self.locale)
 
     def moment(self, instant: datetime | str) -> str:
-        """Day and time, in the programme's zone."""
+        """Day and time, in the reader's zone."""
         day, at = self.day_of(instant), self.time_of(instant)
         return str(self.locale.datetime_formats["medium"]).format(at, day)
 

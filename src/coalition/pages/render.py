@@ -16,6 +16,7 @@ from coalition.pages import files
 from coalition.pages.formats import Formats
 from coalition.pages.language import LANGUAGES, Text, language_of, said
 from coalition.pages.look import look_of
+from coalition.pages.zones import zone_of
 
 _HERE = Path(__file__).parent
 _ICONS = {
@@ -109,8 +110,10 @@ def rendered(request: Request, template: str, **values: object) -> str:
 
 
 def formats_of(request: Request) -> Formats:
-    """How the reader's language writes points, money and days of this programme."""
-    return Formats(language_of(request).locale, look_of(request).zone)
+    """How the reader's language writes points, money and days of this programme, and in whose zone
+    it is told the time.
+    """
+    return Formats(language_of(request).locale, zone_of(request) or look_of(request).zone)
 
 
 def error_page(

@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from coalition.kit.text import safe_cell
-from coalition.pages import APP, HTMX, Page, Text, language_of, look_of, page, said
+from coalition.pages import APP, HTMX, Page, Text, formats_of, language_of, page, said
 from coalition.web.api import Json, Refused
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
@@ -75,7 +75,7 @@ class Filter:
         return bool(self.brand or self.kind or self.since or self.until)
 
     def variables(self, zone: ZoneInfo) -> dict[str, object]:
-        """Days are the programme's; the last one is a whole one."""
+        """Days are those of `zone`; the last one is a whole one."""
         good = {} if self.mistakes else {"from": self.since, "until": self.until}
         instants = {
             name: _midnight(date.fromisoformat(text) + timedelta(days=name == "until"), zone)
@@ -186,7 +186,7 @@ class ActivityPages:
     async def _page(
         self, request: Request, visitor: Visitor, asked: Filter, size: int, after: str
     ) -> Json:
-        variables = asked.variables(look_of(request).zone)
+        variables = asked.variables(formats_of(request).zone)
         if after:
             variables["after"] = after
         return await visitor.ask("activity", first=size, **variables)

@@ -28,6 +28,7 @@ from coalition.pages import (
     known,
     local_path,
     remember,
+    remember_zone,
     said,
 )
 from coalition.web.desk import Desk, SessionEnded, Visitor, address_of
@@ -121,7 +122,7 @@ class Entrance:
         response = RedirectResponse(begun.next, 303, headers=_NO_STORE)
         self._desk.set_cookie(response, self._desk.cookie, token)
         self._desk.forget_cookie(response, self._begun)
-        await self._speak_its_language(request, response, token)
+        await self._as_it_reads(request, response, token)
         return response
 
     async def leave(self, request: Request) -> Response:
@@ -153,17 +154,20 @@ class Entrance:
                 self._desk.forget_cookie(response, name)
         return response
 
-    async def _speak_its_language(self, request: Request, response: Response, token: str) -> None:
-        """Who comes for the first time is spoken to as its own brand noted it."""
-        if COOKIE in request.cookies:
-            return
+    async def _as_it_reads(self, request: Request, response: Response, token: str) -> None:
+        """Times are told in the zone that is kept of the member; who comes for the first time is
+        spoken to in the language that is.
+        """
         sessions = await self._desk.sessions()
         found = await sessions.find(token, now=self._desk.clock())
         if found is None:
             return
         data = await Visitor(self._desk, sessions, found, address_of(request)).ask("member")
-        spoken = known(data["viewer"]["member"]["profile"]["locale"])
-        if spoken is not None:
+        profile = data["viewer"]["member"]["profile"]
+        zone = remember_zone(profile["timeZone"], self._desk.settings)
+        response.headers.append("set-cookie", zone)
+        spoken = known(profile["locale"])
+        if spoken is not None and COOKIE not in request.cookies:
             response.headers.append("set-cookie", remember(spoken, self._desk.settings))
 
     def _not_come(self, request: Request) -> Response:

@@ -42,6 +42,10 @@ class ExpiryPage:
             ending=ending,
             # What is set aside is in no lot that could end meanwhile.
             never=max(everything - ending, 0),
+            is_reminded=any(
+                one["kind"] == "EXPIRING_POINTS" and one["sent"]
+                for one in data["notifications"]["kinds"]
+            ),
         )
 
     async def calendar(self, request: Request, visitor: Visitor) -> Response:

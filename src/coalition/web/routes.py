@@ -16,7 +16,9 @@ from coalition.pages import add_templates
 from coalition.web.activity import ActivityPages
 from coalition.web.api import Api
 from coalition.web.card import CardPage
+from coalition.web.data import DataPages
 from coalition.web.desk import Desk
+from coalition.web.display import DisplayPage
 from coalition.web.earn import EarnPage
 from coalition.web.entrance import Entrance, to_entrance
 from coalition.web.expiry import ExpiryPage
@@ -25,8 +27,11 @@ from coalition.web.help import HelpPages
 from coalition.web.home import HomePage
 from coalition.web.household import HouseholdPages
 from coalition.web.in_process import InProcess
+from coalition.web.linked import LinkedPages
 from coalition.web.missing import MissingPages
 from coalition.web.more import MorePages
+from coalition.web.notifications import NotificationPages
+from coalition.web.profile import ProfilePage
 from coalition.web.redeem import RedeemPages
 from coalition.web.rewards import RewardsPage
 from coalition.web.security import SecurityPage
@@ -76,6 +81,11 @@ def members_pages(
         *RedeemPages(guard).routes,
         *VoucherPages(guard, streams).routes,
         *SecurityPage(guard).routes,
+        *ProfilePage(guard).routes,
+        *LinkedPages(guard).routes,
+        *NotificationPages(guard).routes,
+        *DataPages(guard).routes,
+        *DisplayPage(guard, settings).routes,
         *MissingPages(guard).routes,
         *HelpPages(guard).routes,
         *MorePages(guard).routes,

@@ -3,8 +3,10 @@
 import struct
 import zlib
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from coalition import catalogue
+from coalition.access import EXPLORER
 from coalition.access.sessions import LOOPBACK_COOKIE, begin_session
 from coalition.household import Role
 from coalition.transfer import Decision
@@ -74,7 +76,22 @@ async def what_mia_did(world: World) -> Person:
     await world.hold("fuel", mia, 100)
     await a_login(world, MIA, member=mia)
     await _and_her_household(world, mia)
+    await _let_in(world)
     return mia
+
+
+async def _let_in(world: World) -> None:
+    """A program that she lets look and spend."""
+    grant = uuid4()
+    await world.superuser.execute(
+        "INSERT INTO oauth_grant (id, client_id, login_id, scopes, began_at)"
+        " SELECT $1, $2, id, '{member:read,member:redeem}', $3 FROM login WHERE email = $4",
+        grant, EXPLORER, world.now - timedelta(days=40), MIA,
+    )  # fmt: skip
+    await world.superuser.execute(
+        "INSERT INTO refresh_token (token_hash, grant_id, expires_at) VALUES ('x', $1, $2)",
+        grant, world.now + timedelta(days=28),
+    )  # fmt: skip
 
 
 async def _and_her_household(world: World, mia: Person) -> None:

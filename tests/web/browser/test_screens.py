@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from coalition.access import load_keys
+from coalition.mail import Links
 from tests.support import Person, World
 from tests.support.catalogue import lock
 from tests.support.edge import Edge
@@ -43,6 +45,12 @@ PAGES = {
     "household-leave": "/app/household/leave",
     "transfer": "/app/transfer",
     "more": "/app/more",
+    "profile": "/app/profile",
+    "linked": "/app/linked",
+    "notifications": "/app/notifications",
+    "data": "/app/data",
+    "data-delete": "/app/data/delete",
+    "display": "/app/display",
     "account": "/account",
     "components": "/app/components",
     "not-found": "/app/nothing",
@@ -88,6 +96,7 @@ async def test_no_page_has_a_barrier(
         found += await _shared(window, kept=kept)
         found += await _missing(window, world, mia, kept=kept)
         found += await _rewards(window, world, mia, kept=kept)
+        found += await _of_the_account(window, kept=kept)
         assert found == []
 
 
@@ -137,6 +146,111 @@ async def _rewards(window: Window, world: World, mia: Person, *, kept: bool) -> 
     for name, path in LOCKED.items():
         await window.go(path)
         found += await _looked_at(window, name, kept=kept)
+    return found
+
+
+async def test_nobody_meets_a_barrier_before_it_is_a_member(
+    browser: Browser, served: Edge, world: World, request: pytest.FixtureRequest
+) -> None:
+    """Signing up, and a lost password: each form empty, with mistakes, and done."""
+    kept = request.config.getoption("--screens")
+    async with a_window(browser, str(served.http.base_url)) as window:
+        page, found = window.page, []
+
+        async def look(name: str) -> None:
+            found.extend(await _looked_at(window, name, kept=kept))
+
+        await window.go("/signup")
+        await look("sign-up")
+        await page.fill("#given_name", "Noor")
+        await page.fill("#email", "noor@example.com")
+        await page.fill("#password", "short")
+        await page.click("main button.wide")
+        await page.wait_for_selector("[role=alert]")
+        await look("sign-up-mistake")
+        await page.fill("#password", "seven geese and a blue door")
+        await page.click("main button.wide")
+        await page.wait_for_selector(".empty")
+        await look("sign-up-mailbox")
+        await window.go(await _link(world, "SIGN_UP"))
+        await look("sign-up-confirm")
+        await page.click("main button.wide")
+        await page.wait_for_selector(".empty")
+        await look("sign-up-done")
+        await window.go("/signup/password")
+        await look("forgotten")
+        await page.fill("#email", "noor@example.com")
+        await page.click("main button.wide")
+        await page.wait_for_selector(".empty")
+        await window.go(await _link(world, "NEW_PASSWORD"))
+        await look("new-password")
+        await page.fill("#password", "short")
+        await page.click("main button.wide")
+        await page.wait_for_selector("[role=alert]")
+        await look("new-password-mistake")
+        await window.go("/mail/confirm?token=nothing")
+        await look("link-not-good")
+        assert found == []
+
+
+async def _link(world: World, purpose: str) -> str:
+    """As the mail about the last one asked for has it."""
+    ((number, email),) = await world.rows(
+        "SELECT id, email FROM verification WHERE purpose = $1 ORDER BY id DESC LIMIT 1", purpose
+    )
+    keys = await load_keys(world.database)
+    links = Links(keys.mail, keys.seal, "")
+    assert isinstance(number, int)
+    return links.confirming(number, purpose, str(email))
+
+
+async def _of_the_account(window: Window, *, kept: bool) -> list[str]:
+    """What is there only after something was done, or refused."""
+    page, found = window.page, []
+
+    async def look(name: str) -> None:
+        found.extend(await _looked_at(window, name, kept=kept))
+
+    await window.go("/app/profile")
+    await page.fill("#email", "mia@b")
+    await page.click("main form[action$=email] button")
+    await page.wait_for_selector("[role=alert]")
+    await look("profile-mistake")
+    await window.go("/app/linked")
+    await page.click("summary")
+    await page.fill("#card", "7001")
+    await page.fill("#code", "0")
+    await page.click("main form[action$=card] button")
+    await page.wait_for_selector("[role=alert]")
+    await look("linked-mistake")
+    await window.go("/app/linked")
+    await page.click("main a.button")
+    await look("linked-end")
+    await window.go("/app/notifications")
+    await page.check("[name=PROGRAMME_MAILS]")
+    await page.click("main form[action$=mails] button")
+    await page.wait_for_selector("[role=status].notice")
+    await page.fill("#from", "22:00")
+    await page.click("main form[action$=quiet] button")
+    await page.wait_for_selector("[role=alert]")
+    await look("notifications-mistake")
+    await window.go("/app/data")
+    await page.click("main form[action$=copies] button")
+    await page.wait_for_selector("[role=status].notice")
+    await window.go("/app/data/delete")
+    await page.check("[name=understood]")
+    await page.click("main form[action$=delete] button")
+    await page.wait_for_selector("main form[action$=keep]")
+    await look("data-leaving")
+    await page.click("main form[action$=keep] button")
+    await window.go("/app/display")
+    await page.select_option("#language", "ar")
+    await page.click("main form[action$=display] button")
+    await page.wait_for_selector("html[dir=rtl]")
+    await look("display-arabic")
+    await window.go("/app/notifications")
+    await look("notifications-arabic")
+    await page.click("footer button[value=en]")
     return found
 
 

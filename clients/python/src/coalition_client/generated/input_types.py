@@ -425,6 +425,13 @@ class DrawPrizeInput(BaseModel):
     "Which."
 
 
+class EndPermissionInput(BaseModel):
+    """A program that may do nothing for the member any more."""
+
+    client_id: str
+    "Which, as in `allowedPrograms`."
+
+
 class EnrolMemberInput(BaseModel):
     """A new member, or one whose card the partner has before it."""
 
