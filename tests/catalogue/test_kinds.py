@@ -10,8 +10,11 @@ from coalition.catalogue import (
     ClaimState,
     MoneyState,
     RewardKind,
+    Texts,
     draw_prize,
     draws_of,
+    put_reward,
+    texts_for,
     winners_of,
     withdraw_reward,
 )
@@ -240,3 +243,16 @@ async def test_a_reward_says_what_its_kind_needs_and_nothing_else(
         with pytest.raises(RewardNotValid) as refused:
             await counter.put("bakery", a_reward(**wrong))
     assert refused.value.field == (field,)
+
+
+async def test_who_reads_none_of_its_languages_reads_the_first_that_was_given(
+    world: World, counter: Counter
+) -> None:
+    given = [("es", Texts("Un café")), ("en", Texts("A coffee")), ("de", Texts("Ein Kaffee"))]
+    put = await put_reward(
+        world.office, actor=world.actor("bakery"), idempotency_key="in-order", terms=a_reward(),
+        texts=given, now=world.now,
+    )  # fmt: skip
+    texts = (await counter.reward(put.reward_id)).terms.texts
+    assert list(texts.items()) == given
+    assert (texts_for(texts, None).title, texts_for(texts, "ar").title) == ("Un café", "Un café")

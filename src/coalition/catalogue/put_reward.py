@@ -60,7 +60,7 @@ async def put_reward(
     )
     (row,) = await office.database.call(
         "put_reward", partner_id, claim_of(partner_id, "putReward", idempotency_key),
-        _fingerprint(said), said.code, said.kind.value, _texts_as_json(said), said.category,
+        _fingerprint(said), said.code, said.kind.value, _texts_in_order(said), said.category,
         said.image_hash, said.points, said.money, partner.currency, said.stock, said.per_member,
         said.from_at, said.until_at, said.tier, said.place.value, said.face_value,
         said.cost_basis.value, said.cost, said.cancel_hours, said.valid_days, said.winners,
@@ -75,6 +75,11 @@ def cost_limit(partner: Partner, redeem_price: Decimal) -> Decimal:
     """What a reward of the partner may cost the pool per point."""
     agreed = partner.contract.reward_cost_limit
     return redeem_price if agreed is None else agreed
+
+
+def _texts_in_order(terms: RewardTerms) -> str:
+    """As they are kept. A list: the database forgets in which order an object's names came."""
+    return json.dumps([[locale, asdict(said)] for locale, said in terms.texts.items()])
 
 
 def _texts_as_json(terms: RewardTerms) -> str:

@@ -254,7 +254,7 @@ def _reward(row: sa.RowMapping) -> RewardRecord:
         terms=RewardTerms(
             code=row["code"],
             kind=RewardKind(row["kind"]),
-            texts={locale: Texts(**said) for locale, said in row["texts"].items()},
+            texts=_texts(row["texts"]),
             points=row["points"],
             money=row["money"],
             category=row["category"],
@@ -274,6 +274,12 @@ def _reward(row: sa.RowMapping) -> RewardRecord:
             charity=row["charity"],
         ),
     )
+
+
+def _texts(kept: list[tuple[str, dict[str, str]]] | dict[str, dict[str, str]]) -> dict[str, Texts]:
+    """In the order in which they were given; of what was put before that was kept, in any."""
+    pairs = kept.items() if isinstance(kept, dict) else kept
+    return {locale: Texts(**said) for locale, said in pairs}
 
 
 async def claims_at(

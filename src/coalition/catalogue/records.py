@@ -49,7 +49,7 @@ reward_version = sa.Table(
     sa.Column("partner_id", sa.Integer, nullable=False),
     sa.Column("claim", sa.Uuid, nullable=False),
     sa.Column("request_hash", sa.Uuid, nullable=False),
-    sa.Column("texts", JSONB, nullable=False),  # {locale: {title, description, terms}}
+    sa.Column("texts", JSONB, nullable=False),  # [[locale, {title, description, terms}]]
     sa.Column("category", sa.Text),
     sa.Column("image_hash", sa.LargeBinary),
     sa.Column("points", sa.BigInteger, nullable=False),
