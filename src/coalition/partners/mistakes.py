@@ -1,32 +1,22 @@
-"""A partners' file that was read, and how a mistake in it is told: with its line."""
+"""A partners' file that was read, and where each of its fields stands."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from coalition.kit.mistakes import Mistake, MistakesInFile, Path_, line_of, spelled
 from coalition.partners.logos import Logo
 from coalition.partners.models import ClientModel, PartnersFile
 
-Path_ = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """One thing wrong with the file. `field` is written as in partners[0].currency."""
-
-    line: int
-    field: str
-    message: str
-
-
-class MistakesInFile(Exception):
-    """Nothing was applied; `mistakes` are all of them, in the order of the file."""
-
-    def __init__(self, path: Path, mistakes: list[Mistake]) -> None:
-        super().__init__(f"{path}: {len(mistakes)} mistakes, nothing was applied.")
-        self.path = path
-        self.mistakes = sorted(mistakes, key=lambda mistake: (mistake.line, mistake.field))
+__all__ = [
+    "LoadedFile",
+    "Mistake",
+    "MistakesInFile",
+    "Path_",
+    "line_of",
+    "spelled",
+]
 
 
 @dataclass(frozen=True)
@@ -52,18 +42,3 @@ class LoadedFile:
 
     def mistake(self, at: Path_, message: str) -> Mistake:
         return Mistake(line_of(self.lines, at), spelled(at), message)
-
-
-def line_of(lines: Mapping[Path_, int], at: Path_) -> int:
-    """The line of a field, or of the nearest part of the file around it that stands there."""
-    while at not in lines and at:
-        at = at[:-1]
-    return lines.get(at, 1)
-
-
-def spelled(at: Path_) -> str:
-    """A place as people write it: partners[0].currency."""
-    text = ""
-    for part in at:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
