@@ -22,7 +22,6 @@ from coalition.api.context import Context, Info
 from coalition.api.errors import RefusalBecomesPayload, UserError, UserErrorCode
 from coalition.api.scalars import MoneyInput, Points
 from coalition.api.viewers import PARTNERS, seen_by, shown_to
-from coalition.kit.amounts import Money, NotMoney
 from coalition.kit.ids import Kind
 
 
@@ -324,14 +323,7 @@ def _minor(context: Context, given: MoneyInput | None, name: str) -> int | None:
     if context.actor.partner_id is None:
         raise RuntimeError("Only brands put rewards.")
     currency = context.terms.partner(context.actor.partner_id).currency
-    if given.currency != currency:
-        raise catalogue.RewardNotValid(
-            f"{name} must be in the brand's {currency}, not in {given.currency}.", field=(name,)
-        )
-    try:
-        return Money.of(given.amount, currency).minor
-    except NotMoney as error:
-        raise catalogue.RewardNotValid(str(error), field=(name,)) from None
+    return catalogue.minor_of(given.amount, given.currency, currency, name)
 
 
 def _hash(text: str | None) -> bytes | None:

@@ -1,9 +1,11 @@
 """Rewards of every brand, and what members claim of them: put, load codes, claim, cancel, use."""
 
 from coalition.catalogue.advance_claim import advance_claim
+from coalition.catalogue.apply_file import RewardsPlan, apply_file, plan_file
 from coalition.catalogue.cancel_claim import cancel_claim
 from coalition.catalogue.checks import CATALOGUE_CHECKS
 from coalition.catalogue.claim_reward import Claimed, ClaimRequest, claim_reward
+from coalition.catalogue.code_file import LoadedCodeFile, load_code_file
 from coalition.catalogue.codes import open_code
 from coalition.catalogue.draw_prize import draw_prize, winners_of
 from coalition.catalogue.errors import (
@@ -35,6 +37,7 @@ from coalition.catalogue.queries import (
     units_of,
     wish_of,
 )
+from coalition.catalogue.reward_file import RewardFile, load_rewards
 from coalition.catalogue.rules import (
     MACHINES,
     ClaimState,
@@ -46,6 +49,7 @@ from coalition.catalogue.rules import (
     Texts,
     can_be_cancelled,
     cost_of,
+    minor_of,
 )
 from coalition.catalogue.texts import texts_for
 from coalition.catalogue.use_voucher import Used, use_voucher
@@ -66,10 +70,12 @@ __all__ = [
     "DrawRecord",
     "ImageRecord",
     "Loaded",
+    "LoadedCodeFile",
     "MoneyState",
     "Place",
     "Put",
     "RefusedCode",
+    "RewardFile",
     "RewardFilter",
     "RewardImageNotValid",
     "RewardKind",
@@ -78,9 +84,11 @@ __all__ = [
     "RewardOrder",
     "RewardRecord",
     "RewardTerms",
+    "RewardsPlan",
     "Texts",
     "Used",
     "advance_claim",
+    "apply_file",
     "can_be_cancelled",
     "cancel_claim",
     "categories_of",
@@ -92,8 +100,12 @@ __all__ = [
     "image_of",
     "list_claims",
     "list_rewards",
+    "load_code_file",
     "load_codes",
+    "load_rewards",
+    "minor_of",
     "open_code",
+    "plan_file",
     "put_image",
     "put_reward",
     "reward_coded",

@@ -18,7 +18,7 @@ LONGEST_CODE = 64
 _NONCE = 12
 
 
-def checked_code(code: str, field: tuple[str, ...]) -> str:
+def checked_code(code: str, field: tuple[str, ...] = ("code",)) -> str:
     """A code in its one spelling, in which blanks do not matter. Raises `TextNotAllowed`."""
     return clean(code, field, longest=LONGEST_CODE).replace(" ", "")
 

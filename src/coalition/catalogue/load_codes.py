@@ -54,7 +54,7 @@ async def load_checked(
     good: list[tuple[int, str]] = []
     for place, code in enumerate(codes):
         try:
-            good.append((place, checked_code(code, ("codes", str(place)))))
+            good.append((place, checked_code(code)))
         except Refusal as refusal:
             refused.append(RefusedCode(place, refusal.code, refusal.message))
     first, *known = await office.database.call(

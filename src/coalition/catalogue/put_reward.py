@@ -2,21 +2,24 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import MappingProxyType
+from uuid import UUID
 
 from coalition.access import Actor, Scope, acting_partner
 from coalition.catalogue.refusals import refusal_of
-from coalition.catalogue.rules import RewardTerms, Texts, check_cost, check_reward, cost_of
+from coalition.catalogue.rules import RewardTerms, Texts, check_cost, cost_of, wrongs_of
 from coalition.catalogue.texts import checked_texts
 from coalition.kit.claims import claim_of, hash_of_request
+from coalition.kit.errors import Refusal
 from coalition.kit.text import clean
-from coalition.partners import Office, Partner, agreement_then
+from coalition.partners import Office, Partner, Programme, agreement_then
 
-_LONGEST_CODE = 60
-_LONGEST_NAME = 60
+# Characters of its single texts.
+LONGEST: Mapping[str, int] = MappingProxyType({"code": 60, "category": 60, "charity": 200})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +44,14 @@ async def put_reward(
     `PartnerSuspended`, `IdempotencyKeyReused`.
     """
     partner_id = acting_partner(actor, Scope.CATALOGUE_WRITE)
-    said = replace(
-        terms,
-        code=clean(terms.code, ("code",), longest=_LONGEST_CODE),
-        texts=checked_texts(texts),
-        category=terms.category and clean(terms.category, ("category",), longest=_LONGEST_NAME),
-        charity=terms.charity and clean(terms.charity, ("charity",)),
-    )
+    said = said_in(terms, texts)
     in_force = await office.terms()
     partner = in_force.partner(partner_id)
-    check_reward(said, [tier.code for tier in in_force.programme.tiers])
-    agreement = agreement_then(in_force.programme, partner, now, now=now, field="code")
-    check_cost(
-        said.points,
-        cost_of(said),
-        most=cost_limit(partner, agreement.redeem_price),
-        currency=partner.currency,
-    )
+    for refusal in broken_by(said, in_force.programme, partner, now):
+        raise refusal
     (row,) = await office.database.call(
         "put_reward", partner_id, claim_of(partner_id, "putReward", idempotency_key),
-        _fingerprint(said), said.code, said.kind.value, _texts_in_order(said), said.category,
+        fingerprint(said), said.code, said.kind.value, _texts_in_order(said), said.category,
         said.image_hash, said.points, said.money, partner.currency, said.stock, said.per_member,
         said.from_at, said.until_at, said.tier, said.place.value, said.face_value,
         said.cost_basis.value, said.cost, said.cancel_hours, said.valid_days, said.winners,
@@ -69,6 +60,38 @@ async def put_reward(
     if row["outcome"] not in {"PUT", "REPLAYED"}:
         raise refusal_of(row["outcome"], idempotency_key=idempotency_key)
     return Put(row["reward_id"], replayed=row["outcome"] == "REPLAYED")
+
+
+def said_in(terms: RewardTerms, texts: Sequence[tuple[str, Texts]]) -> RewardTerms:
+    """With every text as it is kept. Raises `RewardNotValid`, `TextNotAllowed`."""
+    return replace(
+        terms,
+        code=_cleaned(terms.code, "code"),
+        texts=checked_texts(texts),
+        category=terms.category and _cleaned(terms.category, "category"),
+        charity=terms.charity and _cleaned(terms.charity, "charity"),
+    )
+
+
+def _cleaned(text: str, name: str) -> str:
+    return clean(text, (name,), longest=LONGEST[name])
+
+
+def broken_by(
+    said: RewardTerms, programme: Programme, partner: Partner, now: datetime
+) -> Iterator[Refusal]:
+    """All that a reward of the partner may not be put for, as far as it is known here."""
+    yield from wrongs_of(said, [tier.code for tier in programme.tiers])
+    try:
+        agreement = agreement_then(programme, partner, now, now=now, field="code")
+        check_cost(
+            said.points,
+            cost_of(said),
+            most=cost_limit(partner, agreement.redeem_price),
+            currency=partner.currency,
+        )
+    except Refusal as refusal:
+        yield refusal
 
 
 def cost_limit(partner: Partner, redeem_price: Decimal) -> Decimal:
@@ -86,7 +109,8 @@ def _texts_as_json(terms: RewardTerms) -> str:
     return json.dumps({locale: asdict(said) for locale, said in terms.texts.items()})
 
 
-def _fingerprint(said: RewardTerms) -> object:
+def fingerprint(said: RewardTerms) -> UUID:
+    """Of all that a reward says: two that say the same have the same."""
     instants = [at and at.astimezone(UTC).isoformat() for at in (said.from_at, said.until_at)]
     return hash_of_request(
         said.code, said.kind, _texts_as_json(said), said.category,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,7 +36,9 @@ Where = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class RewardRecord:
-    """One version of a reward; `stock`, `withdrawn_at` and `is_current` as they are now."""
+    """One version of a reward; `stock`, `withdrawn_at` and `is_current` as they are now. `claim`:
+    of the key that it was put with (kit/claims.py).
+    """
 
     id: int
     partner_id: int
@@ -45,6 +48,7 @@ class RewardRecord:
     withdrawn_at: datetime | None
     created_at: datetime
     is_current: bool
+    claim: UUID
     terms: RewardTerms
 
     def is_open(self, now: datetime) -> bool:
@@ -157,6 +161,12 @@ async def reward_coded(
     return found[0] if found else None
 
 
+async def rewards_of(connection: AsyncConnection, partner_id: int) -> list[RewardRecord]:
+    """All of a brand's as they stand now, the withdrawn ones too, in the order of their making."""
+    query = sa.select(1).order_by(reward.c.id)
+    return await _read(connection, query, reward.c.partner_id == partner_id, _OF_NOW)
+
+
 async def list_rewards(
     connection: AsyncConnection,
     asked: RewardFilter,
@@ -251,6 +261,7 @@ def _reward(row: sa.RowMapping) -> RewardRecord:
         withdrawn_at=row["withdrawn_at"],
         created_at=row["created_at"],
         is_current=row["is_current"],
+        claim=row["claim"],
         terms=RewardTerms(
             code=row["code"],
             kind=RewardKind(row["kind"]),

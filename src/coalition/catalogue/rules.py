@@ -16,7 +16,8 @@ from coalition.catalogue.errors import (
     RewardCostNotAgreed,
     RewardNotValid,
 )
-from coalition.kit.amounts import LARGEST, AmountNotPositive, Money, priced
+from coalition.kit.amounts import LARGEST, AmountNotPositive, Money, NotMoney, priced
+from coalition.kit.errors import Refusal
 
 
 class RewardKind(StrEnum):
@@ -169,15 +170,35 @@ def check_reward(terms: RewardTerms, tiers: Collection[str]) -> None:
 
     Raises `AmountNotPositive`, `RewardNotValid` with the first field that is wrong.
     """
+    for refusal in wrongs_of(terms, tiers):
+        raise refusal
+
+
+def wrongs_of(terms: RewardTerms, tiers: Collection[str]) -> Iterator[Refusal]:
+    """All that `check_reward` would refuse it for."""
     if not 0 < terms.points <= LARGEST:
-        raise AmountNotPositive(
+        yield AmountNotPositive(
             f"points must be more than nothing, not {terms.points}.", field=("points",)
         )
     for name, minor in (("money", terms.money), ("faceValue", terms.face_value)):
         if minor is not None and minor <= 0:
-            raise AmountNotPositive(f"{name} must be more than nothing.", field=(name,))
+            yield AmountNotPositive(f"{name} must be more than nothing.", field=(name,))
     for name, message in _wrong(terms, tiers):
-        raise RewardNotValid(message, field=(name,))
+        yield RewardNotValid(message, field=(name,))
+
+
+def minor_of(amount: Decimal, given: str, currency: str, name: str) -> int:
+    """An amount of the field `name` in minor units of its brand's currency. Raises
+    `RewardNotValid` for another currency, and for more decimals than it has.
+    """
+    if given != currency:
+        raise RewardNotValid(
+            f"{name} must be in the brand's {currency}, not in {given}.", field=(name,)
+        )
+    try:
+        return Money.of(amount, currency).minor
+    except NotMoney as error:
+        raise RewardNotValid(str(error), field=(name,)) from None
 
 
 def _wrong(terms: RewardTerms, tiers: Collection[str]) -> Iterator[tuple[str, str]]:

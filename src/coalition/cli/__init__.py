@@ -28,6 +28,7 @@ COMMANDS = MappingProxyType(
         "settlement": "settlement", "books": "books", "holds": "holds", "points": "points",
         "missing": "missing", "client": "client", "webhooks": "webhooks", "mail": "mail",
         "privacy": "privacy", "login": "login", "keys": "keys",
+        "rewards": "rewards",
     }
 )  # fmt: skip
 

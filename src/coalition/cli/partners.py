@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from coalition.cli.running import at_home, console, run
 from coalition.kit.database import administering
@@ -32,7 +33,7 @@ def plan(file: File, as_json: Json = False) -> None:
     if as_json:
         typer.echo(json.dumps([_as_dict(change) for change in changes]))
     else:
-        _show(changes, "would be applied")
+        show_changes(changes, "would be applied")
 
 
 @app.command()
@@ -52,7 +53,7 @@ def apply(file: File, as_json: Json = False) -> None:
         }
         typer.echo(json.dumps(result))
         return
-    _show(applied.changes, "applied")
+    show_changes(applied.changes, "applied")
     if applied.new_secrets:
         table = Table(title="New secrets: keep them now", title_justify="left")
         table.add_column("client")
@@ -66,14 +67,15 @@ def _as_dict(change: Change) -> dict[str, str]:
     return {"sign": change.sign, "what": change.what, "detail": change.detail}
 
 
-def _show(changes: Sequence[Change], done: str) -> None:
+def show_changes(changes: Sequence[Change], done: str) -> None:
     if not changes:
         console.print("Nothing to change.")
         return
     colours = {"+": "green", "~": "yellow", "-": "red"}
     for change in changes:
-        console.print(
-            f"[{colours[change.sign]}]{change.sign}[/] {change.what}  [dim]{change.detail}[/]",
-            highlight=False, soft_wrap=True,
-        )  # fmt: skip
+        # As they were written: what stands in brackets there is no style of ours.
+        told = Text.assemble(
+            (change.sign, colours[change.sign]), f" {change.what}  ", (change.detail, "dim")
+        )
+        console.print(told, highlight=False, soft_wrap=True)
     console.print(f"{len(changes)} {'change' if len(changes) == 1 else 'changes'} {done}.")

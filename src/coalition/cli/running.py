@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import NoReturn, TypeVar
 
 from rich.table import Table
+from rich.text import Text
 
 from coalition.access import OPERATOR_SCOPES, Actor, ActorKind
 from coalition.kit.database import Addresses, Database
@@ -16,8 +17,8 @@ from coalition.kit.embedded import EmbeddedDatabaseError
 from coalition.kit.errors import Misconfigured, NotAllowed, Refusal, Unavailable
 from coalition.kit.home import database_at_home
 from coalition.kit.invoked import invoked
+from coalition.kit.mistakes import MistakesInFile
 from coalition.partners import Office
-from coalition.partners.file import MistakesInFile
 from coalition.terminal import console, errors, progress, settings
 
 __all__ = [
@@ -83,7 +84,8 @@ def telling_mistakes() -> Iterator[None]:
         for name in ("line", "field", "mistake"):
             table.add_column(name, justify="right" if name == "line" else "left")
         for mistake in error.mistakes:
-            table.add_row(str(mistake.line), mistake.field, mistake.message)
+            # As they were written: what stands in brackets there is no style of ours.
+            table.add_row(str(mistake.line), Text(mistake.field), Text(mistake.message))
         errors.print(table)
         raise SystemExit(1) from None
     except Refusal as error:

@@ -17,7 +17,7 @@ from coalition.kit.mistakes import Mistake, MistakesInFile, Path_, line_of, spel
 
 # A name for a part of the file (&a, *a) may stand in others that have names: a page of them says
 # more than any machine can hold.
-_MOST_VALUES = 1_000_000
+_MOST_VALUES = 250_000
 _DEEPEST = 50
 
 
