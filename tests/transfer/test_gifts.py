@@ -23,6 +23,7 @@ from coalition.transfer import (
     gift_allowance,
     masked,
 )
+from tests.oauth.people import a_login
 from tests.support import Person, World, assert_books_balance, nothing_moves
 from tests.support.catalogue import member_actor
 from tests.support.sharing import Sharing
@@ -282,3 +283,13 @@ async def test_who_took_over_an_account_cannot_move_its_points_either(sharing: S
     world.now += timedelta(hours=25)
     await sharing.give(ada, bo.card, 100)
     await assert_books_balance(world)
+
+
+async def test_who_gives_is_told_by_mail(sharing: Sharing) -> None:
+    """M12: whoever gives somebody else's points away is seen."""
+    world = sharing.world
+    ada, bo = await _two(sharing)
+    await a_login(world, "ada@example.com", member=ada)
+    await sharing.give(ada, bo.card, 100)
+    mails = await world.rows("SELECT kind, address, facts ->> 'points' FROM mail")
+    assert mails == [("POINTS_GIVEN", "ada@example.com", "100")]

@@ -87,6 +87,8 @@ BEGIN
   VALUES (p_claim, p_hash, p_member, v_to, p_points, v_first, v_last, p_now, v_returns_at, 'PENDING',
           p_client, p_request)
   RETURNING id INTO transfer_id;
+  PERFORM books.warn_login(books.login_of(p_member), 'POINTS_GIVEN',
+                           jsonb_build_object('points', p_points), p_now);
   outcome := 'SENT';
   RETURN NEXT;
 END $$
