@@ -200,6 +200,7 @@ async def test_every_job_says_when_it_is_due_before_its_first_run(
     listed = json.loads((await shell.run("jobs", "--json")).out)
     assert {one["name"]: one["when"] for one in listed} == {
         "award-bulk": "always", "queue-webhooks": "always", "deliver-webhooks": "always",
+        "return-transfers": "every 5 minutes",
         "sweep-holds": "every 5 minutes", "reconcile": "every 1 minutes", "own-overdue": "02:00",
         "watch-coverage": "02:30",
         "end-disputes": "every 15 minutes",

@@ -84,7 +84,7 @@ async def test_the_lock_on_spending_is_told_when_it_closes_and_when_it_opens(
 
     assert await turn(unlock_spending, "open-already") == []
     assert await turn(lock_spending, "lock") == ["Spending is locked"]
-    assert "/account" in post.taken[0].part("plain")
+    assert "/app/security" in post.taken[0].part("plain")
     assert await turn(lock_spending, "lock") == [], "said again with its key"
     assert await turn(lock_spending, "once-more") == [], "it is locked already"
     assert await turn(unlock_spending, "open") == ["Spending is possible again"]

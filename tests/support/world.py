@@ -98,7 +98,9 @@ class World:
         """A partners' file with this content: as JSON, which is YAML too, or text as it is."""
         path = self._folder / f"partners-{next(self._numbers)}.yaml"
         path.write_text(
-            content if isinstance(content, str) else json.dumps(content, indent=1, sort_keys=True)
+            content
+            if isinstance(content, str)
+            else json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
         )
         return path
 

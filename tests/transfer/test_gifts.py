@@ -4,10 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from coalition.household import Decision as HouseholdDecision
 from coalition.kit.claims import IdempotencyKeyReused
 from coalition.members import StepUpRequired, lock_spending
-from coalition.redemption import NotEnoughPoints, SpendLocked
+from coalition.redemption import NotEnoughPoints, SpendLocked, SpendPaused
 from coalition.transfer import (
     Decision,
     ReceiverNotFound,
@@ -21,6 +23,7 @@ from coalition.transfer import (
     gift_allowance,
     masked,
 )
+from tests.oauth.people import a_login
 from tests.support import Person, World, assert_books_balance, nothing_moves
 from tests.support.catalogue import member_actor
 from tests.support.sharing import Sharing
@@ -255,3 +258,38 @@ async def test_points_of_a_household_are_given_by_whom_they_are(sharing: Sharing
         await sharing.give(bo, cy.card, 100)
     await sharing.give(ada, cy.card, 100)
     await assert_books_balance(world)
+
+
+async def test_who_took_over_an_account_cannot_move_its_points_either(sharing: Sharing) -> None:
+    """While nothing is spent after a change of address or password, nothing is given, and nobody
+    else is let spend.
+    """
+    world = sharing.world
+    ada, bo = await _two(sharing)
+    await sharing.found(bo)
+    await sharing.invite(bo, ada.card)
+    (invited,) = [one for one in await sharing.invitations(ada) if one.is_own]
+    async with world.administering() as connection:
+        await connection.execute(
+            sa.text("UPDATE member SET spend_paused_until = :until WHERE member_id = :id"),
+            {"until": world.now + timedelta(hours=24), "id": ada.member_id},
+        )
+    proven = await sharing.proven(ada)
+    async with nothing_moves(world):
+        with pytest.raises(SpendPaused):
+            await sharing.give(ada, bo.card, 100, actor=proven)
+        with pytest.raises(SpendPaused):
+            await sharing.decide(ada, HouseholdDecision.ACCEPTED, invited.id, actor=proven)
+    world.now += timedelta(hours=25)
+    await sharing.give(ada, bo.card, 100)
+    await assert_books_balance(world)
+
+
+async def test_who_gives_is_told_by_mail(sharing: Sharing) -> None:
+    """M12: whoever gives somebody else's points away is seen."""
+    world = sharing.world
+    ada, bo = await _two(sharing)
+    await a_login(world, "ada@example.com", member=ada)
+    await sharing.give(ada, bo.card, 100)
+    mails = await world.rows("SELECT kind, address, facts ->> 'points' FROM mail")
+    assert mails == [("POINTS_GIVEN", "ada@example.com", "100")]

@@ -23,6 +23,7 @@ from coalition.kit.claims import claim_of, reused
 from coalition.kit.errors import Refusal
 from coalition.members import refusal_about
 from coalition.partners.office import Rows
+from coalition.redemption import SpendPaused
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ _SAID: Mapping[str, tuple[type[Refusal], str, tuple[str, ...]]] = MappingProxyTy
             ),
             (NotAnOwner, "Ask an owner of your household to do this.", ()),
             (InAHousehold, "In one household at a time: leave the other one first.", ()),
+            (
+                SpendPaused,
+                "Nothing is spent for a day: the e-mail address or password has changed.",
+                (),
+            ),
             (HouseholdCoolDown, "Who left a household waits before the next one.", ()),
             (HouseholdFull, "No more can be in the household, those invited counted.", ()),
             (

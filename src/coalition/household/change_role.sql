@@ -23,6 +23,9 @@ BEGIN
       WHEN v_other.id IS NULL THEN 'HOUSEHOLD_MEMBER_NOT_FOUND'
       WHEN p_role IN ('OWNER', 'SPENDER') AND NOT books.is_fresh(p_grant, p_fresh_since)
         THEN 'STEP_UP_REQUIRED'
+      WHEN p_role IN ('OWNER', 'SPENDER') AND EXISTS (
+        SELECT 1 FROM member m WHERE m.member_id = p_member AND m.spend_paused_until > p_now)
+        THEN 'SPEND_PAUSED'
       WHEN p_role <> 'OWNER' AND NOT EXISTS (
         SELECT 1 FROM household_member h
          WHERE h.household_id = v_mine.household_id AND h.left_at IS NULL AND h.role = 'OWNER'

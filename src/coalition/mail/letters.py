@@ -277,6 +277,25 @@ def _spending_unlocked(told: Occasion, words: Words) -> Said:
     )  # fmt: skip
 
 
+def _points_given(told: Occasion, words: Words) -> Said:
+    return (
+        words.say(_("You gave points away")),
+        [
+            words.say(
+                _("Points of your account at %(programme)s are on their way to another member."
+                  " Until they are accepted you can take them back."),
+                programme=told.programme,
+            )
+        ],
+        [
+            (words.say(_("Given")), words.points(told.facts["points"])),
+            (words.say(_("When")), words.moment(_moment(told.facts["at"]))),
+        ],
+        words.say(_("See the gift")),
+        [words.say(_("If it was not you, take them back and choose another password at once."))],
+    )  # fmt: skip
+
+
 def _copy_ready(told: Occasion, words: Words) -> Said:
     return (
         words.say(_("Your data is ready")),
@@ -406,6 +425,7 @@ _SAID: dict[MailKind, Callable[[Occasion, Words], Said]] = {
     MailKind.NEW_DEVICE: _new_device,
     MailKind.SPENDING_LOCKED: _spending_locked,
     MailKind.SPENDING_UNLOCKED: _spending_unlocked,
+    MailKind.POINTS_GIVEN: _points_given,
     MailKind.COPY_READY: _copy_ready,
     MailKind.ERASURE_ASKED: _erasure_asked,
     MailKind.SPENT: _spent,

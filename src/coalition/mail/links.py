@@ -25,6 +25,7 @@ PAGES: Final[Mapping[MailKind, str]] = MappingProxyType(
         MailKind.ERASURE_ASKED: "/app/data",
         MailKind.SPENDING_LOCKED: "/app/security",
         MailKind.SPENDING_UNLOCKED: "/app/security",
+        MailKind.POINTS_GIVEN: "/app/transfer",
         MailKind.SPENT: "/app/activity",
         MailKind.EXPIRING: "/app/expiry",
         MailKind.MONTHLY: "/app/activity",

@@ -2,6 +2,7 @@
 
 from coalition.outbox.events import (
     BEGINNING,
+    OF_MEMBERS_ALONE,
     Event,
     EventKind,
     FeedPlace,
@@ -12,6 +13,7 @@ from coalition.outbox.events import (
 
 __all__ = [
     "BEGINNING",
+    "OF_MEMBERS_ALONE",
     "Event",
     "EventKind",
     "FeedPlace",

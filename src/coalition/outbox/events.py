@@ -59,6 +59,12 @@ class EventKind(IntEnum):
     MISSING_CHANGED = 66
 
 
+# What passes from member to member: no brand and no brand's server is told.
+OF_MEMBERS_ALONE = frozenset(
+    {EventKind.POINTS_PASSED_ON, EventKind.POINTS_RECEIVED, EventKind.POINTS_BROUGHT_BACK}
+)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class FeedPlace:
     """Where a reader of the feed stands: after this event."""

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from coalition.kit.claims import reused
 from coalition.kit.errors import Refusal
 from coalition.members import refusal_about
-from coalition.redemption import NotEnoughPoints, SpendLocked, VelocityLimit
+from coalition.redemption import NotEnoughPoints, SpendLocked, SpendPaused, VelocityLimit
 from coalition.transfer.errors import (
     ReceiverNotFound,
     TransferLimit,
@@ -30,6 +30,11 @@ _SAID: Mapping[str, tuple[type[Refusal], str, tuple[str, ...]]] = MappingProxyTy
             ),
             (NotEnoughPoints, "You have fewer points to spend than this.", ("points",)),
             (SpendLocked, "Spending is locked. Unlock it first.", ()),
+            (
+                SpendPaused,
+                "Nothing is spent for a day: the e-mail address or password has changed.",
+                (),
+            ),
             (VelocityLimit, "You have reached a limit of the programme. Try later.", ()),
         )
     }

@@ -33,8 +33,8 @@ async def send_points(office: Office, *, actor: Actor, gift: Gift, now: datetime
     """They leave the member's lots now and are on the way until the other one accepts.
 
     Raises `StepUpRequired` (always, unless the member has just shown that it is it),
-    `TransferLimit`, `SpendLocked`, `MemberClosed`, `MemberSuspended`, `NotEnoughPoints`,
-    `TransferToOneself`, `ReceiverNotFound`, `VelocityLimit`, `TextNotAllowed`,
+    `TransferLimit`, `SpendLocked`, `SpendPaused`, `MemberClosed`, `MemberSuspended`,
+    `NotEnoughPoints`, `TransferToOneself`, `ReceiverNotFound`, `VelocityLimit`, `TextNotAllowed`,
     `IdempotencyKeyReused`.
     """
     member_id = acting_member(actor, Scope.MEMBER_REDEEM)

@@ -41,7 +41,7 @@ BEGIN
       v_earlier.id;
     RETURN;
   END IF;
-  SELECT m.status, m.spend_locked_at INTO v_known FROM member m WHERE m.member_id = p_member;
+  SELECT m.status, m.spend_locked_at, m.spend_paused_until INTO v_known FROM member m WHERE m.member_id = p_member;
   SELECT * INTO v_balance FROM books.balance_at(p_member, p_now, p_today);
   v_to := books.receiver_of(p_card);
   outcome := CASE
@@ -50,6 +50,7 @@ BEGIN
     WHEN v_known.status = 'closed' THEN 'MEMBER_CLOSED'
     WHEN v_known.status = 'suspended' THEN 'MEMBER_SUSPENDED'
     WHEN v_known.status = 'locked' OR v_known.spend_locked_at IS NOT NULL THEN 'SPEND_LOCKED'
+    WHEN v_known.spend_paused_until > p_now THEN 'SPEND_PAUSED'
     WHEN p_points > books.may_give(p_member, v_gifts, p_now) THEN 'TRANSFER_LIMIT'
     WHEN v_balance.available < p_points THEN 'NOT_ENOUGH_POINTS'
     WHEN v_to = p_member THEN 'TRANSFER_TO_ONESELF'
@@ -86,6 +87,8 @@ BEGIN
   VALUES (p_claim, p_hash, p_member, v_to, p_points, v_first, v_last, p_now, v_returns_at, 'PENDING',
           p_client, p_request)
   RETURNING id INTO transfer_id;
+  PERFORM books.warn_login(books.login_of(p_member), 'POINTS_GIVEN',
+                           jsonb_build_object('points', p_points), p_now);
   outcome := 'SENT';
   RETURN NEXT;
 END $$

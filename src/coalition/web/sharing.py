@@ -36,6 +36,9 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "TRANSFER_NOT_FOUND": said("There is no such gift."),
         "TRANSFER_OVER": said("This gift was accepted, or its points have gone back."),
         "NOT_ENOUGH_POINTS": said("You have fewer points to spend than this."),
+        "SPEND_PAUSED": said(
+            "You have changed your e-mail address or password: for a day nothing is spent."
+        ),
         "SPEND_LOCKED": said("Your spending is locked: open the lock first."),
         "VELOCITY_LIMIT": said("You have spent a lot in a short time. Try again later."),
         "MEMBER_SUSPENDED": said("Your membership rests for now."),

@@ -75,7 +75,6 @@ async def what_mia_did(world: World) -> Person:
     world.now = today
     await world.hold("fuel", mia, 100)
     await a_login(world, MIA, member=mia)
-    await _and_her_household(world, mia)
     await _let_in(world)
     return mia
 
@@ -94,7 +93,7 @@ async def _let_in(world: World) -> None:
     )  # fmt: skip
 
 
-async def _and_her_household(world: World, mia: Person) -> None:
+async def what_mia_shares(world: World, mia: Person) -> None:
     """She owns one with Cy, has invited somebody, and gifts go both ways between her and Bo."""
     sharing = Sharing(world)
     bo, cy = await world.enrol("Bo", card=BO_CARD), await world.enrol("Cy", card=CY_CARD)

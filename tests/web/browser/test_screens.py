@@ -15,7 +15,7 @@ from tests.support.catalogue import lock
 from tests.support.edge import Edge
 from tests.support.missing import PNG, Desk
 from tests.web.browser.chromium import Window, a_window
-from tests.web.browser.story import BO_CARD, CY_CARD, sign_in, what_mia_redeemed
+from tests.web.browser.story import BO_CARD, CY_CARD, sign_in, what_mia_redeemed, what_mia_shares
 
 SCREENS = Path(__file__).parents[3] / "docs" / "screens"
 PAGES = {
@@ -76,6 +76,7 @@ LOCKED = {
 async def test_no_page_has_a_barrier(
     browser: Browser, served: Edge, world: World, mia: Person, request: pytest.FixtureRequest
 ) -> None:
+    await what_mia_shares(world, mia)
     await what_mia_redeemed(world, mia)
     kept = request.config.getoption("--screens")
     async with a_window(browser, str(served.http.base_url)) as window:
@@ -93,7 +94,19 @@ async def test_no_page_has_a_barrier(
         await window.page.click("main .filter button")
         await window.page.wait_for_selector(".result")
         found += await _looked_at(window, "estimate", kept=kept)
-        found += await _shared(window, kept=kept)
+        assert found == []
+
+
+async def test_no_form_and_no_refusal_has_a_barrier(
+    browser: Browser, served: Edge, world: World, mia: Person, request: pytest.FixtureRequest
+) -> None:
+    """What is there only after something was done, or refused."""
+    await what_mia_shares(world, mia)
+    await what_mia_redeemed(world, mia)
+    kept = request.config.getoption("--screens")
+    async with a_window(browser, str(served.http.base_url)) as window:
+        await sign_in(window)
+        found = await _shared(window, kept=kept)
         found += await _missing(window, world, mia, kept=kept)
         found += await _rewards(window, world, mia, kept=kept)
         found += await _of_the_account(window, kept=kept)
