@@ -79,6 +79,12 @@ async def test_a_pack_is_billed_once_and_used_up_leaves_nothing(world: World) ->
     assert (january.net.minor, january.payable.minor) == (800, 968)
     assert await _in(world, MoneyAccount.PREPAID) == 320  # 400 of 1000 points for 8.00
     assert await _in(world, MoneyAccount.POOL) == 480
+    await world.approve(JANUARY)
+    # Invoiced and netted like everything else.
+    assert await world.rows("SELECT type_code, net, vat, total FROM invoice") == [
+        (380, 800, 168, 968)
+    ]
+    assert await world.rows("SELECT amount FROM net_position WHERE partner_id = 1") == [(968,)]
     world.now = _at(3, 3)
     await world.close(FEBRUARY)
     february = (await world.statements(FEBRUARY))["grocer"]
