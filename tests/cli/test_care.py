@@ -28,7 +28,7 @@ async def test_a_mail_is_sent_to_try_the_settings(world: World, shell: Shell) ->
         }  # fmt: skip
         sent = await shell.run("mail", "test", "you@example.com", "--locale", "de", more=settings)
         assert sent.code == 0, sent.err
-        assert "Guten Tag," in post.taken[0].part("plain")
+        assert "Hallo," in post.taken[0].part("plain")
         post.answers = lambda command, _: "550 5.1.1 nobody" if command == "RCPT" else None
         refused = await shell.run("mail", "test", "you@example.com", more=settings)
         assert (refused.code, "did not take it: 550 5.1.1" in refused.err) == (1, True)

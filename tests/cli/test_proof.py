@@ -288,7 +288,8 @@ async def test_what_was_exported_again_is_the_same_and_replaces_nothing_else(
     to = tmp_path / "out"
     async with nothing_moves(world):
         for words, code, told in (
-            (("2025-12",), 1, "2025-12 has no statements yet. Close it first:"),
+            (("2025-12",), 3, "2025-12 has no statements yet. Close it first:"),
+            (("2026-02",), 3, "2026-02 has no statements yet. Close it first:"),
             ((JANUARY, "--partner", "nobody"), 1, "There is no brand 'nobody'. There are: bakery"),
             ((JANUARY, "--format", "docx"), 2, "There is no format 'docx'. There are: json, csv"),
         ):

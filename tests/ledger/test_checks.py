@@ -163,16 +163,23 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
     (
         "UPDATE allowance_use SET points = 1001 WHERE seq = 1",
         {"ST2": ["use of partner 1 by the entry of member 1 at place 1: 1001 points, the entry"],
+         "settlement ST2": ["packs of partner 1: what is left of them is worth 39279, PREPAID "],
          REPRODUCED: ["statement 2026-03/grocer: issued as "]},
+    ),
+    (
+        "UPDATE money_entry SET amount = amount + 1 WHERE source_kind = 'PACKS'",
+        {"settlement ST2": [
+            "packs of partner 1: what is left of them is worth 39280, PREPAID says 39281"
+        ]},
     ),
     (
         "UPDATE money_entry SET amount = amount + 1 WHERE id = 1",
         {
-            "settlement I1": ["statement 2026-03/grocer: 0 USD to pay, its postings say 1"],
+            "settlement I1": ["statement 2026-03/grocer: 40000 USD to pay, its postings say 40001"],
             "settlement I1, line by line": [
                 "statement 2026-03/grocer, line 1: 1000 from account 620 to 600, its money entries"
             ],
-            "settlement I4": ["period 1 in USD: partners -131, pool, taxes and the others 130"],
+            "settlement I4": ["period 1 in USD: partners 39869, pool, taxes and the others -39870"],
         },
     ),
     (
@@ -185,7 +192,7 @@ CASES: list[tuple[str, dict[str, list[str]]]] = [
             "settlement I1, line by line": [
                 "statement 2026-03/grocer, line 1: 1001 from account 620 to 600, its money entries"
             ],
-            "settlement I7": ["statement 2026-03/grocer: issued 900, redeemed 0, fees 0, breakage"],
+            "settlement I7": ["statement 2026-03/grocer: issued 40000, redeemed 0, fees 0,"],
         },
     ),
     (

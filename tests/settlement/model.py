@@ -164,6 +164,9 @@ class Model:
     def end_points(self, at: datetime) -> int:
         return sum(self._end(lots, at) for lots in self.lots.values())
 
+    def buy_pack(self, house: House, label: str, minor: int) -> None:
+        self._book(house, label, ("PACK", house.cards[0], None, None, None), minor)
+
     def adjust(self, house: House, at: datetime, minor: int) -> None:
         self.adjusted[house.calendar, self._label(house, at)][house.code] += minor
 
@@ -191,7 +194,7 @@ class Model:
         for sums in found.values():
             sums["net"] = (
                 sums["issued"] + sums["fees"] - sums["redeemed"] - sums["breakage"]
-                - sums["adjusted"] - sums["prepaid"]
+                - sums["adjusted"]
             )  # fmt: skip
             sums["payable"] = sums["net"] + sums["vat issuance"] - sums["vat redemption"]
         return found
@@ -235,7 +238,7 @@ class Model:
 
     def _pack(self, lot: Lot, label: str, points: int) -> None:
         if lot.house.prepaid:
-            self._book(lot.house, label, ("PREPAID", lot.card, None, None, None), points)
+            self._book(lot.house, label, ("PACK_USED", lot.card, None, None, None), points)
 
     def _book(self, house: House, label: str, key: Key, points: int) -> None:
         self.booked[house.calendar, label][house.code][key] += points
@@ -278,9 +281,11 @@ def _amounts(house: House, key: Key, points: int) -> Iterable[tuple[str, str, in
             share = card.breakage * card.at_once
             due = nearest(points * card.issue * share * unit)
             yield house.currency, "breakage", due, "issuance", issuance
-        case "PREPAID":
+        case "PACK":
+            yield house.currency, "issued", points, "issuance", issuance
+        case "PACK_USED":
             due = nearest(points * card.issue * card.at_once * unit)
-            yield house.currency, "prepaid", due, "", Fraction(0)
+            yield house.currency, "issued", -due, "issuance", issuance
         case _:
             assert isinstance(price, Fraction)
             currency = CURRENCY_OF[str(redeemer)]

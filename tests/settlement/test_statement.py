@@ -1,6 +1,7 @@
 """From a period's traffic to statements: each line rounded once, the money book in step with it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -14,7 +15,7 @@ from coalition.ledger import Account, Kind, MoneyAccount
 from coalition.partners import Agreement, Partner, PartnerStatus
 from coalition.settlement import LineKind
 from coalition.settlement.statement import StatementDraft, draft_statements_of
-from coalition.settlement.traffic import Sum, Traffic
+from coalition.settlement.traffic import BrandRef, OwnUse, Sum, Traffic
 
 STARTED = datetime(2025, 1, 1, tzinfo=UTC)
 _BILLED = {
@@ -138,6 +139,21 @@ def test_what_a_partner_gave_back_is_taken_off_at_the_price_it_was_given_at() ->
     ]
     assert (statement.issued.minor, statement.redeemed.minor) == (800, 320)
     assert statement.net == Money(480, "EUR")
+
+
+def test_what_is_paid_when_points_are_spent_is_not_given_back_whoever_bears_a_shortfall() -> None:
+    half = replace(_agreement(1, "0.0100", "0.0080"), paid_at_issuance=Decimal("0.5"))
+    spent = OwnUse(half, BrandRef(2, "bakery", "EUR"), _agreement(2, "0.01", "0.0080"),
+                   refunded=False, points=400, entries=1)  # fmt: skip
+    sums = (
+        Sum(Kind.AWARD, Account.ISSUED, half, 400, 1),
+        Sum(Kind.AWARD_REVERSAL, Account.SHORTFALL_POOL, half, 400, 1),
+    )
+    (pool,) = draft_statements_of("2026-01", _partner(), Traffic(sums=sums, own_uses=(spent,)))
+    assert [(line.kind, line.amount.minor) for line in pool.lines] == [
+        ("ISSUANCE", 200), ("ISSUANCE_REVERSAL", -200), ("SHORTFALL", 0),
+        ("OWN_POINTS_REDEEMED", 160),
+    ]  # fmt: skip
 
 
 def test_a_partner_without_entries_has_a_statement_that_says_nothing_is_due() -> None:

@@ -75,7 +75,7 @@ async def test_a_close_adds_up_side_by_side_and_below_each_other(january: World)
     (head,) = [one for one in wide if "= net" in one]
     names = [one.strip() for one in head.strip("\u2503 ").split("\u2503")]
     assert names[4:] == [
-        "issued", "+ fees", f"{MINUS} redeemed", f"{MINUS} packs", "= net", "+ VAT", "= to pay",
+        "issued", "+ fees", f"{MINUS} redeemed", "= net", "+ VAT", "= to pay",
     ]  # fmt: skip
     (row,) = [one for one in wide if "Harvest Grocer" in one]
     cells = [one.strip() for one in row.strip("\u2502 ").split("\u2502")]

@@ -74,7 +74,13 @@ class StatementLineKind(Enum):
     ADJUSTMENT = strawberry.enum_value(
         "ADJUSTMENT", description="A correction; above zero in the partner's favour."
     )
-    PREPAID = strawberry.enum_value("PREPAID", description="Paid before, out of a pack.")
+    PREPAID = strawberry.enum_value(
+        "PREPAID", description="Paid before, out of a pack; of periods before packs were billed."
+    )
+    PACK = strawberry.enum_value("PACK", description="A pack that was bought.")
+    PACK_USED = strawberry.enum_value(
+        "PACK_USED", description="Points out of packs, which were paid with these; below zero."
+    )
 
 
 @shown_to(*READS, kinds=PARTNER_AND_OPERATOR)

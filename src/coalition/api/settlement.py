@@ -53,14 +53,18 @@ class Statement(Node):
     record: strawberry.Private[settlement.StatementRecord]
     number: str = strawberry.field(description="Its number.")
     currency: CurrencyCode = strawberry.field(description="The partner's own.")
-    issued: MoneyType = strawberry.field(description="What it owes for points it gave.")
+    issued: MoneyType = strawberry.field(
+        description="What it owes for points it gave: for packs when these are bought."
+    )
     redeemed: MoneyType = strawberry.field(description="What it is owed for points spent with it.")
     fees: MoneyType = strawberry.field(description="What the operator charges it.")
     breakage: MoneyType = strawberry.field(
         description="Its share of what it paid for points that ended unspent."
     )
     adjusted: MoneyType = strawberry.field(description="Corrections in its favour.")
-    prepaid: MoneyType = strawberry.field(description="What it had paid before, in packs.")
+    prepaid: MoneyType = strawberry.field(
+        description="What came out of packs, in periods before packs were billed; 0 since."
+    )
     net: MoneyType = strawberry.field(
         description="issued + fees - redeemed - breakage - adjusted - prepaid; above zero the"
         " partner pays the pool."

@@ -14,6 +14,7 @@ from rich.markup import escape
 from coalition import documents, ledger, settlement
 from coalition.access import ServerKeys, load_keys
 from coalition.cli.running import console, invoked, office, run, settings, stop
+from coalition.cli.settling import NOT_YET
 from coalition.documents.errors import NotAsSigned
 from coalition.kit.database import EVERYTHING
 from coalition.partners import Office, Terms
@@ -48,7 +49,8 @@ def export(
     journal as files, with the keys that prove statements. Writing them again gives the same bytes;
     of a journal, up to the same entry.
 
-    A file that is there already and is another one is left, and named: exit code 1.
+    A file that is there already and is another one is left, and named: exit code 1. Exit code 3:
+    the period is not closed yet.
     """
     asked = formats or _FORMATS
     for name in asked:
@@ -146,8 +148,9 @@ async def _statements(
             connection, calendar or terms.programme.calendar.name, label
         )
         if period is None or not settlement.State(period.state).is_published:
-            stop(escape(f"{label} has no statements yet. Close it first:"
-                        f" {invoked(f'settlement close {shlex.quote(label)}')}"))  # fmt: skip
+            close = invoked(f"settlement close {shlex.quote(label)}")
+            told = f"{label} has no statements yet. Close it first: {close}"
+            stop(escape(told), code=NOT_YET)
         asked = settlement.StatementFilter(
             period_id=period.id, partner_id=codes[partner] if partner else None, replaced_too=True
         )

@@ -1,5 +1,5 @@
 -- The lines of a statement that a side's invoice has, each with its amount as that invoice counts
--- it. Packs are money paid ahead, no supply: they are on neither.
+-- it. Before packs were billed they were money paid ahead, no supply: such lines are on neither.
 CREATE FUNCTION books.invoice_lines(p_statement bigint, p_side text)
 RETURNS TABLE (line int, description text, points bigint, price numeric, share numeric,
                amount bigint)

@@ -21,6 +21,7 @@ SEALED: Mapping[str, Sequence[str]] = {
     "promotion": ("id",),
     "promotion_share": ("promotion_id", "partner_id"),
     "prepaid_pack": ("id",),
+    "pack_billed": ("pack_id",),
     "reconciliation_terms": ("partner_id",),
     "allowance": ("partner_id", "kind"),
     "member": ("member_id",),

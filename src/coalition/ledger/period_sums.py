@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from coalition.ledger.allowances import AllowanceKind
 from coalition.ledger.chart import Account, Kind
-from coalition.ledger.records import cost_share, entry, lot, lot_use, period
+from coalition.ledger.records import allowance, cost_share, entry, lot, lot_use, period
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +158,12 @@ async def own_uses_of_period(
     period_id: int,
     agreements: Collection[int],
     *,
+    of_packs_too: bool = False,
     before: datetime | None = None,
 ) -> list[OwnUseSum]:
     """Where the points that were given under these agreements were spent, and given back, in a
-    period of their issuers' calendar, or before an instant of it.
+    period of their issuers' calendar, or before an instant of it. Points out of packs were paid
+    with these, and are left out unless they are asked for.
     """
     if not agreements:
         return []
@@ -191,6 +194,7 @@ async def own_uses_of_period(
             entry.c.period_id.in_(parts),
             sa.or_(lot_use.c.credit == Account.REDEEMED, lot_use.c.debit == Account.REDEEMED),
             lot.c.agreement_id.in_(agreements),
+            *(() if of_packs_too else (_not_out_of_a_pack(),)),
             _in_time(before),
         )
         .group_by(*numbers)
@@ -220,6 +224,13 @@ def _uses_with_their_cost() -> sa.FromClause:
         .join(entry, same_entry)
         .outerjoin(cost_share, entry.c.cost.is_not(None) & same_use)
     )
+
+
+def _not_out_of_a_pack() -> sa.ColumnElement[bool]:
+    has_packs = sa.exists().where(
+        allowance.c.partner_id == lot_use.c.issuer_id, allowance.c.kind == AllowanceKind.PACKS
+    )
+    return ~(has_packs & sa.func.coalition.is_out_of_pack(lot_use.c.member_id, lot_use.c.lot_seq))
 
 
 def _in_time(before: datetime | None) -> sa.ColumnElement[bool]:

@@ -63,7 +63,9 @@ class LotState:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """`calendar` is the name of a `ZonedCalendar`; a label is unique in it."""
+    """`calendar` is the name of a `ZonedCalendar`; a label is unique in it. `packs_unbilled`: it
+    was calculated before packs were billed.
+    """
 
     id: int
     calendar: str
@@ -72,6 +74,7 @@ class Period:
     ends_at: datetime
     state: str
     closed_at: datetime | None
+    packs_unbilled: bool | None = None
 
 
 _HISTORY = (

@@ -16,6 +16,7 @@ period = sa.Table(
     sa.Column("ends_at", INSTANT, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("closed_at", INSTANT),
+    sa.Column("packs_unbilled", sa.Boolean),  # true: calculated before packs were billed
 )
 
 balance = sa.Table(

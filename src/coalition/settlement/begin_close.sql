@@ -26,6 +26,7 @@ BEGIN
       THEN 'NO_NEXT_PERIOD'
     ELSE 'open' END;
   IF outcome = 'open' THEN
+    PERFORM books.bill_packs(v_period.id);
     PERFORM books.step_period(v_period.id, '{open}', 'closing', p_client, p_grant, p_request, NULL);
     UPDATE period p SET closed_at = clock_timestamp() WHERE p.id = v_period.id;
     FOREACH v_part IN ARRAY ARRAY['entry_of_', 'lot_use_of_'] LOOP

@@ -30,6 +30,7 @@ BEGIN
       PERFORM books.keep_period_head(p_period);
       PERFORM books.step_period(p_period, '{reconciling}', 'calculated', p_client, p_grant,
         p_request, NULL);
+      PERFORM books.relieve_packs(p_period);
       outcome := 'calculated';
       moved := true;
     END IF;

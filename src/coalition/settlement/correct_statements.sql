@@ -53,6 +53,7 @@ BEGIN
         FROM books.write_statements(p_period, p_issued_at, p_runs, p_client, p_grant, p_request,
                p_reason) AS w (id)
         JOIN statement s ON s.id = w.id ORDER BY s.id;
+      PERFORM books.relieve_packs(p_period);
       moved := true;
     END IF;
   END IF;

@@ -22,6 +22,7 @@ from coalition.ledger import (
     sums_of_period,
 )
 from coalition.partners import Office, Partner, PartnerStatus, Terms
+from coalition.settlement.packs import packs_billed_in
 from coalition.settlement.records import adjustment
 from coalition.settlement.statement import StatementDraft, draft_statements_of
 from coalition.settlement.traffic import (
@@ -74,9 +75,13 @@ async def _traffic_of(
     ]
     async with office.database.reading(EVERYTHING) as connection:
         sums = await sums_of_period(connection, period.id, before=before)
-        uses = await own_uses_of_period(connection, period.id, billed_later, before=before)
+        uses = await own_uses_of_period(
+            connection, period.id, billed_later, before=before,
+            of_packs_too=bool(period.packs_unbilled),
+        )  # fmt: skip
         adjusted = await _adjusted_in(connection, terms, period.id, before)
-        packs = await pack_uses(connection, period.id, before=before)
+        used = await pack_uses(connection, period.id, before=before)
+        packs = await packs_billed_in(connection, terms, period, before=before)
         named = [one.original_id for one in sums] + [use.original_id for use in uses]
         originals = {number for number in named if number is not None}
         labels = await labels_of_periods(connection, originals) if originals else {}
@@ -88,17 +93,21 @@ async def _traffic_of(
     for use in uses:
         own_uses.setdefault(use.issuer_id, []).append(_own_use(terms, refs, use))
     paid_before: dict[int, list[PaidBefore]] = {}
-    for pack in packs:
-        agreement = terms.agreement(pack.agreement_id)
-        paid_before.setdefault(pack.partner_id, []).append(PaidBefore(agreement, pack.points))
+    for use_of_packs in used:
+        agreement = terms.agreement(use_of_packs.agreement_id)
+        paid_before.setdefault(use_of_packs.partner_id, []).append(
+            PaidBefore(agreement, use_of_packs.points)
+        )
     return {
         partner_id: Traffic(
             tuple(own_sums.get(partner_id, ())),
             tuple(own_uses.get(partner_id, ())),
             tuple(adjusted.get(partner_id, ())),
             tuple(paid_before.get(partner_id, ())),
+            tuple(packs.get(partner_id, ())),
+            packs_are_billed=not period.packs_unbilled,
         )
-        for partner_id in {*own_sums, *own_uses, *adjusted, *paid_before}
+        for partner_id in {*own_sums, *own_uses, *adjusted, *paid_before, *packs}
     }
 
 

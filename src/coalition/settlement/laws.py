@@ -19,7 +19,8 @@ _BILLED = """
             SELECT s.id AS statement_id, s.number, l.line, s.partner_id, s.currency, l.amount,
                    l.kind NOT IN ('REDEMPTION', 'REDEMPTION_REVERSAL', 'BREAKAGE_SHARE',
                                   'ADJUSTMENT', 'PREPAID') AS owes,
-                   CASE WHEN l.kind = 'FEE' THEN 690 WHEN l.kind = 'PREPAID' THEN 680
+                   CASE WHEN l.kind = 'FEE' THEN 690
+                        WHEN l.kind IN ('PREPAID', 'PACK', 'PACK_USED') THEN 680
                         WHEN a.borne_by = 'OPERATOR' THEN 670 ELSE 620 END AS other
               FROM statement s JOIN statement_line l ON l.statement_id = s.id
               LEFT JOIN adjustment a ON a.id = l.adjustment_id
@@ -221,7 +222,42 @@ def _checks(periods: str) -> tuple[Check, ...]:
     )
 
 
-SETTLEMENT_CHECKS = _checks(_EVERY)
+# Not asked when a period is published: it is of all periods together.
+_PACKS = Check(
+    "ST2",
+    "What brands have in PREPAID is what is left of their packs, at the packs' own prices",
+    """
+    WITH settled AS (
+      SELECT id FROM period WHERE state NOT IN ('open', 'closing', 'reconciling')
+    ), billed AS (
+      SELECT k.id, k.partner_id, k.points, k.amount,
+             sum(k.points) OVER (PARTITION BY k.partner_id ORDER BY k.bought_on, k.id)
+               - k.points AS before
+        FROM prepaid_pack k JOIN pack_billed b ON b.pack_id = k.id
+       WHERE b.period_id IN (SELECT id FROM settled)
+    ), used AS (
+      SELECT partner_id, sum(points) AS points FROM allowance_use
+       WHERE kind = 1 AND period_id IN (SELECT id FROM settled) GROUP BY partner_id
+    ), worth AS (
+      SELECT b.partner_id, sum(div(b.amount * (b.points - least(b.points,
+                                   greatest(0, coalesce(u.points, 0) - b.before))), b.points))
+               AS minor
+        FROM billed b LEFT JOIN used u USING (partner_id) GROUP BY b.partner_id
+    ), posted AS (
+      SELECT partner_id, sum(CASE WHEN credit = 680 THEN amount ELSE -amount END) AS minor
+        FROM money_entry WHERE 680 IN (debit, credit) GROUP BY partner_id
+    )
+    SELECT format('packs of partner %s: what is left of them is worth %s, PREPAID says %s',
+                  partner_id, coalesce(w.minor, 0), coalesce(m.minor, 0))
+      FROM worth w FULL JOIN posted m USING (partner_id)
+     WHERE coalesce(w.minor, 0) <> coalesce(m.minor, 0)
+       -- What was used before packs were billed is put right with the first one that is.
+       AND (w.partner_id IS NOT NULL OR NOT EXISTS (
+             SELECT 1 FROM period p WHERE p.packs_unbilled))
+    """,
+)
+
+SETTLEMENT_CHECKS = (*_checks(_EVERY), _PACKS)
 
 
 def checks_of_period(period_id: int) -> tuple[Check, ...]:

@@ -35,6 +35,12 @@ LANGUAGE sql STABLE AS $$
      AND (e.cost IS NOT NULL) = (l.price IS NULL)
     JOIN coalition.agreement a
       ON a.id = e.agreement_id AND a.redeem_price = coalesce(l.price, a.redeem_price)
+    JOIN coalition.period p
+      -- Points out of packs were paid with these (period_sums.own_uses_of_period).
+      ON p.id = s.period_id
+     AND (p.packs_unbilled IS NOT NULL OR NOT EXISTS (
+            SELECT 1 FROM coalition.allowance w WHERE w.partner_id = l.partner_id AND w.kind = 1)
+          OR NOT coalition.is_out_of_pack(u.member_id, u.lot_seq))
     LEFT JOIN coalition.cost_share c
       ON e.cost IS NOT NULL AND c.member_id = u.member_id AND c.seq = u.seq
      AND c.lot_seq = u.lot_seq

@@ -14,7 +14,15 @@ from enum import StrEnum
 from coalition.kit.amounts import Money, priced, shared
 from coalition.ledger.chart import Account, Kind
 from coalition.partners.terms import Agreement, Partner
-from coalition.settlement.traffic import Adjusted, BrandRef, OwnUse, PeriodRef, Sum, Traffic
+from coalition.settlement.traffic import (
+    Adjusted,
+    BrandRef,
+    OwnUse,
+    PaidBefore,
+    PeriodRef,
+    Sum,
+    Traffic,
+)
 
 _ONE = Decimal(1)
 _NOTHING = Decimal(0)
@@ -35,6 +43,8 @@ class LineKind(StrEnum):
     BREAKAGE_SHARE = "BREAKAGE_SHARE"
     ADJUSTMENT = "ADJUSTMENT"
     PREPAID = "PREPAID"
+    PACK = "PACK"
+    PACK_USED = "PACK_USED"
 
 
 _ORDER = list(LineKind)
@@ -125,13 +135,12 @@ def _drawn(partner: Partner, traffic: Traffic) -> Iterable[_Drawn]:
                 _of_own(use, share), use.redeemer.currency, sign * use.points, use.entries,
                 sign * cost,
             )  # fmt: skip
-    for prepaid in traffic.paid_before:
-        agreement = prepaid.agreement
-        key = _Key(
-            LineKind.PREPAID, "Points paid before", agreement.issue_price, agreement,
-            agreement.paid_at_issuance,
-        )  # fmt: skip
-        yield key, partner.currency, prepaid.points, 0, 0
+    for pack in traffic.packs:
+        note = f"Pack {pack.code}, bought on {pack.bought_on.isoformat()}"
+        key = _Key(LineKind.PACK, note, None, pack.agreement)
+        yield key, partner.currency, pack.points, 0, pack.amount
+    for used in traffic.paid_before:
+        yield *_of_packs(used, partner.currency, is_billed=traffic.packs_are_billed), 0, 0
     for adjusted in traffic.adjusted:
         yield _of_adjustment(adjusted), adjusted.amount.currency, adjusted.points, 0, 0
 
@@ -222,6 +231,16 @@ def _of_own(use: OwnUse, share: Decimal) -> _Key:
     return _Key(
         kind, note, price, use.agreement, share, original=use.original, redeemer=use.redeemer
     )
+
+
+def _of_packs(used: PaidBefore, currency: str, *, is_billed: bool) -> tuple[_Key, str, int]:
+    """What takes back that the points were billed: their packs were."""
+    agreement, kind, points = used.agreement, LineKind.PACK_USED, -used.points
+    note = "Points out of packs"
+    if not is_billed:
+        kind, note, points = LineKind.PREPAID, "Points paid before", used.points
+    key = _Key(kind, note, agreement.issue_price, agreement, agreement.paid_at_issuance)
+    return key, currency, points
 
 
 def _of_adjustment(adjusted: Adjusted) -> _Key:

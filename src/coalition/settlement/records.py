@@ -185,6 +185,15 @@ fx_rate = sa.Table(
     sa.Column("recorded_at", INSTANT, nullable=False),
 )
 
+pack_billed = sa.Table(
+    "pack_billed",
+    metadata,
+    sa.Column("pack_id", sa.Integer, primary_key=True),
+    sa.Column("partner_id", sa.Integer, nullable=False),
+    sa.Column("period_id", sa.Integer, nullable=False),
+    sa.Column("agreement_id", sa.Integer, nullable=False),
+)
+
 net_position = sa.Table(
     "net_position",
     metadata,

@@ -117,7 +117,8 @@ def _statement(
 def _base_of(line: Line) -> Iterable[tuple[Side, Agreement, int]]:
     """What of a line is taxed, and on which document: what is given back lowers that document.
 
-    A pack is money paid ahead: it changes what is left to pay, not what is taxed.
+    A pack is taxed when it is bought, and its points not again. Before packs were billed
+    (`PREPAID`) their points were taxed, and what was paid ahead was not.
     """
     minor = line.amount.minor
     match line.kind:
@@ -146,7 +147,7 @@ def _other_side(line: Line) -> MoneyAccount:
     match line.kind:
         case LineKind.FEE:
             return MoneyAccount.FEES
-        case LineKind.PREPAID:
+        case LineKind.PACK | LineKind.PACK_USED | LineKind.PREPAID:
             return MoneyAccount.PREPAID
         case LineKind.ADJUSTMENT if line.adjusted is not None and line.adjusted.borne_by_operator:
             return MoneyAccount.GOODWILL

@@ -1,6 +1,7 @@
 """What a statement is made of: a period's entries, summed, and what comes beside them. Pure."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from coalition.kit.amounts import Money
@@ -88,10 +89,27 @@ class PaidBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class PackBilled:
+    """A pack that is billed in a period, for `amount` minor units of the partner's currency, and
+    taxed by the agreement in force when it was bought.
+    """
+
+    code: str
+    bought_on: date
+    points: int
+    amount: int
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True)
 class Traffic:
-    """All that a partner is billed and paid for in a period."""
+    """All that a partner is billed and paid for in a period. Not `packs_are_billed`: it was
+    calculated when packs were on no statement.
+    """
 
     sums: tuple[Sum, ...] = ()
     own_uses: tuple[OwnUse, ...] = ()
     adjusted: tuple[Adjusted, ...] = ()
     paid_before: tuple[PaidBefore, ...] = ()
+    packs: tuple[PackBilled, ...] = ()
+    packs_are_billed: bool = True

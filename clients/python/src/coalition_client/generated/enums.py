@@ -465,6 +465,8 @@ class StatementLineKind(OpenEnum):
     BREAKAGE_SHARE = "BREAKAGE_SHARE"
     ADJUSTMENT = "ADJUSTMENT"
     PREPAID = "PREPAID"
+    PACK = "PACK"
+    PACK_USED = "PACK_USED"
 
 
 class TransferDecision(OpenEnum):
