@@ -104,7 +104,8 @@ async def test_who_asks_without_end_has_to_wait(town: Town) -> None:
 async def test_of_two_links_for_one_address_the_first_that_is_used_counts(town: Town) -> None:
     await town.sign_up(given_name="Ada")
     await town.sign_up(given_name="Eve")
-    first, second = await town.look("ada@example.com")
+    mails = await town.look("ada@example.com")  # sent at once, in whatever order
+    first, second = sorted(mails, key=lambda one: "Eve" in one.part("plain"))
     assert (await town.press(second)).status_code == 200
     assert (await town.press(first)).status_code == 410
     assert await town.world.rows("SELECT given_name FROM member") == [("Eve",)]
