@@ -162,7 +162,7 @@ async def test_a_voucher_is_had_once_however_often_it_is_sent_then_used_or_given
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [
-        ("poor", "You have fewer points than this costs."),
+        ("poor", "You have fewer points to spend than this."),
         ("gone", "None are left."),
         ("dearer", "Its price has just changed."),
         ("locked", "Spending is locked. Open the lock first."),
@@ -273,7 +273,7 @@ async def test_of_two_browsers_that_spend_one_balance_one_is_told_why_not(
         )
     assert sorted(one.status_code for one in sent) == [303, 422]
     (lost,) = [one for one in sent if one.status_code == 422]
-    assert "You have fewer points than this costs." in text_of(lost)
+    assert "You have fewer points to spend than this." in text_of(lost)
     assert (await world.balance(rich)).available == 300
     await assert_books_balance(world)
 

@@ -165,6 +165,5 @@ def _award_input_of(cls: type, value: Mapping[str, Any], context: InputContext) 
     return award_input_of(value)
 
 
-# What strawberry hangs on a class is unknown to mypy.
-# Strawberry sets it on the class, and names it nowhere.
+# Strawberry sets it on the class, and tells types of it nowhere.
 AwardPointsInput.__strawberry_definition__.from_input = _award_input_of  # type: ignore[attr-defined]

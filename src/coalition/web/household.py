@@ -1,6 +1,5 @@
 """M13: the household: who is in it, what each may do, and who is invited."""
 
-import secrets
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -12,8 +11,9 @@ from coalition.pages import APP, Page, Text, fields, formats_of, language_of, pa
 from coalition.web.api import Json
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
+from coalition.web.keys import key_of, new_key
 from coalition.web.moves import KINDS
-from coalition.web.sharing import Trouble, key_of, trouble_in
+from coalition.web.troubles import Trouble, trouble_in
 
 PATH = "/app/household"
 _LONGEST = 120
@@ -172,7 +172,7 @@ async def _shown(
         typed={"card": "", "role": "SPENDER"} | dict(typed),
         trouble=trouble,
         done=_DONE.get(request.query_params.get("done", "")),
-        key=secrets.token_urlsafe(16),
+        key=new_key(),
     )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ async def _leaving(request: Request, visitor: Visitor, trouble: Trouble | None =
         request,
         Page("household_leave.html", said("Leave the household"), 422 if trouble else 200,
              tab="more", scripts=(APP,)),
-        terms=data["programme"]["household"], trouble=trouble, key=secrets.token_urlsafe(16),
+        terms=data["programme"]["household"], trouble=trouble, key=new_key(),
     )  # fmt: skip
 
 
@@ -228,7 +228,7 @@ async def _somebody(request: Request, visitor: Visitor, trouble: Trouble | None 
         roles=[(name, speech.say(words)) for name, words in _WHAT_ROLES_DO.items()],
         terms=data["programme"]["household"],
         trouble=trouble,
-        key=secrets.token_urlsafe(16),
+        key=new_key(),
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 passkeys.
 """
 
-import secrets
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -15,10 +14,10 @@ from coalition.web.api import Json
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard
 from coalition.web.home import is_locked
+from coalition.web.keys import key_of, new_key
 from coalition.web.troubles import trouble_of
 
 PATH = "/app/security"
-_LONGEST_KEY = 64
 _NO_STORE = {"Cache-Control": "no-store"}
 _DONE: Mapping[str, Text] = MappingProxyType(
     {
@@ -64,9 +63,7 @@ class SecurityPage:
         """Lock, open the lock, or confirm what a till was refused."""
         what = request.url.path.rpartition("/")[2]
         form = await fields(request)
-        key = form.get("key", "")
-        good = bool(key) and key.isascii() and key.isprintable() and " " not in key
-        wanted = {"idempotencyKey": key[:_LONGEST_KEY] if good else secrets.token_urlsafe(16)}
+        wanted = {"idempotencyKey": key_of(form)}
         answer = (await visitor.ask(f"{what}_spending", input=wanted))[f"{what}Spending"]
         if answer["userErrors"]:
             return await _shown(request, visitor, answer["userErrors"][0]["code"])
@@ -85,7 +82,7 @@ async def _shown(request: Request, visitor: Visitor, refused: str = "") -> Respo
         may_open=bool(member["spendingLocked"]) and member["status"] != "LOCKED",
         trouble=trouble_of(refused, here=PATH) if refused else None,
         done=_DONE.get(done),
-        key=secrets.token_urlsafe(16),
+        key=new_key(),
         events=[_event(request, one) for one in member["securityEvents"]],
     )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """M14: points given to other members and to charities."""
 
-import secrets
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -12,7 +11,8 @@ from coalition.pages import APP, Page, Text, fields, language_of, page, said
 from coalition.web.api import Json
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard
-from coalition.web.sharing import Trouble, key_of, trouble_in
+from coalition.web.keys import key_of, new_key
+from coalition.web.troubles import Trouble, trouble_in
 
 PATH = "/app/transfer"
 _LONGEST = 120
@@ -67,8 +67,8 @@ class TransferPages:
         typed = _typed(await fields(request))
         if not (typed["points"].isascii() and typed["points"].isdecimal()):
             words = said("Write how many points, in digits.")
-            return await _shown(request, visitor, Trouble(words, "points"), typed)
-        key = secrets.token_urlsafe(16)
+            return await _shown(request, visitor, Trouble("", words, field="points"), typed)
+        key = new_key()
         answer = await _sent(visitor, typed, key, dry_run=True)
         trouble = trouble_in(answer, here=PATH)
         if trouble is not None:
