@@ -1,5 +1,6 @@
 """What a member does, in a browser: with and without JavaScript, at a phone and at a desk."""
 
+import asyncio
 import time
 
 import pytest
@@ -93,6 +94,38 @@ async def test_a_member_redeems_a_reward_gives_it_back_and_uses_the_next(
         await page.click("main >> text=My vouchers >> nth=-1")
         assert await window.says("No vouchers to use")
     await assert_books_balance(world)
+
+
+async def test_of_two_windows_that_spend_one_balance_at_once_one_is_told_to_look_again(
+    browser: Browser, served: Edge, world: World, mia: Person
+) -> None:
+    """Each is within reach alone, and both are not: one goes through, and the other says why."""
+    url, prices = str(served.http.base_url), {"Hamper": 900, "Bunch Of Tulips": 450}
+    async with a_window(browser, url) as phone, a_window(browser, url, width=1280) as desk:
+        windows = dict(zip(prices, (phone, desk), strict=True))
+        for name, window in windows.items():
+            await come_in(window, world)
+            await window.go("/app/rewards")
+            await window.page.click(f".reward a >> text={name}")
+        await asyncio.gather(*(_confirmed(window) for window in windows.values()))
+        refused = [name for name, one in windows.items() if "/app/vouchers/" not in one.page.url]
+        assert len(refused) == 1
+        (spent,) = [price for name, price in prices.items() if name not in refused]
+        loser = windows[refused[0]]
+        alert = loser.page.locator("main [role=alert]")
+        await expect(alert).to_contain_text("You have fewer points to spend than this.")
+        assert (await world.balance(mia)).available == 1247 - spent
+        # Back from where it went through: what is there is read anew, and nothing is spent by that.
+        (winner,) = [one for one in windows.values() if one is not loser]
+        await winner.page.go_back()
+        assert await winner.says(f"You have {1247 - spent:,}")
+        assert (await world.balance(mia)).available == 1247 - spent
+    await assert_books_balance(world)
+
+
+async def _confirmed(window: Window) -> None:
+    async with window.page.expect_navigation():
+        await window.page.click("main form button.wide >> nth=0")
 
 
 async def test_the_balance_changes_before_ones_eyes_and_is_announced(
