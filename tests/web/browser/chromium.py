@@ -66,10 +66,11 @@ class Window:
     async def go(self, path: str) -> None:
         await self.page.goto(f"{self.url}{path}")
 
-    async def barriers(self, kept: Path | None = None) -> list[str]:
+    async def barriers(self, kept: Path | None = None, *, each_way: bool = True) -> list[str]:
         """What axe finds on the page as it stands: at a phone and at a desk, light and dark. A page
         is the same in the dark but for its colours, so only the rules about those are asked again.
-        `kept`: what pictures of it are called; they end in their way, as in `-phone-dark.png`.
+        `kept`: what pictures of it are called; they end in their way, as in `-phone-dark.png`;
+        `each_way`: in all four, else as a phone shows it in the light.
         """
         found = []
         await self.page.evaluate(_AXE)
@@ -78,7 +79,8 @@ class Window:
             for scheme in SCHEMES:
                 await self.page.emulate_media(color_scheme=scheme)
                 found += await self._found(width, scheme)
-                if kept is not None:
+                is_first = (width, scheme) == (PHONE, SCHEMES[0])
+                if kept is not None and (each_way or is_first):
                     way = f"{'phone' if width == PHONE else 'desk'}-{scheme}"
                     path = kept.with_name(f"{kept.name}-{way}.png")
                     await self.page.screenshot(path=path, full_page=width != PHONE)

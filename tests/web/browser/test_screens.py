@@ -308,4 +308,6 @@ async def _looked_at(window: Window, name: str, *, kept: bool) -> list[str]:
     """`name`: of its pictures, where they are `kept`."""
     if kept:
         SCREENS.mkdir(exist_ok=True)
-    return await window.barriers(SCREENS / name if kept else None)
+    # What follows from a page looks as it does: one picture of it is enough.
+    each_way = name in PAGES or name in {"sign-in", "sign-up"}
+    return await window.barriers(SCREENS / name if kept else None, each_way=each_way)
