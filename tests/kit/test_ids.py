@@ -20,6 +20,7 @@ def test_an_id_opens_to_what_was_sealed(kind: Kind, number: int, place: int) -> 
     text = SEAL.seal(kind, number, place)
     assert text.startswith(f"{kind.value}_")
     assert SEAL.open(kind, text) == (number, place)
+    assert SEAL.number(kind, text) == number
     assert SEAL.kind_of(text) is kind
 
 
@@ -40,6 +41,7 @@ def test_an_id_under_another_kinds_prefix_opens_to_nothing(
     if kind is not other:
         with pytest.raises(NotAnId):
             SEAL.open(other, f"{other.value}_{body}")
+        assert SEAL.number(other, f"{other.value}_{body}") == 0
 
 
 def test_an_id_of_another_coalition_opens_to_nothing() -> None:

@@ -16,7 +16,7 @@ from coalition.api.partners import Partner
 from coalition.api.scalars import MoneyType, Points
 from coalition.api.viewers import PARTNER_AND_OPERATOR, seen_by, shown_to
 from coalition.kit.amounts import Money
-from coalition.kit.ids import Kind, NotAnId
+from coalition.kit.ids import Kind
 
 # Who may look: members, who puts rewards into it, who takes vouchers, the operator.
 OF_REWARDS = (
@@ -364,7 +364,7 @@ class CatalogueQueries:
         metadata=seen_by(*OF_REWARDS),
     )
     async def reward(self, info: Info, id: AnId) -> Reward | None:
-        return await Reward.numbered(info.context, number_in(info.context, Kind.REWARD, id))
+        return await Reward.numbered(info.context, info.context.keys.seal.number(Kind.REWARD, id))
 
 
 async def _filter(context: Context, wanted: RewardFilter) -> catalogue.RewardFilter:
@@ -403,11 +403,3 @@ def _availability(record: catalogue.RewardRecord, now: datetime) -> RewardAvaila
 
 def image_path(hash_: bytes) -> str:
     return f"/rewards/images/{hash_.hex()}"
-
-
-def number_in(context: Context, kind: Kind, id: str) -> int:
-    """The row that an id names; 0, which nothing has, for one that names none."""
-    try:
-        return context.keys.seal.open(kind, id)[0]
-    except NotAnId:
-        return 0

@@ -16,7 +16,6 @@ from coalition.api.catalogue import (
     RewardKind,
     RewardPlace,
     image_path,
-    number_in,
 )
 from coalition.api.context import Context, Info
 from coalition.api.errors import RefusalBecomesPayload, UserError, UserErrorCode
@@ -218,7 +217,7 @@ class CatalogueMutations:
         self, info: Info, input: Asked[WithdrawRewardInput]
     ) -> WithdrawRewardPayload:
         context = info.context
-        number = number_in(context, Kind.REWARD, input.reward_id)
+        number = context.keys.seal.number(Kind.REWARD, input.reward_id)
         before = await catalogue.withdraw_reward(
             context.office, actor=context.actor, reward_id=number, now=context.now
         )
@@ -254,7 +253,7 @@ class CatalogueMutations:
     )
     async def load_codes(self, info: Info, input: Asked[LoadCodesInput]) -> LoadCodesPayload:
         context = info.context
-        number = number_in(context, Kind.REWARD, input.reward_id)
+        number = context.keys.seal.number(Kind.REWARD, input.reward_id)
         found = await catalogue.load_codes(
             context.office, actor=context.actor, reward_id=number, codes=input.codes
         )
@@ -282,7 +281,7 @@ class CatalogueMutations:
     )
     async def draw_prize(self, info: Info, input: Asked[DrawPrizeInput]) -> DrawPrizePayload:
         context = info.context
-        number = number_in(context, Kind.REWARD, input.reward_id)
+        number = context.keys.seal.number(Kind.REWARD, input.reward_id)
         before = await catalogue.draw_prize(
             context.office, actor=context.actor, reward_id=number, now=context.now
         )

@@ -7,7 +7,6 @@ import strawberry
 from coalition import catalogue
 from coalition.access import Scope
 from coalition.api.arguments import Asked, DryRun
-from coalition.api.catalogue import number_in
 from coalition.api.claims import Claim
 from coalition.api.context import Context, Info, Place
 from coalition.api.errors import RefusalBecomesPayload, UserError
@@ -151,7 +150,7 @@ class ClaimMutations:
             actor=context.actor,
             request=catalogue.ClaimRequest(
                 input.idempotency_key,
-                number_in(context, Kind.REWARD, input.reward_id),
+                context.keys.seal.number(Kind.REWARD, input.reward_id),
                 input.points,
             ),
             now=context.now,
@@ -172,7 +171,7 @@ class ClaimMutations:
         await catalogue.wish_for_reward(
             context.office,
             actor=context.actor,
-            reward_id=None if wished is None else number_in(context, Kind.REWARD, wished),
+            reward_id=None if wished is None else context.keys.seal.number(Kind.REWARD, wished),
             now=context.now,
         )
         return WishForRewardPayload(kept=True, user_errors=[])

@@ -29,7 +29,7 @@ from coalition.api.door import Door, Entered
 from coalition.api.quota import Quota
 from coalition.files import too_large
 from coalition.kit.database import EVERYTHING, Sight
-from coalition.kit.ids import Kind, NotAnId, Seal
+from coalition.kit.ids import Kind, Seal
 from coalition.kit.text import safe_cell
 from coalition.partners import PartnerStatus, PartnerSuspended
 
@@ -158,7 +158,7 @@ class Files(ABC):
                 raise PartnerSuspended(f"The partner is suspended: it {self._manner.suspended}.")
         with self._quota.serving(actor) as key:
             self._quota.charge(key, _COST)
-            number = _number(entered.keys.seal, self._manner.kind, request.path_params["id"])
+            number = entered.keys.seal.number(self._manner.kind, request.path_params["id"])
             return await serve(Come(request, asking, actor, entered, number))
 
     async def _bounded(self, come: Come) -> Response:
@@ -195,14 +195,6 @@ def as_rows(come: Come, table: Table, pages: Pages, headers: Mapping[str, str]) 
             **headers,
         },
     )
-
-
-def _number(seal: Seal, kind: Kind, text: str) -> int:
-    """An id that names nothing is one that nobody has: answered like a foreign one."""
-    try:
-        return seal.open(kind, text)[0]
-    except NotAnId:
-        return 0
 
 
 async def pieces_of(request: Request) -> AsyncIterator[bytes]:

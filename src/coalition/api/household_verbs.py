@@ -7,7 +7,6 @@ import strawberry
 from coalition import household
 from coalition.access import Scope
 from coalition.api.arguments import Asked
-from coalition.api.catalogue import number_in
 from coalition.api.context import Context, Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.household import Household, HouseholdRole
@@ -130,7 +129,7 @@ class HouseholdMutations:
         replayed = await household.decide_invitation(
             context.office,
             actor=context.actor,
-            invitation_id=number_in(context, Kind.HOUSEHOLD_INVITATION, input.invitation_id),
+            invitation_id=context.keys.seal.number(Kind.HOUSEHOLD_INVITATION, input.invitation_id),
             to=household.Decision[input.to.name],
             now=context.now,
         )
@@ -150,7 +149,7 @@ class HouseholdMutations:
         replayed = await household.leave_household(
             context.office,
             asked=_asked(context, input.idempotency_key),
-            stay_id=None if gone is None else number_in(context, Kind.HOUSEHOLD_MEMBER, gone),
+            stay_id=None if gone is None else context.keys.seal.number(Kind.HOUSEHOLD_MEMBER, gone),
         )
         return await HouseholdPayload.now_of(context, replayed=replayed)
 
@@ -166,7 +165,7 @@ class HouseholdMutations:
         replayed = await household.change_role(
             context.office,
             asked=_asked(context, input.idempotency_key),
-            stay_id=number_in(context, Kind.HOUSEHOLD_MEMBER, input.household_member_id),
+            stay_id=context.keys.seal.number(Kind.HOUSEHOLD_MEMBER, input.household_member_id),
             role=household.Role[input.role.name],
         )
         return await HouseholdPayload.now_of(context, replayed=replayed)

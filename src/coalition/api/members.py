@@ -21,7 +21,7 @@ from coalition.api.arguments import (
     Who,
 )
 from coalition.api.balances import Balance
-from coalition.api.catalogue import Reward, number_in
+from coalition.api.catalogue import Reward
 from coalition.api.claims import ClaimConnection, InStates, OfReward, claim_page, states_of
 from coalition.api.context import Context, Info
 from coalition.api.earning import AwardConnection, award_page
@@ -214,7 +214,7 @@ class Member(Node):
         context = info.context
         asked = catalogue.ClaimFilter(
             member_id=self.number,
-            reward_id=None if reward is None else number_in(context, Kind.REWARD, reward),
+            reward_id=None if reward is None else context.keys.seal.number(Kind.REWARD, reward),
             states=states_of(states),
             now=context.now,
         )

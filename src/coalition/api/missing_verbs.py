@@ -15,7 +15,7 @@ from coalition.api.scalars import MoneyInput
 from coalition.api.viewers import MEMBERS, PARTNERS, seen_by, shown_to
 from coalition.earning import CurrencyNotAgreed
 from coalition.kit.errors import Refusal
-from coalition.kit.ids import Kind, NotAnId
+from coalition.kit.ids import Kind
 
 _BY_MEMBERS = seen_by(Scope.MEMBER_MANAGE, kinds=MEMBERS)
 _BY_BRANDS = seen_by(Scope.MISSING_ANSWER, kinds=PARTNERS)
@@ -143,7 +143,7 @@ class MissingMutations:
         context = info.context
         report = missing.MissingReport(
             input.idempotency_key,
-            _number(context, Kind.PARTNER, input.partner),
+            context.keys.seal.number(Kind.PARTNER, input.partner),
             input.purchased_on,
             input.amount.amount,
             input.amount.currency,
@@ -175,7 +175,7 @@ class MissingMutations:
             context.office,
             actor=context.actor,
             idempotency_key=input.idempotency_key,
-            missing_id=_number(context, Kind.MISSING_PURCHASE, input.missing_purchase_id),
+            missing_id=context.keys.seal.number(Kind.MISSING_PURCHASE, input.missing_purchase_id),
             message=input.message,
             now=context.now,
         )
@@ -197,7 +197,7 @@ class MissingMutations:
             context.office,
             actor=context.actor,
             idempotency_key=input.idempotency_key,
-            missing_id=_number(context, Kind.MISSING_PURCHASE, input.missing_purchase_id),
+            missing_id=context.keys.seal.number(Kind.MISSING_PURCHASE, input.missing_purchase_id),
             now=context.now,
         )
         return MissingPurchasePayload(
@@ -218,7 +218,7 @@ class MissingMutations:
             context.office,
             actor=context.actor,
             idempotency_key=input.idempotency_key,
-            missing_id=_number(context, Kind.MISSING_PURCHASE, input.missing_purchase_id),
+            missing_id=context.keys.seal.number(Kind.MISSING_PURCHASE, input.missing_purchase_id),
             message=input.message,
             now=context.now,
         )
@@ -243,7 +243,7 @@ class MissingMutations:
             )
         approval = missing.MissingApproval(
             input.idempotency_key,
-            _number(context, Kind.MISSING_PURCHASE, input.missing_purchase_id),
+            context.keys.seal.number(Kind.MISSING_PURCHASE, input.missing_purchase_id),
             input.message,
             input.reference,
             None if input.amount is None else input.amount.amount,
@@ -267,7 +267,7 @@ class MissingMutations:
             context.office,
             actor=context.actor,
             idempotency_key=input.idempotency_key,
-            missing_id=_number(context, Kind.MISSING_PURCHASE, input.missing_purchase_id),
+            missing_id=context.keys.seal.number(Kind.MISSING_PURCHASE, input.missing_purchase_id),
             reason=missing.MissingReason(str(input.reason.value)),
             message=input.message,
             now=context.now,
@@ -294,11 +294,3 @@ def _answered(context: Context, done: missing.Taken) -> AnsweredMissingPurchaseP
         replayed=done.replayed,
         user_errors=[],
     )
-
-
-def _number(context: Context, kind: Kind, text: str) -> int:
-    """0 for an id that names none: answered like one that is others'."""
-    try:
-        return context.keys.seal.open(kind, text)[0]
-    except NotAnId:
-        return 0

@@ -34,7 +34,7 @@ from coalition.api.reconciliation_words import (
 from coalition.api.scalars import CurrencyCode, MoneyType, Points
 from coalition.api.viewers import PARTNER_AND_OPERATOR, seen_by, shown_to
 from coalition.kit.amounts import Money
-from coalition.kit.ids import Kind, NotAnId
+from coalition.kit.ids import Kind
 
 SEEN = (
     Scope.RECONCILIATION_WRITE, Scope.SETTLEMENT_READ, Scope.OPERATOR_READ,
@@ -352,7 +352,9 @@ class ReconciliationQueries:
         older = max(older_than_days, 0) if older_than_days is not None else None
         asked = reconciliation.ItemFilter(
             partner_id=context.actor.partner_id,
-            file_id=None if file_id is None else number_of(context, file_id),
+            file_id=None
+            if file_id is None
+            else context.keys.seal.number(Kind.RECONCILIATION_FILE, file_id),
             row_class=None if row_class is None else reconciliation.RowClass[row_class.name],
             state="open" if overdue and state is None else state and state.name.lower(),
             opened_before=None if older is None else context.now - timedelta(days=min(older, 9999)),
@@ -374,14 +376,6 @@ class ReconciliationQueries:
             for cursor, record in page
         ]
         return ReconciliationItemConnection(edges=edges, page_info=page_info)
-
-
-def number_of(context: Context, text: str, kind: Kind = Kind.RECONCILIATION_FILE) -> int:
-    """An id that names nothing is one that nobody has: answered like a foreign one."""
-    try:
-        return context.keys.seal.open(kind, text)[0]
-    except NotAnId:
-        return 0
 
 
 async def _summary(context: Context, file_id: int) -> reconciliation.Summary | None:

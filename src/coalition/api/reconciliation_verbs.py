@@ -7,7 +7,7 @@ from coalition.access import Scope
 from coalition.api.arguments import Asked, DryRun
 from coalition.api.context import Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
-from coalition.api.reconciliation import ReconciliationFile, ReconciliationItem, number_of
+from coalition.api.reconciliation import ReconciliationFile, ReconciliationItem
 from coalition.api.reconciliation_words import (
     ReconciliationAction,
     ReconciliationCompression,
@@ -127,7 +127,7 @@ class ReconciliationMutations:
         resolved = await resolve(
             context.office,
             actor=context.actor,
-            item_id=number_of(context, input.item_id, Kind.RECONCILIATION_ITEM),
+            item_id=context.keys.seal.number(Kind.RECONCILIATION_ITEM, input.item_id),
             resolution=reconciliation.Resolution(
                 input.idempotency_key, reconciliation.Action[input.action.name], input.note
             ),
@@ -151,7 +151,7 @@ class ReconciliationMutations:
         item = await reconciliation.assign_item(
             context.office,
             actor=context.actor,
-            item_id=number_of(context, input.item_id, Kind.RECONCILIATION_ITEM),
+            item_id=context.keys.seal.number(Kind.RECONCILIATION_ITEM, input.item_id),
             owner=input.owner,
             now=context.now,
         )

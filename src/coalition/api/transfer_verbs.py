@@ -7,7 +7,6 @@ import strawberry
 from coalition import transfer
 from coalition.access import Scope
 from coalition.api.arguments import Asked, DryRun
-from coalition.api.catalogue import number_in
 from coalition.api.context import Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.scalars import Points
@@ -78,7 +77,7 @@ class TransferMutations:
         self, info: Info, input: Asked[DecideTransferInput]
     ) -> TransferPayload:
         context = info.context
-        number = number_in(context, Kind.TRANSFER, input.transfer_id)
+        number = context.keys.seal.number(Kind.TRANSFER, input.transfer_id)
         replayed = await transfer.decide_transfer(
             context.office,
             actor=context.actor,

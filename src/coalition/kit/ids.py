@@ -91,6 +91,15 @@ class Seal:
             raise NotAnId(text)
         return number, place
 
+    def number(self, kind: Kind, text: str) -> int:
+        """The row that an id names; 0, which no row has, for what names none: it is then answered
+        like one that is others'.
+        """
+        try:
+            return self.open(kind, text)[0]
+        except NotAnId:
+            return 0
+
     def kind_of(self, text: str) -> Kind:
         """The kind that an id claims by its prefix. Raises `NotAnId`."""
         try:
