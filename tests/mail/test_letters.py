@@ -34,7 +34,7 @@ def test_no_string_is_missing_and_none_is_left_in_english(language: str) -> None
     text = resources.files(mail).joinpath("locale", f"{language}.po").read_bytes()
     catalogue = read_po(BytesIO(text), locale=language)
     asked = set()
-    for name in ("letters.py", "words.py"):
+    for name in ("letters.py", "account_letters.py", "points_letters.py", "words.py"):
         found = extract_from_file(
             "python", str(SOURCE / name), keywords={"_": None, "ngettext": (1, 2)}
         )

@@ -10,7 +10,7 @@ from rich.table import Table
 from coalition import mail
 from coalition.cli.running import console, office, run, settings, stop
 from coalition.kit.errors import Misconfigured
-from coalition.mail.letters import Letter
+from coalition.mail.occasion import Letter
 
 app = typer.Typer(help="Mails to members.", no_args_is_help=True)
 

@@ -3,9 +3,10 @@
 from coalition.mail.clean import clean_mails
 from coalition.mail.door import Answer, Door, MailServer, Outcome
 from coalition.mail.kinds import SWITCHABLE, MailKind, Rank
-from coalition.mail.letters import Letter, Month, Occasion, letter_of
+from coalition.mail.letters import letter_of
 from coalition.mail.links import LinkNotValid, Links, Unsubscribing
 from coalition.mail.message import Envelope, Rendered, message_of, rendered
+from coalition.mail.occasion import Letter, Month, Occasion
 from coalition.mail.preferences import (
     NotSwitchable,
     Preferences,

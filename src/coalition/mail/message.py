@@ -13,7 +13,7 @@ from typing import Final
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from coalition.mail.letters import Letter
+from coalition.mail.occasion import Letter
 from coalition.mail.words import Words
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"

@@ -26,9 +26,10 @@ from coalition.mail.days import month_of
 from coalition.mail.door import Answer, Door, MailServer, Outcome
 from coalition.mail.gate import Wishes, verdict
 from coalition.mail.kinds import MailKind, Rank
-from coalition.mail.letters import Month, Occasion, letter_of
+from coalition.mail.letters import letter_of
 from coalition.mail.links import Links, Unsubscribing
 from coalition.mail.message import Envelope, message_of, rendered
+from coalition.mail.occasion import Month, Occasion
 from coalition.mail.schedule import next_try
 from coalition.mail.words import Words, words_of
 from coalition.partners import Office, Terms

@@ -1,0 +1,90 @@
+"""What mails say about points: given, spent, ending, and a month of them. Pure."""
+
+from coalition.mail.occasion import Occasion, Said
+from coalition.mail.words import Words, marked
+
+_ = marked
+
+
+def points_given(told: Occasion, words: Words) -> Said:
+    return (
+        words.say(_("You gave points away")),
+        [
+            words.say(
+                _("Points of your account at %(programme)s are on their way to another member."
+                  " Until they are accepted you can take them back."),
+                programme=told.programme,
+            )
+        ],
+        [
+            (words.say(_("Given")), words.points(told.facts["points"])),
+            (words.say(_("When")), words.moment(told.moment("at"))),
+        ],
+        words.say(_("See the gift")),
+        [words.say(_("If it was not you, take them back and choose another password at once."))],
+    )  # fmt: skip
+
+
+def spent(told: Occasion, words: Words) -> Said:
+    rows = [
+        (words.say(_("Where")), told.brand),
+        (words.say(_("Spent")), words.points(told.points)),
+    ]
+    if told.at is not None:
+        rows.append((words.say(_("When")), words.moment(told.at)))
+    rows.append((words.say(_("Left to spend")), words.points(told.available)))
+    return (
+        words.say(_("Points were spent")),
+        [
+            words.say(
+                _("Points of your account at %(programme)s were just spent."),
+                programme=told.programme,
+            )
+        ],
+        rows,
+        words.say(_("See your account")),
+        [
+            words.say(_("If it was not you, lock spending in your account at once, and tell us.")),
+            words.say(
+                _("This mail is sent each time points are spent. It cannot be switched off.")
+            ),
+        ],
+    )
+
+
+def expiring(told: Occasion, words: Words) -> Said:
+    return (
+        words.say(_("Points of yours will end soon")),
+        [
+            words.say(
+                _("These points at %(programme)s can be spent until the end of the day that is"
+                  " named, and are gone after it."),
+                programme=told.programme,
+            )
+        ],
+        [(words.day(on), words.points(points)) for on, points in told.ending],
+        words.say(_("See your points")),
+        [],
+    )  # fmt: skip
+
+
+def monthly(told: Occasion, words: Words) -> Said:
+    month = told.month
+    if month is None:
+        raise ValueError("A monthly letter tells of a month.")
+    rows = [
+        (words.say(_("Earned")), words.points(month.earned)),
+        (words.say(_("Spent")), words.points(month.spent)),
+    ]
+    if month.returned:
+        rows.append((words.say(_("Taken back with returns")), words.points(month.returned)))
+    if month.ended:
+        rows.append((words.say(_("Ended unspent")), words.points(month.ended)))
+    rows.append((words.say(_("At the end of the month")), words.points(month.had)))
+    return (
+        words.say(_("Your points in %(month)s"), month=words.month(month.first)),
+        [words.say(_("This was your month at %(programme)s."), programme=told.programme)],
+        rows,
+        words.say(_("See your points")),
+        [],
+    )
