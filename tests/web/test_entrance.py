@@ -180,6 +180,6 @@ async def test_members_of_one_coalition_see_their_own(world: World, edge: Edge) 
     reader = await a_reader(world, edge, noor, "noor@example.com")
     home = await reader.get("/app")
     assert "Hello, Noor" in text_of(home)
-    assert "777" not in home.text
+    assert "777" not in text_of(home)
     ((seq,),) = await world.rows("SELECT seq FROM entry WHERE member_id = $1", mia.member_id)
     assert seq == 1
