@@ -68,6 +68,7 @@ SEALED: Mapping[str, Sequence[str]] = {
     "payment": ("id",),
     "bank_file": ("id",),
     "bank_entry": ("id",),
+    "bank_statement": ("id",),
     "dispute": ("id",),
     "dispute_step": ("id",),
     "reconciliation_file": ("id",),
