@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Shell
-from tests.reconciliation.books import PartnerFile, at, true_file
+from tests.reconciliation.books import PartnerFile, at, send, true_file
 from tests.support import World, a_bakery, a_grocer, nothing_moves
 
 
@@ -104,6 +104,13 @@ async def test_items_are_shown_by_age_and_resolved(
     assert (ran.code, json.loads(ran.out)["compared"]) == (3, 0)
     (open_,) = json.loads(ran.out)["open"]
     assert (open_["items"], open_["value"]) == (2, "1.00")
+    # A corrected file has come by the API, and waits for its turn.
+    await send(world, march.but(sequence=2, rows=march.rows[1:]))
+    async with nothing_moves(world):
+        dry = await shell.run("reconcile", "run", "--dry-run", "--json")
+    ran = await shell.run("reconcile", "run", "--json")
+    assert (ran.code, json.loads(ran.out)["compared"]) == (0, 1)
+    assert (dry.code, json.loads(dry.out)) == (0, json.loads(ran.out) | {"dryRun": True})
 
 
 async def test_what_cannot_be_compared_is_told_in_a_line(

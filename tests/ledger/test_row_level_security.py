@@ -66,8 +66,8 @@ FOR_EVERYBODY = {
 OF_THE_CATALOGUE = {"prize_draw", "reward", "reward_version"}
 OF_LEGAL_ENTITY = {"entity_details"}
 OF_THE_OPERATOR = {
-    "bank_file", "bank_statement", "cost_share", "fx_exchange", "gate_waiver", "held_line_netted", "opening",
-    "opening_issuer", "opening_lot", "opening_row", "payment_file",
+    "bank_file", "bank_statement", "cost_share", "fx_exchange", "gate_waiver", "held_line_netted",
+    "opening", "opening_issuer", "opening_lot", "opening_row", "payment_file",
     # What a member may know of them is told by verbs (docs/sharing-points.md).
     "household", "household_act", "household_invitation", "household_member", "passage", "transfer",
     "period_approval", "period_gate", "period_step", "seal", "settlement_run",

@@ -34,7 +34,12 @@ from coalition.reconciliation.resolve_item import (
     resolve_item,
     units,
 )
-from coalition.reconciliation.run_reconciliation import Ran, run_reconciliation, run_waiting
+from coalition.reconciliation.run_reconciliation import (
+    Ran,
+    rehearse_waiting,
+    run_reconciliation,
+    run_waiting,
+)
 from coalition.reconciliation.take_file import Taken, take_file
 
 __all__ = [
@@ -76,6 +81,7 @@ __all__ = [
     "open_values",
     "own_overdue",
     "rehearse_resolution",
+    "rehearse_waiting",
     "resolve_item",
     "run_reconciliation",
     "run_waiting",
