@@ -71,6 +71,7 @@ SEALED: Mapping[str, Sequence[str]] = {
     "bank_statement": ("id",),
     "dispute": ("id",),
     "dispute_step": ("id",),
+    "dispute_item": ("dispute_id", "item_id"),
     "reconciliation_file": ("id",),
     "reconciliation_side": ("file_id", "side"),
     "reconciliation_item": ("id",),

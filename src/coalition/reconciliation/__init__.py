@@ -2,11 +2,12 @@
 
 from coalition.reconciliation.ageing import BANDS, Ageing, Band, ageing_of
 from coalition.reconciliation.assign_item import Aged, assign_item, own_overdue
-from coalition.reconciliation.classes import Action, RowClass
+from coalition.reconciliation.classes import AWARD, REDEMPTION, REFUND, RETURN, Action, RowClass
 from coalition.reconciliation.create_file import Created, FileRequest, create_file
 from coalition.reconciliation.errors import (
     FileOfAnotherPeriod,
     ItemNotFound,
+    ItemResolved,
     ReconciliationFileNotFound,
 )
 from coalition.reconciliation.file_contract import KINDS, MOST_BYTES, MOST_ROWS
@@ -43,11 +44,15 @@ from coalition.reconciliation.run_reconciliation import (
 from coalition.reconciliation.take_file import Taken, take_file
 
 __all__ = [
+    "AWARD",
     "BANDS",
     "KINDS",
     "MOST_BYTES",
     "MOST_ROWS",
     "OPERATOR",
+    "REDEMPTION",
+    "REFUND",
+    "RETURN",
     "Action",
     "Aged",
     "Ageing",
@@ -61,6 +66,7 @@ __all__ = [
     "ItemFilter",
     "ItemNotFound",
     "ItemRecord",
+    "ItemResolved",
     "OpenValue",
     "Ran",
     "ReconciliationFileNotFound",
