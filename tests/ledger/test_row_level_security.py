@@ -57,6 +57,7 @@ OF_MEMBER = [
     "award", "award_reversal", "balance", "consent", "entry", "event", "hold", "identifier", "lot",
     "lot_use", "mail_preference", "member", "member_partner", "member_wish", "missing_purchase",
     "missing_receipt", "missing_step", "quiet_hours", "redemption", "refund", "reward_claim",
+    "voucher_gift",
 ]  # fmt: skip
 FOR_EVERYBODY = {
     "consent_text", "fx_rate", "programme", "legal_entity", "partner", "partner_logo", "period",

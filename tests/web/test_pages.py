@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 from structlog.testing import capture_logs
 
-from coalition.web.codes import bars_of, grouped, square_of
+from coalition.pages.codes import bars_of, grouped, square_of
 from tests.support import Person, World, a_bakery, a_grocer
 from tests.support.edge import Edge
 from tests.web.people import Reader, text_of
