@@ -16,7 +16,7 @@ import pytest
 from tests.bulk.support import Office, a_row, ndjson, packed
 from tests.support import World, assert_books_balance
 
-ROWS = 5000
+ROWS = 2500
 KILLS = 3
 
 
