@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from tests.bulk.support import Office, a_row, ndjson, packed
 from tests.support import World, assert_books_balance
 
-ROWS = 5000
+ROWS = 2500
 KILLS = 3
 
 
@@ -40,6 +42,7 @@ async def _place_passes(world: World, place: int) -> int:
         await asyncio.sleep(0.01)
 
 
+@pytest.mark.long
 async def test_a_killed_worker_loses_and_repeats_nothing(office: Office, tmp_path: Path) -> None:
     world = office.world
     people = [await world.enrol(f"Member {number}") for number in range(20)]
