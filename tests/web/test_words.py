@@ -71,7 +71,7 @@ async def edge(world: World) -> AsyncIterator[Edge]:
     applied = await world.apply(
         brands=brands(),
         promotions=promotions(),
-        **PROGRAMME | {"help": HELP, "point_name": {"ar": "نقاط", "en": "points"}},  # type: ignore[arg-type]
+        **PROGRAMME | {"help": HELP, "point_name": {"ar": "نقاط", "en": "points"}},  # type: ignore[arg-type]  # programme fields only
     )
     async with edge_of(world, applied.new_secrets) as made:
         yield made
