@@ -111,7 +111,7 @@ async def test_a_worker_that_is_killed_while_it_sends_loses_nothing(
     receiver.open_for.clear()
     worker = await _a_worker(addresses)
     for _ in range(2):
-        await asyncio.wait_for(receiver.arrived.acquire(), 30)
+        await asyncio.wait_for(receiver.arrived.acquire(), 120)
     os.kill(worker.pid, signal.SIGKILL)
     await worker.communicate()
     receiver.open_for.set()
