@@ -6,6 +6,7 @@ import inspect
 import json
 from datetime import UTC, datetime
 
+import pytest
 import typer
 
 from coalition.cli import disputes, rates, reconcile, settlement
@@ -78,6 +79,7 @@ def test_every_command_is_made_for_a_scheduler() -> None:
             assert "as_json" in asked, name
 
 
+@pytest.mark.long
 async def test_a_period_is_closed_approved_and_locked_by_commands(
     world: World, shell: Shell
 ) -> None:

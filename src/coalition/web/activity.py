@@ -151,7 +151,9 @@ class ActivityPages:
         )  # fmt: skip
 
     async def movement(self, request: Request, visitor: Visitor) -> Response:
-        data = await visitor.ask("movement", id=request.path_params["id"][:_LONGEST])
+        data = await visitor.ask(
+            "movement", id=request.path_params["id"][:_LONGEST], locale=language_of(request).code
+        )
         entry = data["node"]
         if not entry or "kind" not in entry:
             return not_found(request)

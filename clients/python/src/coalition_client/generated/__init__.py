@@ -47,6 +47,7 @@ from .enrol_member import (
     EnrolMemberEnrolMemberUserErrors,
 )
 from .enums import (
+    AwardRule,
     AwardState,
     BankEntryIs,
     BankOutcome,
@@ -327,6 +328,7 @@ __all__ = [
     "AwardPointsBatchAwardPointsBatchUserErrors",
     "AwardPointsBatchInput",
     "AwardPointsInput",
+    "AwardRule",
     "AwardShape",
     "AwardState",
     "BankEntryIs",

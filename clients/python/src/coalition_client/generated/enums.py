@@ -1,6 +1,11 @@
 from coalition_client.scalars import OpenEnum
 
 
+class AwardRule(OpenEnum):
+    AGREEMENT = "AGREEMENT"
+    PROMOTION = "PROMOTION"
+
+
 class AwardState(OpenEnum):
     PENDING = "PENDING"
     AVAILABLE = "AVAILABLE"
