@@ -19,13 +19,14 @@ from coalition.catalogue.errors import (
     TooManyVoucherLinks,
     VoucherNotReady,
 )
+from coalition.kit.config import Settings
 from coalition.kit.ids import new_request_id
 from coalition.redemption import SpendLocked
-from tests.support import Person, World, assert_books_balance, nothing_moves
+from tests.support import Person, World, a_bakery, a_grocer, assert_books_balance, nothing_moves
 from tests.support.catalogue import Counter, a_reward, a_voucher, lock, member_actor
-from tests.support.edge import URL, Edge
+from tests.support.edge import URL, Edge, edge_of
 from tests.support.world import Place
-from tests.web.people import Reader, text_of
+from tests.web.people import Reader, a_reader, text_of
 
 CODE = "FIVE-0001"
 NOTED = ("person_request", "sign_in_attempt")
@@ -261,8 +262,7 @@ async def test_of_giving_it_back_and_opening_it_at_once_one_happens(
     world: World, edge: Edge, counter: Counter, mia: Person, claim: Place
 ) -> None:
     del edge
-    actor = member_actor(mia)
-    await catalogue.give_voucher(world.database, actor=actor, claim=claim, now=world.now)
+    await counter.give(mia, claim)
     ((gift,),) = await world.rows("SELECT id FROM voucher_gift")
     assert isinstance(gift, int)
 
@@ -290,3 +290,40 @@ async def test_of_giving_it_back_and_opening_it_at_once_one_happens(
         # Its brand knows nothing of gifts, and may still take back what it cannot deliver.
         assert not await counter.cancel("bakery", claim)
     await assert_books_balance(world)
+
+
+async def test_a_copy_is_offered_where_mails_are_sent_and_comes_to_ones_own_mailbox(
+    world: World, counter: Counter
+) -> None:
+    """M7: asked for with a button of the voucher's page."""
+    applied = await world.apply(brands=[a_grocer(), a_bakery()])
+    settings = Settings(url=URL, mail_host="127.0.0.1", mail_sender="points@market.example")
+    mia = await world.enrol("Mia")
+    await world.award("grocer", mia, "1000.00", at=world.now - timedelta(days=3))
+    number = await counter.put("bakery", a_voucher(points=150))
+    await counter.load("bakery", number, CODE)
+    await counter.claim(mia, number)
+    async with edge_of(world, applied.new_secrets, settings=settings) as edge:
+        reader = await a_reader(world, edge, mia)
+        voucher = await _voucher(reader)
+        assert "Mail me a copy" in text_of(await reader.get(voucher))
+        sent = await reader.post(f"{voucher}/mail")
+        assert sent.status_code == 303
+        told = text_of(await reader.get(sent.headers["location"].removeprefix(URL)))
+        assert "The copy is on its way to your mailbox." in told
+        asked = await world.rows("SELECT member_id FROM mail WHERE kind = 'VOUCHER_COPY'")
+        assert asked == [(mia.member_id,)]
+        await reader.post(f"{voucher}/give")
+        given = await reader.post(f"{voucher}/mail")
+        assert given.status_code == 422
+        assert "Only a voucher that you can still use" in text_of(given)
+        assert (await reader.post("/app/vouchers/clm_x/mail")).status_code == 404
+
+
+async def test_no_copy_is_offered_where_no_mails_are_sent(reader: Reader, claim: Place) -> None:
+    del claim
+    voucher = await _voucher(reader)
+    assert "Mail me a copy" not in text_of(await reader.get(voucher))
+    refused = await reader.post(f"{voucher}/mail")
+    assert refused.status_code == 422
+    assert "No mails can be sent to you." in text_of(refused)

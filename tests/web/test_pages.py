@@ -55,7 +55,7 @@ async def test_home_tells_what_comes_what_is_held_and_what_ends(
     del edge
     await world.apply(pending_days="14", expiry={"kind": "rolling", "months": "12"})
     await world.award("grocer", mia, "300.00", at=world.now - timedelta(days=40))
-    await world.award("bakery", mia, "10.00")
+    await world.award("bakery", mia, "20.00")
     await world.hold("grocer", mia, 120)
     said = text_of(await reader.get("/app"))
     assert "180 points Worth $0.90" in said
