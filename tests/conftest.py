@@ -51,7 +51,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _plain_logs() -> None:
     """Without the values of every variable, which hold up whatever waits for the same loop."""
-    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
     *before, _ = structlog.get_config()["processors"]
     structlog.configure(processors=[*before, plain])
 
