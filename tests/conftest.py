@@ -7,6 +7,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
+from hypothesis import settings
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from coalition.kit.database import Addresses, Database, Role, server_settings
@@ -14,6 +16,12 @@ from coalition.kit.embedded import EmbeddedCluster
 from tests.support import World
 from tests.support.reset import Reset
 from tests.support.server import choose_root, fresh_database, remove_root, server_of_run
+
+# Whoever runs the tests of one commit tries the same examples: what fails for one fails for all.
+# To look for new ones: `pytest --hypothesis-profile=search`.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=1000, deadline=None)
+settings.load_profile("same")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,6 +46,21 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not _is_worker(config):
         remove_root()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    """Without the values of every variable, which hold up whatever waits for the same loop."""
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    *before, _ = structlog.get_config()["processors"]
+    structlog.configure(processors=[*before, plain])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest is begun first, else one worker is at it when the rest has ended."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_collection_finish() -> None:

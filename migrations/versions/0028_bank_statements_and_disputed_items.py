@@ -5,7 +5,7 @@ of a reconciliation a dispute is about.
 from alembic import op
 
 revision = "0028"
-down_revision = "0025"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

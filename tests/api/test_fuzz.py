@@ -163,6 +163,7 @@ class Asking:
         self._snapshot = after
 
 
+@pytest.mark.long
 async def test_no_request_that_can_be_made_of_the_schema_is_a_fault(coalition: Coalition) -> None:
     """Whatever the document, its variables and the token: an answer in JSON, with a reason.
 
@@ -173,9 +174,6 @@ async def test_no_request_that_can_be_made_of_the_schema_is_a_fault(coalition: C
 
     @settings(
         max_examples=200,
-        deadline=None,
-        derandomize=True,
-        database=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
     @given(st.data(), st.sampled_from(list(made)))
@@ -190,6 +188,7 @@ async def test_no_request_that_can_be_made_of_the_schema_is_a_fault(coalition: C
     await assert_books_balance(coalition.world)
 
 
+@pytest.mark.long
 async def test_no_text_of_any_operation_takes_what_cannot_be_printed(coalition: Coalition) -> None:
     """Each text that each operation takes, one after another, beside what is right.
 

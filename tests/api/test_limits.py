@@ -133,7 +133,7 @@ _selections = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(_selections, min_size=1, max_size=5))
 def test_a_document_is_measured_alike_with_its_fields_in_fragments(parts: list[str]) -> None:
     """Unfolding is counted, however the same fields are written down."""

@@ -38,6 +38,35 @@ async def test_an_estimate_is_what_the_award_gives_and_both_name_who_pays(
     await assert_books_balance(world)
 
 
+async def test_a_program_reads_the_rule_as_figures_and_its_reader_in_words(
+    world: World, edge: Edge
+) -> None:
+    await _with_a_promotion(world)
+    asked = """query ($purchase: PurchaseInput!) { estimateAward(purchase: $purchase) {
+      explanation { kind pointsPerUnit currency promotionName percent
+        de: rule(locale: "de-AT") es: rule(locale: "es") ar: rule(locale: "ar")
+        en: rule(locale: "en") none: rule(locale: "fr") odd: rule(locale: "!") } } }"""
+    spring = a_purchase("r-1", "12.34", promotion="spring")
+    first, _ = (await edge.ask("grocer-till", asked, purchase=spring))["explanation"]
+    for_developers = "Spring together: 10 points per 1 USD, rounded down; 60 % of it"
+    assert first == {
+        "kind": "PROMOTION", "pointsPerUnit": "10", "currency": "USD",
+        "promotionName": "Spring together", "percent": "60",
+        "en": "Spring together: 10 for each $1.00, rounded down; 60% of it",
+        "de": "Spring together: 10 je $\xa01,00, abgerundet; davon 60\xa0%",
+        "es": "Spring together: 10 por cada 1,00\xa0US$, redondeado hacia abajo; de ello, el"
+        " 60\xa0%",
+        "ar": "Spring together: 10 لكل \u200f1.00\xa0US$، مع التقريب إلى الأدنى; منها 60%",
+        "none": for_developers, "odd": for_developers,
+    }  # fmt: skip
+    usual = a_purchase("r-2", "12.34")
+    (only,) = (await edge.ask("grocer-till", asked, purchase=usual))["explanation"]
+    assert (only["kind"], only["promotionName"], only["percent"]) == ("AGREEMENT", None, None)
+    assert (only["en"], only["none"]) == (
+        "1 for each $1.00, rounded down", "1 points per 1 USD, rounded down",
+    )  # fmt: skip
+
+
 async def test_the_brand_knows_what_is_left_of_an_award_that_others_helped_to_give(
     world: World, edge: Edge
 ) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,7 @@ def _slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
+@cache
 def _headings(page: Path) -> set[str]:
     return {_slug(line) for line in re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)}
 

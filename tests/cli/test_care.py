@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.cli.shell import Shell
 from tests.support import World, a_bakery, a_grocer
 from tests.support.holders import a_holder
@@ -17,6 +19,7 @@ async def _ada(world: World) -> int:
     return ada.who.member_id
 
 
+@pytest.mark.long
 async def test_a_mail_is_sent_to_try_the_settings(world: World, shell: Shell) -> None:
     await _ada(world)
     off = await shell.run("mail", "test", "you@example.com")

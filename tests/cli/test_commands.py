@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.cli.shell import Shell
 from tests.support import World, a_bakery, a_florist, a_grocer, nothing_moves
@@ -281,6 +282,7 @@ async def test_what_cannot_work_is_told_in_a_line_and_not_in_a_traceback(
     assert unknown.code == 2
 
 
+@pytest.mark.long
 async def test_a_server_says_where_it_answers_and_that_it_has_ended(
     world: World, shell: Shell
 ) -> None:

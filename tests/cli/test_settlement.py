@@ -6,6 +6,7 @@ import inspect
 import json
 from datetime import UTC, datetime
 
+import pytest
 import typer
 
 from coalition.cli import disputes, rates, reconcile, settlement
@@ -98,6 +99,7 @@ async def test_what_is_dry_is_said_to_be(world: World, shell: Shell) -> None:
         assert (dated.code, "--as-of goes with --dry-run" in dated.err) == (1, True)
 
 
+@pytest.mark.long
 async def test_a_period_is_closed_approved_and_locked_by_commands(
     world: World, shell: Shell
 ) -> None:

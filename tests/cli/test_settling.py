@@ -5,6 +5,8 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.cli.shell import Shell
 from tests.disputes.lines import a_published_month, opened, says
 from tests.payments.bank import Bank
@@ -20,6 +22,7 @@ from tests.payments.brands import (
 from tests.support import World, a_bakery, a_florist, a_grocer, assert_books_balance, nothing_moves
 
 
+@pytest.mark.long
 async def test_a_month_is_paid_from_the_terminal_and_the_banks_file_comes_back(
     world: World, shell: Shell, tmp_path: Path
 ) -> None:

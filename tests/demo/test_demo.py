@@ -71,6 +71,7 @@ def two_months(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_two_months_are_settled_counted_apart_and_served_with_a_till(folder: Path) -> None:
     receipts = str(two_months(folder))
     with demo(folder, "--purchases", receipts) as process:

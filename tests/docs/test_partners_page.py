@@ -135,6 +135,7 @@ def follow(stranger: Stranger, blocks: Iterator[Block]) -> int:
     return right
 
 
+@pytest.mark.long
 async def test_a_stranger_comes_from_no_account_to_an_award(
     world: World, addresses: Addresses, tmp_path: Path
 ) -> None:

@@ -51,7 +51,7 @@ async def test_any_byte_that_is_changed_added_or_lost_is_found(world: World) -> 
     await a_january(world)
     whole = await files_of(world, "grocer")
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=300)
     @given(st.data())
     def damaged(data: st.DataObject) -> None:
         in_lines = data.draw(st.booleans())

@@ -144,6 +144,7 @@ class Tills:
                 await asyncio.sleep(0.02)
 
 
+@pytest.mark.long
 async def test_what_was_acknowledged_stands_once_whatever_was_killed(
     victim: Victim, world_there: World
 ) -> None:

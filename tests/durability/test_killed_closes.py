@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import pytest
 
 from coalition import settlement
 from coalition.kit.database import Database
@@ -187,6 +188,7 @@ async def _all_that_is_left(world: World) -> dict[str, list[tuple[object, ...]]]
     return {name: await world.rows(query) for name, query in LEFT.items()}
 
 
+@pytest.mark.long
 async def test_a_period_whose_leaders_are_killed_anywhere_ends_like_one_left_in_peace(
     server: EmbeddedCluster, worker_id: str, tmp_path: Path
 ) -> None:

@@ -167,9 +167,6 @@ async def test_who_bears_what_was_spent_bears_it_per_share(world: World) -> None
 
 @settings(
     max_examples=15,
-    deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(cents=st.integers(100, 20_000), parts=st.lists(st.integers(1, 9_999), max_size=4))

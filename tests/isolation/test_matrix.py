@@ -22,6 +22,7 @@ async def coalition(world: World) -> AsyncIterator[Coalition]:
         yield made
 
 
+@pytest.mark.long
 async def test_every_field_is_answered_or_refused_as_it_declares(
     coalition: Coalition, request: pytest.FixtureRequest
 ) -> None:

@@ -214,6 +214,7 @@ async def test_a_batch_row_cannot_speak_for_another_brand(coalition: Coalition) 
         assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+@pytest.mark.long
 async def test_two_hundred_interleaved_requests_of_two_brands_never_mix(
     coalition: Coalition,
 ) -> None:

@@ -295,6 +295,7 @@ async def _command(addresses: Addresses, *words: str) -> asyncio.subprocess.Proc
     )  # fmt: skip
 
 
+@pytest.mark.long
 async def test_the_commands_run_list_and_end_in_good_order(
     world: World, addresses: Addresses
 ) -> None:

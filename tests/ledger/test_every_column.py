@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -233,6 +234,7 @@ async def _missed_addition(books: _Books, table: str, where: str) -> bool:
     return False
 
 
+@pytest.mark.long
 async def test_no_edit_of_any_table_goes_unnoticed(world: World) -> None:
     await a_whole_coalition(world)
     await assert_books_balance(world)

@@ -329,11 +329,9 @@ def another_world(addresses: Addresses, database: Database, reset: Reset, tmp_pa
     return tell
 
 
+@pytest.mark.long
 @settings(
     max_examples=35,
-    deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(_STEPS, min_size=18, max_size=30))

@@ -96,9 +96,6 @@ async def test_the_last_millisecond_belongs_in_and_the_next_one_out_in_each_bran
 
 @settings(
     max_examples=25,
-    deadline=None,
-    derandomize=True,
-    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 # Hypothesis takes bounds without a zone.

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pytest
+
 from tests.documents.january import JANUARY, a_january, document_of
 from tests.support import World, assert_books_balance
 from tests.support.world import broken_laws
@@ -140,6 +142,7 @@ _TABLES = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 async def test_what_was_edited_is_named(world: World) -> None:
     """One coalition, edited in one way after the other and each time put right again."""
     await a_january(world)

@@ -20,7 +20,7 @@ from tests.support.edge import Edge
 
 Json = dict[str, Any]
 PROTOCOL = "graphql-transport-ws"
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 AWARDS = """subscription ($after: String) { awardRecorded(after: $after) {
   cursor award { purchaseReference points partner { code } } } }"""

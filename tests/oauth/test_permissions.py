@@ -24,6 +24,7 @@ from tests.oauth.people import (
 )
 from tests.support import World, nothing_moves
 from tests.support.edge import AWARD, REDEEM, URL, Edge, an_award, codes, edge_of
+from tests.support.promise import WITHIN_FIVE_SECONDS
 
 BOSS = "boss@grocer.example"
 ABOUT_PEOPLE = "{ awards { nodes { id } } }"
@@ -59,7 +60,7 @@ async def test_a_person_sees_what_it_allows_and_takes_it_back(
     assert (ended.status_code, ended.headers["location"]) == (303, "/account")
     began = time.monotonic()
     while (await ask_viewer(edge, token["access_token"])).status_code != 401:
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < WITHIN_FIVE_SECONDS
         await asyncio.sleep(0.1)
     assert (await refreshed(edge, token["refresh_token"]))["error"] == "invalid_grant"
     assert "No program may" in (await mia.http.get("/account")).text
@@ -242,7 +243,7 @@ async def test_trap_16_a_suspended_brand_stops_within_five_seconds_everywhere(
             while wanted != {
                 who: await _about_people(server, who, token) for who, token in tokens.items()
             }:
-                assert time.monotonic() - began < 5
+                assert time.monotonic() - began < WITHIN_FIVE_SECONDS
                 await asyncio.sleep(0.1)
         async with nothing_moves(world):
             spend = {"idempotencyKey": "s", "member": {"card": "7001"}, "points": 10,

@@ -9,6 +9,8 @@ import pytest
 
 from coalition.partners import ON_DARK, ON_LIGHT, Theme, contrast, logo_of, readable_on
 from coalition.partners.colours import SEEN, TEXT
+from coalition.partners.example import copy_example
+from coalition.partners.file import load_file
 from coalition.partners.mistakes import MistakesInFile
 from tests.support import World, a_bakery, a_grocer
 
@@ -81,6 +83,41 @@ async def test_a_colour_that_cannot_be_read_is_a_mistake_with_its_line(
     assert await world.rows("SELECT 1 FROM programme") == []
 
 
+async def test_a_brands_colour_on_which_nothing_could_be_read_is_a_mistake(world: World) -> None:
+    with pytest.raises(MistakesInFile) as wrong:
+        await world.apply(brands=[a_grocer(colour="#777777"), a_bakery()])
+    (mistake,) = wrong.value.mistakes
+    assert mistake.field == "partners[0].colour"
+    assert "white stands out from it by 4.48 and ink by" in mistake.message
+    assert "4.5 is needed: take a darker or a lighter one" in mistake.message
+
+
+def test_the_examples_logos_are_pictures_and_travel_with_it(tmp_path: Path) -> None:
+    copy_example(tmp_path / "mine.yaml")
+    (tmp_path / "logos" / "fuel.png").write_bytes(a_picture())
+    copy_example(tmp_path / "mine.yaml")
+    logos = load_file(tmp_path / "mine.yaml").logos
+    assert set(logos) == {
+        "grocer", "bakery-cafe", "pharmacy", "fuel", "florist", "wine-spirits",
+    }  # fmt: skip
+    assert logos["fuel"].content == a_picture(), "what somebody made its own stays"
+    assert sum(len(one.content) for one in logos.values()) < 4_000
+
+
+async def test_a_point_has_a_name_in_each_language_or_one_for_all(world: World) -> None:
+    await world.apply(point_name={"de": "Punkte", "de-CH": "Pünktli", "es": "puntos"})
+    told = (await world.office.terms()).programme.point_name_in
+    assert [told(one) for one in ("de-CH", "de-AT", "es", "fr", None)] == [
+        "Pünktli", "Punkte", "puntos", "Punkte", "Punkte",
+    ]  # fmt: skip
+    await world.apply(point_name="miles")
+    told = (await world.office.terms()).programme.point_name_in
+    assert [told(one) for one in ("de", "en", None)] == ["miles"] * 3
+    with pytest.raises(MistakesInFile) as wrong:
+        await world.apply(point_name={"english": "points"})
+    assert wrong.value.mistakes[0].field.startswith("programme.point_name")
+
+
 async def test_a_theme_and_a_logo_are_applied_changed_and_taken_away(world: World) -> None:
     path = world.write("").parent / "grocer.png"
     path.write_bytes(a_picture())
@@ -111,7 +148,12 @@ async def test_a_theme_and_a_logo_are_applied_changed_and_taken_away(world: Worl
     ("content", "told"),
     [
         (None, "cannot be read"),
-        (b"<svg onload='x'/>", "must be a PNG or WebP picture"),
+        (b"<svg onload='x'/>", "is an SVG picture, in which scripts can run: save it as PNG"),
+        (b"<?xml version='1.0'?><!-- x --><svg/>", "is an SVG picture"),
+        (b"GIF89a", "must be a PNG or WebP picture"),
+        (a_picture()[:-20], "is a PNG picture that is cut off or damaged"),
+        (a_picture().replace(b"IDAT", b"IDOT"), "is a PNG picture that is cut off or damaged"),
+        (b"RIFF\xff\xff\0\0WEBPVP8X" + b"\x3f" * 40, "is a WebP picture that is cut off"),
         (b"", "must be a PNG or WebP picture"),
         (a_picture(16, 64), "is 16 by 64 pixels"),
         (b"\x89PNG\r\n\x1a\n" + b"x" * 70_000, "is larger than 64 KiB"),

@@ -4,6 +4,7 @@ import base64
 import random
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,7 +61,7 @@ def _read(content: bytes) -> BankDocument | None:
     return None
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(_damaged())
 def test_whatever_is_damaged_is_refused_or_can_be_stored(content: bytes) -> None:
     found = _read(content)
@@ -74,14 +75,14 @@ def test_whatever_is_damaged_is_refused_or_can_be_stored(content: bytes) -> None
             assert text is None or (text.isprintable() and len(text) <= 35)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(GOOD), st.data())
 def test_of_a_file_that_breaks_off_nothing_is_taken(content: bytes, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(content) - 1))
     assert _read(content[:cut]) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(GOOD), st.data())
 def test_what_stands_between_elements_changes_nothing(content: bytes, data: st.DataObject) -> None:
     """Comments, blanks and instructions are no part of what a bank says."""
@@ -91,6 +92,7 @@ def test_what_stands_between_elements_changes_nothing(content: bytes, data: st.D
     assert read_document(content[:at] + noise + content[at:]) == read_document(content)
 
 
+@pytest.mark.long
 async def test_damaged_files_move_nothing_or_what_they_say(world: World) -> None:
     await four_brands(world)
     told = sent(await instruct(world))

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -15,7 +16,8 @@ from coalition.consents import Choice, Purpose
 from coalition.jobs.job import Desk
 from coalition.jobs.make_copies import make_copies
 from coalition.kit.config import Settings
-from coalition.privacy.archive import ABOUT
+from coalition.pages import LANGUAGES
+from coalition.privacy.archive import README, SECTIONS
 from tests.support import World, a_bakery, a_grocer
 from tests.support.edge import Edge, edge_of
 from tests.support.holders import Holder, a_holder
@@ -68,11 +70,12 @@ async def test_a_copy_is_made_by_the_worker_and_fetched_by_its_member(
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert set(archive.namelist()) == {
-            "data.json", "README.txt", *(f"{name}.csv" for name in ABOUT),
+            "data.json", "README.txt", *(f"{name}.csv" for name in SECTIONS),
         }  # fmt: skip
         data = json.loads(archive.read("data.json"))["sections"]
         movements = list(csv.DictReader(io.StringIO(archive.read("movements.csv").decode())))
         purchases = archive.read("purchases.csv").decode()
+        readme = archive.read("README.txt").decode()
     assert data["profile"][0]["given_name"] == "Ada"
     assert data["identifiers"][0]["value"] == "7001"
     assert data["logins"][0]["email"] == "ada@example.com"
@@ -84,10 +87,21 @@ async def test_a_copy_is_made_by_the_worker_and_fetched_by_its_member(
     ]  # fmt: skip
     assert data["consents"][0]["brand"] == "bakery"
     assert "'=SUM(A1)" in purchases, "no spreadsheet runs what a brand named a purchase"
+    assert readme.startswith("Deine Daten bei ")
+    assert "movements.csv: Jede Bewegung deiner Punkte." in readme
     text = json.dumps(data)
     assert "password" not in text
     # Told once that it was fetched.
     assert (await edge.ask(ada.client, MY_DATA))["copies"][0]["fetchedAt"] is not None
+
+
+def test_what_a_copy_holds_is_said_in_every_language_of_the_pages() -> None:
+    assert set(README) == set(LANGUAGES)
+    for words in README.values():
+        assert list(words) == list(README["en"])
+        assert re.findall(r"\{\w+\}", words["title"]) == ["{programme}", "{moment}"]
+    for one, *others in zip(*(words.values() for words in README.values()), strict=True):
+        assert one not in others, "it is not translated"
 
 
 async def test_a_copy_is_its_members_alone_and_for_a_while(

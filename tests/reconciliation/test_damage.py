@@ -130,7 +130,7 @@ async def books(world: World) -> Books:
 
 
 @settings(
-    max_examples=60, deadline=None, derandomize=True, database=None,
+    max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(steps=_STEPS, order=st.randoms(use_true_random=False))

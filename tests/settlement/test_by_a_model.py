@@ -280,6 +280,7 @@ def _in_euros(minor: int, currency: str) -> int:
     raise AssertionError(currency)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [17, 41])
 async def test_random_months_come_to_what_a_second_reckoning_says(world: World, seed: int) -> None:
     choice = random.Random(seed)  # noqa: S311 - the same year every time

@@ -5,6 +5,8 @@ clock has a say.
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from coalition import settlement
 from coalition.kit.database import Database
 from coalition.partners import Office
@@ -74,6 +76,7 @@ async def test_a_close_reads_its_own_part_of_the_books_and_no_other(world: World
     await assert_books_balance(world)
 
 
+@pytest.mark.long
 async def test_history_makes_no_close_dearer(world: World) -> None:
     await world.apply(brands=[a_grocer(), a_bakery(), a_florist(paid_at_issuance="0.4")])
     costs = []

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from coalition.jobs.deliver_webhooks import WebhookWorker
 from coalition.kit.database import Addresses, Database
 from coalition.webhooks import fan_out_webhooks
@@ -109,7 +111,7 @@ async def test_a_worker_that_is_killed_while_it_sends_loses_nothing(
     receiver.open_for.clear()
     worker = await _a_worker(addresses)
     for _ in range(2):
-        await asyncio.wait_for(receiver.arrived.acquire(), 30)
+        await asyncio.wait_for(receiver.arrived.acquire(), 120)
     os.kill(worker.pid, signal.SIGKILL)
     await worker.communicate()
     receiver.open_for.set()
@@ -122,6 +124,7 @@ async def test_a_worker_that_is_killed_while_it_sends_loses_nothing(
     await assert_books_balance(world)
 
 
+@pytest.mark.long
 async def test_the_command_delivers_and_tells_what_it_did(
     listening: Listening, addresses: Addresses
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,7 @@ from coalition.api.paging import PageInfo, bad_cursor, page_of, place_behind
 from coalition.api.partners import Partner
 from coalition.api.purchases import PurchaseInput
 from coalition.api.refs import MemberRef
-from coalition.api.scalars import MoneyType, Points
+from coalition.api.scalars import CurrencyCode, MoneyType, Points
 from coalition.api.viewers import PARTNERS, seen_by, shown_to
 from coalition.kit.amounts import Money
 from coalition.kit.ids import Kind
@@ -38,26 +39,65 @@ class AwardState(Enum):
     SPENT = strawberry.enum_value("SPENT", description="None is left.")
 
 
+@strawberry.enum(description="What kind of rule gave points.")
+class AwardRule(Enum):
+    AGREEMENT = strawberry.enum_value("AGREEMENT", description="The brand's usual rate.")
+    PROMOTION = strawberry.enum_value(
+        "PROMOTION", description="A promotion's rate, instead of the usual one."
+    )
+
+
+RuleInLanguage = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The reader's language, like es or es-MX. Absent, or one that is not spoken"
+        " here: English for developers, with the code of the currency."
+    ),
+]
+
+
 @shown_to(*_OF_AWARDS)
 @strawberry.type(description="Which rule gave how many points, and who pays for them.")
 class AwardStep:
-    rule: str = strawberry.field(description="The rule in words.")
+    own: strawberry.Private[earning.Step]
+    kind: AwardRule = strawberry.field(description="What kind of rule it is.")
+    points_per_unit: Decimal = strawberry.field(
+        description="Points for each one unit of `currency`; what comes of it is rounded down."
+    )
+    currency: CurrencyCode = strawberry.field(description="The currency of the purchase.")
+    promotion_name: str | None = strawberry.field(
+        description="What the promotion is called; null: there is none."
+    )
+    percent: Decimal | None = strawberry.field(
+        description="How much of what the promotion gave `fundedBy` pays for; null: there is none."
+    )
     points: Points = strawberry.field(description="What it gave.")
     funded_by: Partner = strawberry.field(description="Who pays for it.")
+
+    @strawberry.field(description="The rule in words.")
+    def rule(self, locale: RuleInLanguage = None) -> str:
+        return earning.rule_in_words(self.own, locale)
+
+    @classmethod
+    def of(cls, context: Context, step: earning.Step) -> "AwardStep":
+        promotion = step.rule if isinstance(step.rule, Promotion) else None
+        return cls(
+            own=step,
+            kind=AwardRule.PROMOTION if promotion else AwardRule.AGREEMENT,
+            points_per_unit=step.points_per_unit,
+            currency=CurrencyCode(step.currency),
+            promotion_name=promotion.name if promotion else None,
+            percent=None if step.percent is None else step.percent.normalize(),
+            points=Points(step.points),
+            funded_by=Partner.numbered(context, step.funded_by),
+        )
 
     @classmethod
     def all_of(
         cls, context: Context, rule: Agreement | Promotion, shares: Iterable[tuple[int, int]]
     ) -> "list[AwardStep]":
         currency = context.terms.partner(rule.partner_id).currency
-        return [
-            cls(
-                rule=step.rule,
-                points=Points(step.points),
-                funded_by=Partner.numbered(context, step.funded_by),
-            )
-            for step in earning.steps_of(rule, shares, currency)
-        ]
+        return [cls.of(context, step) for step in earning.steps_of(rule, shares, currency)]
 
 
 @shown_to(*_OF_AWARDS)

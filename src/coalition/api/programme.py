@@ -8,6 +8,7 @@ import strawberry
 from coalition import partners
 from coalition.access import Scope
 from coalition.api.context import Info
+from coalition.api.help import InLanguage
 from coalition.api.partners import Partner
 from coalition.api.scalars import CurrencyCode, Points
 from coalition.api.viewers import MEMBER_AND_OPERATOR, seen_by, shown_to
@@ -93,13 +94,16 @@ class HouseholdTerms:
 class Programme:
     own: strawberry.Private[partners.Programme]
     name: str = strawberry.field(description="What it is called.")
-    point_name: str = strawberry.field(description="What a point is called.")
     currency: CurrencyCode = strawberry.field(description="The currency of `pointValue`.")
     point_value: Decimal = strawberry.field(description="What one point is worth to a member.")
     time_zone: str = strawberry.field(description="Whose days count.")
     pending_days: int = strawberry.field(
         description="Points are spendable so many days after the purchase."
     )
+
+    @strawberry.field(description="What a point is called.")
+    def point_name(self, locale: InLanguage = None) -> str:
+        return self.own.point_name_in(locale)
 
     @strawberry.field(description="What members may give to others.")
     def gifts(self) -> GiftTerms:
@@ -141,7 +145,6 @@ class Programme:
         return cls(
             own=programme,
             name=programme.name,
-            point_name=programme.point_name,
             currency=CurrencyCode(programme.currency),
             point_value=programme.point_value.normalize(),
             time_zone=programme.time_zone,

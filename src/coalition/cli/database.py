@@ -1,6 +1,5 @@
 """coalition migrate, coalition init."""
 
-import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +7,7 @@ import typer
 
 from coalition.cli.running import at_home, console, invoked, run
 from coalition.migrate import migrate
-from coalition.partners.example import example_file
+from coalition.partners.example import copy_example
 
 STARTER = "partners.yaml"
 
@@ -35,8 +34,7 @@ def begin(
     if target.exists():
         console.print(f"{target} is there and stays as it is.")
     else:
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(example_file(), target)
+        copy_example(target)
         console.print(f"{target} is an example of six brands: make it yours.")
     first, then = invoked(f"partners plan {target}"), invoked(f"partners apply {target}")
     console.print(f"Next: {first}, then {then}", highlight=False, soft_wrap=True)

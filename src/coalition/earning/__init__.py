@@ -19,6 +19,7 @@ from coalition.earning.queries import (
 )
 from coalition.earning.reverse import ReturnRequest, Reversal, reverse_award
 from coalition.earning.rules import Earned, Line, Purchase, Step, earned, steps_of
+from coalition.earning.words import rule_in_words
 
 __all__ = [
     "MOST_ROWS",
@@ -51,6 +52,7 @@ __all__ = [
     "returns_of",
     "reversals_at",
     "reverse_award",
+    "rule_in_words",
     "shares_of",
     "steps_of",
 ]

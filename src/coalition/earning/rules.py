@@ -74,11 +74,19 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Which rule gave how many points, and the partner that pays for them."""
+    """Which rule gave how many points, and the partner that pays for them. `percent`: the part of
+    a promotion's points that it pays for.
+    """
 
-    rule: str
+    rule: Agreement | Promotion
+    currency: str
     points: int
     funded_by: int
+    percent: Decimal | None = None
+
+    @property
+    def points_per_unit(self) -> Decimal:
+        return self.rule.points_per_unit.normalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,14 +256,10 @@ def steps_of(
     """How an award came about: by the agreement's own rate, or by a promotion and then a step per
     partner that funds it. `shares` are (partner, points).
     """
-    text = f"{rule.points_per_unit.normalize():f} points per 1 {currency}, rounded down"
-    if isinstance(rule, Promotion):
-        percent = dict(rule.shares)
-        return tuple(
-            Step(f"{rule.name}: {text}; {percent[funder].normalize():f} % of it", points, funder)
-            for funder, points in shares
-        )
-    return tuple(Step(text, points, funder) for funder, points in shares)
+    percent = dict(rule.shares) if isinstance(rule, Promotion) else {}
+    return tuple(
+        Step(rule, currency, points, funder, percent.get(funder)) for funder, points in shares
+    )
 
 
 def _part(partner: Partner, purchase: Purchase, part: Excludable) -> int:

@@ -21,7 +21,16 @@ from coalition.oauth.client import Client
 from coalition.oauth.desk import Desk
 from coalition.oauth.server import Asked, OAuthServer, check_resources, scopes_asked
 from coalition.oauth.user_codes import as_kept, as_shown
-from coalition.pages import Page, Text, done_page, error_page, just_a_moment, page, said
+from coalition.pages import (
+    Page,
+    Text,
+    done_page,
+    error_page,
+    just_a_moment,
+    look_of,
+    page,
+    said,
+)
 
 _LONGEST_VALUE = 4000
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -122,6 +131,7 @@ class PeopleEndpoints:
             request,
             Page("consent.html", said("Allow this till?")),
             client_name=client.found.name if client.found else client.client_id,
+            brand=_brand(request, client),
             person=person, scopes=in_plain_words(scopes), left_out=in_plain_words(left_out),
             action="/device", csrf=csrf_of(person), hidden=[("user_code", typed)],
             leads_to=None, shown_code=as_shown(typed),
@@ -261,6 +271,7 @@ def _consent(
         request,
         Page("consent.html", said("Allow this program?"), leads_to=(origin,)),
         client_name=client.found.name if client.found else client.client_id,
+        brand=_brand(request, client),
         person=person,
         scopes=in_plain_words(allowed),
         left_out=in_plain_words(left_out),
@@ -270,6 +281,11 @@ def _consent(
         leads_to=origin,
         shown_code=None,
     )
+
+
+def _brand(request: Request, client: Client) -> str | None:
+    """The code of the brand whose program it is; None: it is no brand's."""
+    return look_of(request).code_of(client.found.partner_id) if client.found else None
 
 
 def _ask_for_code(

@@ -12,6 +12,7 @@ from coalition.pages.forms import (
 )
 from coalition.pages.language import COOKIE, LANGUAGES, Text, known, language_of, remember, said
 from coalition.pages.look import PLAIN, Dressed, Look, Looks, look_of
+from coalition.pages.programs import program_name
 from coalition.pages.render import (
     HEADERS,
     Page,
@@ -55,6 +56,7 @@ __all__ = [
     "local_path",
     "look_of",
     "page",
+    "program_name",
     "remember",
     "remember_zone",
     "rendered",

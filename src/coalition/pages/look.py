@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.pages.files import FOR_EVER, file_answer
-from coalition.partners import Office, Theme, logo_of, readable_on
+from coalition.partners import Office, Partner, Theme, logo_of, readable_on
 
 _UTC = ZoneInfo("UTC")
 # Where nobody sees a page.
@@ -24,6 +24,7 @@ _PROGRAMS = ("/graphql", "/oauth/token", "/oauth/revoke", "/oauth/introspect", "
 class BrandLook:
     """`logo`: the address of its picture; None: its initials stand on `colour`."""
 
+    partner_id: int
     name: str
     colour: str
     text: str
@@ -37,13 +38,21 @@ class BrandLook:
 
 @dataclass(frozen=True)
 class Look:
-    """`name`: what the programme is called; nothing before there is one."""
+    """`name`: what the programme is called; nothing before there is one. `point_name_in`: what a
+    point is called in a language.
+    """
 
     name: str = "Coalition"
-    point_name: str = "points"
+    point_name_in: Callable[[str], str] = lambda _: "points"
     zone: ZoneInfo = _UTC
     theme: Theme = field(default_factory=Theme)
     brands: Mapping[str, BrandLook] = field(default_factory=dict)
+
+    def code_of(self, partner_id: int | None) -> str | None:
+        """Of the brand with this number; None: of no brand, or of one that is not known yet."""
+        return next(
+            (code for code, one in self.brands.items() if one.partner_id == partner_id), None
+        )
 
     @cached_property
     def sheet(self) -> bytes:
@@ -107,12 +116,9 @@ class Looks:
             return self._known[1] if self._known else PLAIN
         programme = terms.programme
         if self._known is None or self._known[0] != programme.version:
-            brands = {
-                one.code: _brand_look(one.name, one.colour or _colour(one.id), one.logo)
-                for one in terms.partners
-            }
+            brands = {one.code: _brand_look(one) for one in terms.partners}
             look = Look(
-                programme.name, programme.point_name, programme.zone, programme.theme, brands
+                programme.name, programme.point_name_in, programme.zone, programme.theme, brands
             )
             self._known = programme.version, look
         return self._known[1]
@@ -156,8 +162,10 @@ def _colour(number: int) -> str:
     return _COLOURS[number % len(_COLOURS)]
 
 
-def _brand_look(name: str, colour: str, logo: str | None) -> BrandLook:
-    return BrandLook(name, colour, readable_on(colour), logo and f"/logo/{logo}")
+def _brand_look(one: Partner) -> BrandLook:
+    colour = one.colour or _colour(one.id)
+    logo = one.logo and f"/logo/{one.logo}"
+    return BrandLook(one.id, one.name, colour, readable_on(colour), logo)
 
 
 def _properties(named: Mapping[str, str]) -> str:

@@ -100,6 +100,7 @@ def rendered(request: Request, template: str, **values: object) -> str:
             language=speech,
             languages=LANGUAGES,
             look=look,
+            point_name=look.point_name_in(speech.code),
             form=formats_of(request),
             here=_here(request),
             files=files,

@@ -29,6 +29,16 @@ _AREAS: Final[Mapping[str, str | Text]] = {
 }
 
 
+def _old_names() -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for old, new in get_global("zone_aliases").items():
+        found.setdefault(new, []).append(old)
+    return found
+
+
+_OLD_NAMES: Final = _old_names()
+
+
 def zone_of(request: Request) -> ZoneInfo | None:
     """The reader's own; None: it has said none, or one that is not known here."""
     name = request.cookies.get(COOKIE)
@@ -68,7 +78,9 @@ def _area(what: str | Text, speech: Language) -> str:
 
 
 def _city(name: str, place: str, locale: Locale) -> str:
-    known = locale.time_zones.get(name, {}).get("city")
+    # CLDR keeps the city under the name that the zone had first.
+    known = next((found for one in (name, *_OLD_NAMES.get(name, ()))
+                  if (found := locale.time_zones.get(one, {}).get("city"))), None)  # fmt: skip
     if known:
         return str(known)
     within, _, city = place.replace("_", " ").rpartition("/")

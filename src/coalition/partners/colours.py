@@ -37,6 +37,17 @@ def readable_on(colour: str) -> str:
     return max((_WHITE, _INK), key=lambda text: contrast(text, colour))
 
 
+def written_on(colour: str) -> str:
+    """The colour. Raises `ValueError` where neither white nor ink could be read on it."""
+    white, ink = contrast(_WHITE, colour), contrast(_INK, colour)
+    if max(white, ink) < TEXT:
+        raise ValueError(
+            f"white stands out from it by {white:.2f} and ink by {ink:.2f}, {TEXT:g} is needed:"
+            " take a darker or a lighter one"
+        )
+    return colour
+
+
 def seen_on(colour: str, grounds: tuple[str, ...], least: float) -> str:
     """The colour. Raises `ValueError` where it stands out too little on one of the grounds."""
     for ground in grounds:

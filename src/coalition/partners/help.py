@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-_MOST_LANGUAGES, _MOST_QUESTIONS, _MOST_VERSIONS = 20, 100, 50
+MOST_LANGUAGES, _MOST_QUESTIONS, _MOST_VERSIONS = 20, 100, 50
 
 
 def _lines(text: str) -> str:
@@ -59,7 +59,7 @@ Pages = Annotated[
     StringConstraints(min_length=1, max_length=100_000, strip_whitespace=True),
     AfterValidator(_lines),
 ]
-_ByLanguage = Field(min_length=1, max_length=_MOST_LANGUAGES)
+_ByLanguage = Field(min_length=1, max_length=MOST_LANGUAGES)
 
 
 class _Strict(BaseModel):

@@ -2,6 +2,7 @@
 
 import hashlib
 import struct
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,10 +44,30 @@ def _kind_and_size(content: bytes) -> tuple[str, int, int]:
     runs. Raises `ValueError` for others.
     """
     if content.startswith(_PNG) and content[12:16] == b"IHDR":
+        if not _is_whole_png(content):
+            raise ValueError("is a PNG picture that is cut off or damaged")
         return ("image/png", *struct.unpack(">II", content[16:24]))
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP" and len(content) > _WEBP_HEADER:
-        return ("image/webp", *_size_of_webp(content))
+        sides = _size_of_webp(content)
+        if int.from_bytes(content[4:8], "little") > len(content) - 8:
+            raise ValueError("is a WebP picture that is cut off")
+        return ("image/webp", *sides)
+    if b"<svg" in content:
+        raise ValueError("is an SVG picture, in which scripts can run: save it as PNG or WebP")
     raise ValueError("must be a PNG or WebP picture")
+
+
+def _is_whole_png(content: bytes) -> bool:
+    """Whether each chunk up to the last one is what its own checksum says (W3C, section 5.3)."""
+    at = len(_PNG)
+    while at + 12 <= len(content):
+        end = at + 8 + int.from_bytes(content[at : at + 4], "big")
+        if zlib.crc32(content[at + 4 : end]) != int.from_bytes(content[end : end + 4], "big"):
+            return False
+        if content[at + 4 : at + 8] == b"IEND":
+            return True
+        at = end + 4
+    return False
 
 
 def _size_of_webp(content: bytes) -> tuple[int, int]:

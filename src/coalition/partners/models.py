@@ -23,8 +23,8 @@ from schwifty.exceptions import SchwiftyException
 from coalition.access import Authentication, Grant, Scope
 from coalition.kit.amounts import NotMoney, exponent_of
 from coalition.ledger import SettlementCalendar
-from coalition.partners.colours import ON_DARK, ON_LIGHT, SEEN, TEXT, Theme, seen_on
-from coalition.partners.help import HelpModel
+from coalition.partners.colours import ON_DARK, ON_LIGHT, SEEN, TEXT, Theme, seen_on, written_on
+from coalition.partners.help import MOST_LANGUAGES, HelpModel, Locale
 from coalition.partners.terms import (
     PER_CURRENCY,
     Clawback,
@@ -57,6 +57,12 @@ def _time_zone(name: str) -> str:
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+# By language; one text alone is for all of them.
+Names = Annotated[
+    dict[Locale, Name],
+    Field(min_length=1, max_length=MOST_LANGUAGES),
+    BeforeValidator(lambda it: {"en": it} if isinstance(it, str) else it),
+]
 Currency = Annotated[str, AfterValidator(_currency)]
 Price = Annotated[Decimal, Field(ge=0, max_digits=20, decimal_places=8, allow_inf_nan=False)]
 Rate = Annotated[Decimal, Field(gt=0, max_digits=20, decimal_places=8, allow_inf_nan=False)]
@@ -211,7 +217,7 @@ class ThemeModel(_Strict):
 
 class ProgrammeModel(_Strict):
     name: Name
-    point_name: Name
+    point_name: Names
     point_value: Rate
     currency: Currency
     time_zone: Zone
@@ -464,7 +470,7 @@ class PartnerModel(_Strict):
     prepaid: Prepaid | None = None
     contract: ContractModel = ContractModel()
     reconciliation: ReconciliationModel = ReconciliationModel()
-    colour: Colour | None = None
+    colour: Annotated[Colour, AfterValidator(written_on)] | None = None
     logo: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
     stores: list[StoreModel] = []
     agreements: Annotated[list[AgreementModel], Field(min_length=1)]

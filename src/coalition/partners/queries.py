@@ -172,6 +172,7 @@ def _programme(row: Row) -> Programme:
     fields["gifts"] = GiftTerms(**sharing["gifts"])
     fields["tiers"] = tuple(Tier(**one) for one in fields["tiers"])
     fields["theme"] = Theme(**fields["theme"] or {})
+    fields["point_names"] = fields["point_names"] or {}
     return Programme(expiry=expiry, **fields)
 
 

@@ -42,6 +42,7 @@ programme = sa.Table(
     sa.Column("sharing", JSONB, nullable=False),
     sa.Column("tiers", JSONB, nullable=False),
     sa.Column("theme", JSONB(none_as_null=True)),
+    sa.Column("point_names", JSONB(none_as_null=True)),
 )
 
 legal_entity = sa.Table(

@@ -24,7 +24,10 @@ def programme_row(file: LoadedFile) -> Row:
     row |= model.settlement.model_dump()
     row |= model.settlement.model_dump(mode="json", include={"redemption_rates", "stand_alone"})
     row |= model.model_dump(mode="json", include={"spending", "sharing", "tiers"})
+    names = model.point_name
     row |= {
+        "point_name": next(iter(names.values())),
+        "point_names": names if len(names) > 1 else None,
         "theme": model.theme and model.theme.model_dump(),
         "expiry_kind": model.expiry.kind,
         "expiry_months": model.expiry.months,

@@ -6,6 +6,7 @@ one. Shares lie between 0 and 1.
 """
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -151,6 +152,7 @@ class Programme:
     many people besides the one who closed must approve a period. `coverage_floor`: the least
     that the pool should hold per unit of liability. `concentration_alert`: an index (HHI) above
     it is told. `redemption_rates` in the order of their months; none: they are estimated.
+    `point_names`: by language; none: `point_name` is for all of them.
     `step_up_minutes`: for so long somebody who has shown that it is it need not do so again.
     """
 
@@ -183,6 +185,14 @@ class Programme:
     household: HouseholdTerms = field(default_factory=HouseholdTerms)
     gifts: GiftTerms = field(default_factory=GiftTerms)
     tiers: tuple[Tier, ...] = ()
+    point_names: Mapping[str, str] = field(default_factory=dict)
+
+    def point_name_in(self, locale: str | None) -> str:
+        """In this language, or in it without its country, or else as all others are told."""
+        wanted = (locale, locale.partition("-")[0]) if locale else ()
+        return next(
+            (self.point_names[one] for one in wanted if one in self.point_names), self.point_name
+        )
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from importlib import resources
 from io import BytesIO, StringIO
 from typing import Any, Final
 
@@ -16,28 +17,13 @@ from coalition.partners import Terms
 
 Rows = Sequence[Mapping[str, Any]]
 Sections = Mapping[str, Rows]
-# What each section holds, for who opens the archive.
-ABOUT: Final = {
-    "profile": "What you said of yourself.",
-    "identifiers": "What you are known by, and at which brand.",
-    "logins": "How you sign in. Passwords are kept as hashes that nobody can read back.",
-    "passkeys": "Your passkeys, without their keys.",
-    "devices": "When devices were first and last used to sign in; which ones cannot be read back.",
-    "permissions": "Which programs may act for you, or might before.",
-    "consents": "What you allowed or took back, in which version of which text.",
-    "mails": "Which mails were written to you lately.",
-    "movements": "Every movement of your points.",
-    "purchases": "The purchases that earned points, as the brands told them.",
-    "rewards": "Rewards that you took, and what became of them.",
-    "wish": "The reward that you save for.",
-    "households": "Households that you are in or were.",
-    "gifts": "Points that you gave to other members, or got from them.",
-    "missing": "Purchases that you missed points for, and what was said about each.",
-    "changes": "What was done to your membership, and why.",
-    "brands": "Which brands know you, since when, and how often they were told of you.",
-    "copies": "Copies of your data that you asked for.",
-    "erasures": "Whether you wanted to be deleted.",
-}
+# What each section holds, by language, for who opens the archive; and what is said above that.
+README: Final[Mapping[str, Mapping[str, str]]] = json.loads(
+    resources.files(__package__).joinpath("readme.json").read_text("utf-8")
+)
+_ENGLISH: Final = "en"
+_NO_SECTIONS: Final = ("title", "files")
+SECTIONS: Final = tuple(name for name in README[_ENGLISH] if name not in _NO_SECTIONS)
 
 
 async def sections_of(database: Database, member_id: int, terms: Terms) -> dict[str, Rows]:
@@ -46,7 +32,7 @@ async def sections_of(database: Database, member_id: int, terms: Terms) -> dict[
         row["section"]: json.loads(row["rows"] or "[]")
         for row in await database.call("data_of_member", member_id)
     }
-    return {name: [_readable(name, one, terms) for one in found.get(name, [])] for name in ABOUT}
+    return {name: [_readable(name, one, terms) for one in found.get(name, [])] for name in SECTIONS}
 
 
 def _readable(section: str, row: Mapping[str, Any], terms: Terms) -> dict[str, Any]:
@@ -63,7 +49,9 @@ def _readable(section: str, row: Mapping[str, Any], terms: Terms) -> dict[str, A
 
 
 def archive_of(sections: Sections, programme: str, at: datetime) -> bytes:
-    """A ZIP with everything as one JSON document, and each section as a CSV file."""
+    """A ZIP with everything as one JSON document, and each section as a CSV file; what they hold is
+    said in the member's language, where it has one that is spoken here.
+    """
     made = BytesIO()
     stamp = at.timetuple()[:6]
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -74,19 +62,22 @@ def archive_of(sections: Sections, programme: str, at: datetime) -> bytes:
 
         document = {"programme": programme, "copiedAt": at.isoformat(), "sections": sections}
         put("data.json", json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-        put("README.txt", _readme(programme, at))
+        put("README.txt", _readme(sections, programme, at))
         for name, rows in sections.items():
             put(f"{name}.csv", _as_csv(rows))
     return made.getvalue()
 
 
-def _readme(programme: str, at: datetime) -> str:
+def _readme(sections: Sections, programme: str, at: datetime) -> str:
+    profile = next(iter(sections["profile"]), {})
+    language = (profile.get("locale") or _ENGLISH).partition("-")[0]
+    words = README.get(language, README[_ENGLISH])
     lines = [
-        f"Your data at {programme}, as it was on {at:%Y-%m-%d %H:%M} UTC.",
+        words["title"].format(programme=programme, moment=f"{at:%Y-%m-%d %H:%M}"),
         "",
-        "data.json holds everything; the other files hold one section each:",
+        words["files"],
         "",
-        *(f"{name}.csv: {about}" for name, about in ABOUT.items()),
+        *(f"{name}.csv: {words[name]}" for name in SECTIONS),
     ]
     return "\n".join(lines) + "\n"
 

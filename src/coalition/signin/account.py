@@ -21,7 +21,17 @@ from coalition.access.sessions import (
     sessions_of,
 )
 from coalition.kit.errors import Refusal
-from coalition.pages import PASSKEYS, Page, Text, browser_of, error_page, local_path, page, said
+from coalition.pages import (
+    PASSKEYS,
+    Page,
+    Text,
+    browser_of,
+    error_page,
+    local_path,
+    page,
+    program_name,
+    said,
+)
 from coalition.signin.desk import NO_STORE, Desk, address_of, guarded, too_many
 from coalition.signin.forms import HOME, own_fields, to_sign_in
 
@@ -148,7 +158,11 @@ class AccountPages:
             csrf=csrf_of(person),
             scopes=in_plain_words(person.scopes),
             permissions=[
-                (one, in_plain_words(one.scopes & person.scopes))
+                (
+                    one,
+                    program_name(one.client_id, one.client_name),
+                    in_plain_words(one.scopes & person.scopes),
+                )
                 for one in permissions
                 # The pages that somebody looks at are no program that it has let in.
                 if one.client_id != WEB

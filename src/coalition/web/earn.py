@@ -63,21 +63,26 @@ class EarnPage:
         self, request: Request, visitor: Visitor, offers: list[Json], asked: str, typed: str
     ) -> tuple[Json | None, Text | None]:
         """What the purchase would earn, or what is wrong with the question."""
-        brand = next((one["partner"] for one in offers if one["partner"]["id"] == asked), None)
-        if brand is None:
+        offer = next((one for one in offers if one["partner"]["id"] == asked), None)
+        if offer is None:
             return None, said("Choose a brand.")
+        brand = offer["partner"]
         amount = typed_amount(request, typed)
         if amount is None:
             return None, _NO_AMOUNT
         money = {"amount": f"{amount:f}", "currency": brand["currency"]}
         try:
-            data = await visitor.ask("estimate", partner=brand["id"], amount=money)
+            data = await visitor.ask(
+                "estimate", partner=brand["id"], amount=money, locale=language_of(request).code
+            )
         except Refused as refused:
             why = _WHY_NOT.get(refused.code)
             if why is None and refused.code != "BAD_USER_INPUT":
                 raise
             return None, why or _NO_AMOUNT
-        estimate: Json = data["estimateEarning"] | {"paid": money}
+        estimate: Json = data["estimateEarning"] | {
+            "paid": money, "promotions": offer["promotions"]
+        }  # fmt: skip
         return estimate, None
 
 

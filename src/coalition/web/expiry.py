@@ -56,7 +56,7 @@ class ExpiryPage:
         for one in data["viewer"]["member"]["balance"]["expiring"]:
             title = speech.text(
                 "{points} {point_name} of {programme} end",
-                points=form.points(one["points"]), point_name=look.point_name,
+                points=form.points(one["points"]), point_name=look.point_name_in(speech.code),
                 programme=look.name,
             )  # fmt: skip
             lines += _event(date.fromisoformat(one["on"]), title, host)

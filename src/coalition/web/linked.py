@@ -11,9 +11,9 @@ from starlette.routing import Route
 
 from coalition.access import Scope
 from coalition.access.plain_words import in_plain_words
-from coalition.pages import APP, Page, Text, fields, page, said
+from coalition.pages import APP, Page, Text, fields, language_of, page, program_name, said
+from coalition.pages.codes import grouped
 from coalition.web.api import Json
-from coalition.web.codes import grouped
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
 from coalition.web.noted import noted_under
@@ -77,7 +77,7 @@ class LinkedPages:
         return page(
             request,
             Page("linked_end.html", said("End this permission?"), tab="more", scripts=(APP,)),
-            program=_program(found),
+            program=_program(request, found),
         )
 
     async def end(self, request: Request, visitor: Visitor) -> Response:
@@ -100,12 +100,15 @@ async def _shown(
              tab="more", scripts=(APP,)),
         cards=[grouped(number) for number in data["viewer"]["member"]["profile"]["cards"]],
         brands=[one | {"noted": noted_under(one)} for one in data["myData"]["sharing"]],
-        programs=[_program(one) for one in data["allowedPrograms"]],
+        programs=[_program(request, one) for one in data["allowedPrograms"]],
         typed={name: value[:_LONGEST] for name, value in typed.items()},
         mistakes=mistakes,
         done=None if mistakes else _DONE.get(request.query_params.get("done", "")),
     )  # fmt: skip
 
 
-def _program(found: Json) -> Json:
-    return found | {"words": in_plain_words({Scope(one) for one in found["scopes"]})}
+def _program(request: Request, found: Json) -> Json:
+    return found | {
+        "name": language_of(request).say(program_name(found["clientId"], found["name"])),
+        "words": in_plain_words({Scope(one) for one in found["scopes"]}),
+    }

@@ -118,6 +118,7 @@ def test_a_stale_pid_file_that_names_an_unrelated_process_is_not_believed(
         assert is_alive(stranger)
 
 
+@pytest.mark.long
 def test_a_stale_pid_file_that_names_another_clusters_server_is_not_believed(
     clusters: Clusters, root: Path
 ) -> None:
@@ -133,6 +134,7 @@ def test_a_stale_pid_file_that_names_another_clusters_server_is_not_believed(
         assert ask(neighbour, "SELECT 1") == 1
 
 
+@pytest.mark.long
 def test_an_empty_pid_file_is_waited_for_and_then_removed(clusters: Clusters, root: Path) -> None:
     cluster = clusters()
     with cluster:

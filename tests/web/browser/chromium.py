@@ -17,7 +17,6 @@ _AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
 _RULES = [
     "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice",
 ]  # fmt: skip
-_OF_COLOURS = ["color-contrast", "link-in-text-block"]
 _ASK_AXE = """async asked => {
   const {violations} = await axe.run(document, {runOnly: asked, resultTypes: ['violations']});
   return violations.flatMap(one => one.nodes.map(
@@ -26,6 +25,7 @@ _ASK_AXE = """async asked => {
 PHONE = 390
 SIZES = ((PHONE, 844), (1280, 900))
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+DIAGONAL = ((PHONE, "light"), (1280, "dark"))
 _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
@@ -67,33 +67,30 @@ class Window:
         await self.page.goto(f"{self.url}{path}")
 
     async def barriers(self, kept: Path | None = None, *, each_way: bool = True) -> list[str]:
-        """What axe finds on the page as it stands: at a phone and at a desk, light and dark. A page
-        is the same in the dark but for its colours, so only the rules about those are asked again.
+        """What axe finds on the page as it stands: as a phone shows it in the light and as a desk
+        does in the dark; `each_way`: in the other two ways too. What a page has does not depend on
+        light or dark, and its colours not on the width (`tests/web/test_style.py`), so two ways
+        find what four do.
         `kept`: what pictures of it are called; they end in their way, as in `-phone-dark.png`;
-        `each_way`: in all four, else as a phone shows it in the light.
+        without `each_way`, one as a phone shows it in the light.
         """
         found = []
         await self.page.evaluate(_AXE)
         for width, height in SIZES:
             await self.page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:
+                if not each_way and (width, scheme) not in DIAGONAL:
+                    continue
                 await self.page.emulate_media(color_scheme=scheme)
-                found += await self._found(width, scheme)
-                is_first = (width, scheme) == (PHONE, SCHEMES[0])
-                if kept is not None and (each_way or is_first):
+                told = await self.page.evaluate(_ASK_AXE, {"type": "tag", "values": _RULES})
+                found += [f"{self.page.url} at {width}, {scheme}: {one}" for one in told]
+                if kept is not None and (each_way or (width, scheme) == DIAGONAL[0]):
                     way = f"{'phone' if width == PHONE else 'desk'}-{scheme}"
                     path = kept.with_name(f"{kept.name}-{way}.png")
                     await self.page.screenshot(path=path, full_page=width != PHONE)
         await self.page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
         await self.page.emulate_media(color_scheme=SCHEMES[0])
         return found
-
-    async def _found(self, width: int, scheme: str) -> list[str]:
-        asked = {"type": "tag", "values": _RULES}
-        if scheme != SCHEMES[0]:
-            asked = {"type": "rule", "values": _OF_COLOURS}
-        told = await self.page.evaluate(_ASK_AXE, asked)
-        return [f"{self.page.url} at {width}, {scheme}: {one}" for one in told]
 
     async def says(self, text: str) -> bool:
         return text in " ".join((await self.page.inner_text("main")).split())

@@ -43,6 +43,7 @@ async def till(world: World, served: Edge) -> AsyncIterator[str]:
         await process.wait()
 
 
+@pytest.mark.long
 async def test_mia_pays_with_points_and_sees_them_go_and_come(
     browser: Browser, served: Edge, world: World, till: str, mia: Person
 ) -> None:
