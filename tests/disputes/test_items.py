@@ -103,6 +103,9 @@ async def test_items_are_disputed_once_and_go_on_in_a_corrected_file(world: Worl
     async with world.database.reading(EVERYTHING) as connection:
         found = await disputes.items_of_dispute(connection, opened.id)
     assert found == [first[0].id, first[1].id, second[0].id]
+    others = Sight(partner_id=world.partner("bakery").id)
+    async with world.database.reading(others) as connection:
+        assert await disputes.items_of_dispute(connection, opened.id) == []
 
     await withdraws(world, "grocer", opened)
     async with nothing_moves(world):
