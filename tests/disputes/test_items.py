@@ -51,6 +51,19 @@ async def _about(world: World, one: ItemRecord) -> list[int]:
     return [each.id for each in found]
 
 
+async def _handed_in(world: World, dispute: disputes.Dispute) -> list[tuple[str, ...]]:
+    """What the evidence says of each item."""
+    (step,) = await timeline(world, dispute)
+    assert step.message == "Reconciliation file 1 of 2026-01: 2 items, 1.80 USD."
+    async with world.database.reading(EVERYTHING) as connection:
+        evidence = await disputes.evidence_of(connection, step.id)
+    assert evidence is not None
+    return [
+        (row["class"], row["reference"], row["ledgerPoints"], row["filePoints"], row["value"])
+        for row in csv.DictReader(evidence.decode().splitlines())
+    ]
+
+
 async def test_items_are_disputed_once_and_go_on_in_a_corrected_file(world: World) -> None:
     file = await _a_january(world)
     rows = [one for one in file.rows if one["reference"] not in {"n1-002", "n1-003"}]
@@ -74,16 +87,7 @@ async def test_items_are_disputed_once_and_go_on_in_a_corrected_file(world: Worl
     # 120 and 60 points at 0.0100, of the line of all that was given.
     assert (f"{opened.amount}", opened.line) == ("1.80 USD", 1)
     assert opened.source == ("RECONCILIATION_ITEM", "rci_first")
-    (step,) = await timeline(world, opened)
-    assert step.message == "Reconciliation file 1 of 2026-01: 2 items, 1.80 USD."
-    async with world.database.reading(EVERYTHING) as connection:
-        evidence = await disputes.evidence_of(connection, step.id)
-    assert evidence is not None
-    told = [
-        (row["class"], row["reference"], row["ledgerPoints"], row["filePoints"], row["value"])
-        for row in csv.DictReader(evidence.decode().splitlines())
-    ]
-    assert told == [
+    assert await _handed_in(world, opened) == [
         ("MISSING_AT_PARTNER", "n1-002", "120", "0", "1.20"),
         ("MISSING_AT_PARTNER", "n1-003", "60", "0", "0.60"),
     ]

@@ -251,8 +251,8 @@ async def test_a_connection_that_was_never_told_whose_it_is_sees_nothing(busy: W
 # Rows of these need more than a brand that awards and redeems.
 _ELSEWHERE = {
     "adjustment", "allowance", "allowance_part", "allowance_use", "award_share", "bank_entry",
-    "dispute", "dispute_item", "dispute_step", "held_line", "identifier", "member_change", "payment",
-    "promotion",
+    "dispute", "dispute_item", "dispute_step", "held_line", "identifier", "member_change",
+    "payment", "promotion",
 }  # fmt: skip
 
 

@@ -20,16 +20,18 @@ from typer.core import TyperGroup
 
 from coalition import reconciliation
 from coalition.access import load_keys
+from coalition.cli import reconcile_waiting
 from coalition.cli.local_file import LocalFile, local_file
-from coalition.cli.running import OPERATOR, console, office, progress, run, stop
-from coalition.kit.database import EVERYTHING, NOTHING, Sight
+from coalition.cli.reconcile_waiting import ABOVE_TOLERANCE, open_as_dict
+from coalition.cli.running import OPERATOR, console, office, run, stop
+from coalition.cli.settling import Json
+from coalition.kit.database import EVERYTHING, Sight
 from coalition.kit.errors import Misconfigured
 from coalition.kit.ids import Kind, NotAnId
 from coalition.partners import Office, Partner
 from coalition.reconciliation import FileRecord, ItemRecord, OpenValue, Summary, Taken
 from coalition.terminal import ageing_table, errors, items_table, summary_table
 
-ABOVE_TOLERANCE = 3
 _PAGE = 500
 _MOST = 10_000  # in one table
 _LONGEST_HEADER = 4096
@@ -49,7 +51,7 @@ app = typer.Typer(
     no_args_is_help=True,
     cls=_FileFirst,
 )
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+reconcile_waiting.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,6 @@ class _Compared:
     file: FileRecord
     summary: Summary
     open: list[OpenValue]
-
-
-@dataclass(frozen=True, slots=True)
-class _RunOfAll:
-    compared: int
-    aged: reconciliation.Aged
-    open: list[OpenValue]
-    codes: dict[int, str]
 
 
 @app.command()
@@ -170,79 +164,6 @@ def ageing(
         console.print(ageing_table(found, codes))
     if any(one.unowned for one in found):
         raise SystemExit(ABOVE_TOLERANCE)
-
-
-@app.command(name="run")
-def run_waiting(
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be done, and keep nothing.")
-    ] = False,
-    as_of: Annotated[
-        datetime | None, typer.Option(help="With --dry-run: at this moment (UTC).")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Compare the files that wait, and see to it that what is overdue has an owner. For cron."""
-    if as_of is not None and not dry_run:
-        raise Misconfigured("--as-of goes with --dry-run: what is found is found now.")
-    now = datetime.now(UTC) if as_of is None else as_of.replace(tzinfo=UTC)
-
-    async def work() -> _RunOfAll:
-        async with office() as desk:
-            return await (_rehearsed(desk, now) if dry_run else _ran(desk, now))
-
-    done = run(work)
-    if as_json:
-        typer.echo(
-            json.dumps({"compared": done.compared, "owned": done.aged.owned, "due": done.aged.due,
-                        "dryRun": dry_run,
-                        "open": [_open_as_dict(one, done.codes) for one in done.open]})
-        )  # fmt: skip
-    else:
-        if dry_run:
-            console.print("A dry run: nothing of this is kept.")
-        console.print(
-            f"{done.compared:,} files compared; {done.aged.owned:,} overdue items have an owner"
-            " now."
-        )
-        for one in done.open:
-            console.print(
-                f"{done.codes[one.partner_id]}: {one.items:,} open, {one.value} at stake,"
-                f" {one.tolerance} allowed."
-            )
-    if any(one.is_above for one in done.open):
-        raise SystemExit(ABOVE_TOLERANCE)
-
-
-async def _ran(desk: Office, now: datetime) -> _RunOfAll:
-    count = 0
-    with progress() as bar:
-        task = bar.add_task("Comparing files", total=None)
-        async for _ in reconciliation.run_waiting(desk, actor=OPERATOR, now=now):
-            count += 1
-            bar.advance(task)
-    aged = await reconciliation.own_overdue(desk, actor=OPERATOR, now=now)
-    return await _with_what_is_open(desk, count, aged, {})
-
-
-async def _rehearsed(desk: Office, now: datetime) -> _RunOfAll:
-    """Of each partner by itself; what is overdue is what is so without their new files."""
-    count, rehearsed = await reconciliation.rehearse_waiting(desk, actor=OPERATOR, now=now)
-    async with desk.database.rehearsing(NOTHING) as rehearsal:
-        aged = await reconciliation.own_overdue(desk.rehearsing(rehearsal), actor=OPERATOR, now=now)
-    return await _with_what_is_open(desk, count, aged, rehearsed)
-
-
-async def _with_what_is_open(
-    desk: Office, count: int, aged: reconciliation.Aged, rehearsed: dict[int, list[OpenValue]]
-) -> _RunOfAll:
-    """`rehearsed`: what would be open of some brands, which counts instead of what is."""
-    terms = await desk.terms()
-    async with desk.database.reading(EVERYTHING) as connection:
-        stands = await reconciliation.open_values(connection, terms, None)
-    found = [one for one in stands if one.partner_id not in rehearsed]
-    found += [one for each in rehearsed.values() for one in each]
-    return _RunOfAll(count, aged, found, {one.id: one.code for one in terms.partners})
 
 
 @app.command()
@@ -400,19 +321,8 @@ def _as_dict(found: _Compared, *, dry_run: bool) -> dict[str, object]:
             side: asdict(one) | {"difference": one.difference, "closes": one.closes}
             for side, one in found.summary.identities.items()
         },
-        "open": [_open_as_dict(one, {found.partner.id: found.partner.code}) for one in found.open],
+        "open": [open_as_dict(one, {found.partner.id: found.partner.code}) for one in found.open],
     }  # fmt: skip
-
-
-def _open_as_dict(one: OpenValue, codes: dict[int, str]) -> dict[str, object]:
-    return {
-        "partner": codes[one.partner_id],
-        "items": one.items,
-        "value": str(one.value.amount),
-        "tolerance": str(one.tolerance.amount),
-        "currency": one.value.currency,
-        "isAbove": one.is_above,
-    }
 
 
 def _ageing_as_dict(one: reconciliation.Ageing, codes: dict[int, str]) -> dict[str, object]:
