@@ -9,6 +9,8 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
+from coalition.pages.zones import city_of
+
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -48,6 +50,10 @@ class Formats:
 
     def day_of(self, instant: datetime | str) -> str:
         return format_date(_instant(instant).astimezone(self.zone), "medium", locale=self.locale)
+
+    def city(self, zone: ZoneInfo | str) -> str:
+        """By which a zone is known."""
+        return city_of(str(zone), self.locale)
 
     def time_of(self, instant: datetime | str) -> str:
         return format_time(_instant(instant), "short", tzinfo=self.zone, locale=self.locale)
