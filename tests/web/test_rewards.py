@@ -133,6 +133,12 @@ async def test_a_voucher_is_had_once_however_often_it_is_sent_then_used_or_given
     assert "You have it already" in text_of(again)
     assert _form(again)["key"] != _form(review)["key"], "another one is another claim"
     assert "Ready to use until Jun 13, 2026" in text_of(await reader.get("/app/vouchers"))
+    (move,) = html.fromstring((await reader.get("/app")).text).xpath(
+        "(//ul[@class='moves']/li)[1]//a/@href"
+    )
+    movement = await reader.get(move)
+    assert "You had after it 950 Reward Five Off Written down" in text_of(movement)
+    assert f'href="{urlsplit(voucher).path}"' in movement.text
     large = await reader.get(f"{urlsplit(voucher).path}/show")
     assert "FIVE-0001" in text_of(large)
 
