@@ -82,11 +82,13 @@ async def test_the_shelves_are_filtered_and_ordered_in_the_address(
     assert "Hamper Harvest Grocer" in said
     assert "None left just now" in said
     await counter.put("bakery", a_reward(code="grill", points=1500))
+    await counter.put("grocer", a_reward(code="sold-out", points=100, stock=0, face_value=9000))
     assert "500 to go" in text_of(await reader.get("/app/rewards"))
     home = text_of(await reader.get("/app"))
     assert "Within reach" in home
     assert "Tea" in home
     assert "Grill" not in home
+    assert "Sold Out" not in home, "what nobody can have is not within reach"
 
 
 @pytest.mark.parametrize(
