@@ -77,7 +77,7 @@ async def test_the_shelves_are_filtered_and_ordered_in_the_address(
     ):
         assert await _shelf(reader, query) == found, query
     said = text_of(await reader.get("/app/rewards"))
-    assert "You have 1,000 points to spend now." in said
+    assert "You have 1,000 points to spend now, worth $5.00." in said
     assert "450 points and $1.50 $1.67 for 100 points" in said
     assert "Hamper Harvest Grocer" in said
     assert "None left just now" in said
