@@ -21,7 +21,6 @@ from coalition.web.moves import moves, title_of
 
 _A_PAGE = 20
 _A_PAGE_OF_FILE = 100
-_MOST_PAGES_OF_FILE = 200
 _LONGEST = 64
 _COLUMNS = (
     said("Time"), said("Brand"), said("What"), said("Points"), said("Points after it"),
@@ -187,7 +186,7 @@ class ActivityPages:
         speech = language_of(request)
         # A mark for spreadsheets, which would take UTF-8 for something else.
         yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _row([speech.say(name) for name in _COLUMNS])
-        for _ in range(_MOST_PAGES_OF_FILE):
+        while True:
             history = data["viewer"]["member"]["history"]
             yield "".join(
                 _row([
