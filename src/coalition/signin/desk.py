@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +17,7 @@ from coalition.kit.clock import Clock
 from coalition.kit.config import Settings
 from coalition.kit.database import Database
 from coalition.kit.errors import Misconfigured, Unavailable
-from coalition.pages import Text, just_a_moment, said
+from coalition.pages import Text, form_not_read, just_a_moment, said
 
 NO_STORE = {"Cache-Control": "no-store"}
 Answer = Callable[[Request], Awaitable[Response]]
@@ -80,6 +81,8 @@ def guarded(handler: Answer) -> Answer:
         except (Unavailable, Misconfigured) as error:
             _log.warning("no pages just now", reason=str(error))
             return just_a_moment(request)
+        except HTTPException:
+            return form_not_read(request)
 
     return answer
 

@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import structlog
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from coalition.kit.errors import Misconfigured, Unavailable
-from coalition.pages import error_page, from_this_site, just_a_moment, said
+from coalition.pages import error_page, form_not_read, from_this_site, just_a_moment, said
 from coalition.web.api import Refused, Throttled, TokenNotGood
 from coalition.web.desk import Desk, SessionEnded, Visitor
 
@@ -53,6 +54,10 @@ class Guard:
                 _log.error("the API refused a page", code=refused.code, why=refused.message,
                            request_id=refused.request_id, path=request.url.path)  # fmt: skip
                 return _failed(request, refused.request_id)
+            except HTTPException:
+                return form_not_read(request)
+            except ClientDisconnect:
+                raise
             except Exception as error:  # noqa: BLE001 - whatever it is, it ends in a page
                 request_id = uuid4().hex
                 _log.error("unexpected error", request_id=request_id, path=request.url.path,
