@@ -126,8 +126,8 @@ async def test_a_lost_password_is_chosen_anew_from_the_mailbox(town: Town) -> No
 
 @pytest.mark.parametrize("by", ["mail", "operator"])
 async def test_with_a_new_password_the_way_to_another_mailbox_ends(by: str, town: Town) -> None:
-    """Whoever has taken over Ada's session asks for its own address, and sees to it that her mailbox
-    is full. She chooses a new password all the same, and that address is never hers.
+    """Whoever has taken over Ada's session asks for its own address, and has her mailbox written to
+    as often as may be. She chooses a new password all the same, and stays who she is.
     """
     world = town.world
     ada = await a_holder(world, await _rich(town), town.edge)

@@ -2,6 +2,7 @@
 
 import httpx2
 import pytest
+from lxml import html
 from starlette.routing import Route
 from structlog.testing import capture_logs
 
@@ -86,3 +87,13 @@ async def test_what_is_sent_in_an_ended_session_is_told_and_not_done(
             answer = await reader.post(path, key="1")
             assert answer.status_code == 401, path
             assert "Nothing was sent. Sign in again" in text_of(answer)
+    for page, back in (
+        ("https://coalition.test/app/missing/report?brand=x", "/app/missing/report?brand=x"),
+        ("https://evil.example/app/transfer", "/app"),
+        ("https://coalition.test.evil.example/app/transfer", "/app"),
+        ("https://coalition.test//evil.example", "/app"),
+    ):
+        answer = await reader.http.post(
+            "/app/transfer/send", headers={"Sec-Fetch-Site": "same-origin", "Referer": page}
+        )
+        assert html.fromstring(answer.text).xpath("//main//a/@href") == [back]
