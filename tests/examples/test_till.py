@@ -146,7 +146,7 @@ async def test_what_the_coalition_refuses_is_said_with_what_to_do(
     await shop.press(f"{sale}/points", token=used, amount="1")
     await shop.press(f"{sale}/points/drop")
 
-    async def tried(token: str, amount: str = "10") -> str:
+    async def tried(token: str, amount: str = "10", *, is_good: bool = False) -> str:
         before = await world.balance(ada)
         answer = await shop.press(f"{sale}/points", token=token, amount=amount)
         assert answer.status_code == 422
@@ -155,6 +155,7 @@ async def test_what_the_coalition_refuses_is_said_with_what_to_do(
         page = html.fromstring(answer.text)
         (alert,) = page.xpath('//*[@role="alert"]')
         assert page.xpath('//input[@id="amount"]/@value') == [amount]
+        assert page.xpath('//input[@id="token"]/@value') == [token if is_good else ""]
         return " ".join(str(alert.text_content()).split())
 
     assert "The code has been used. Ask for a new one." in await tried(used)
@@ -162,8 +163,8 @@ async def test_what_the_coalition_refuses_is_said_with_what_to_do(
     late = await a_code(world, ada)
     world.now += timedelta(seconds=61)
     assert "minute is over" in await tried(late)
-    assert "not that many points" in await tried(await a_code(world, ada), "25")
-    assert "at most 30.00" in await tried(await a_code(world, ada), "30.01")
+    assert "not that many points" in await tried(await a_code(world, ada), "25", is_good=True)
+    assert "at most 30.00" in await tried(await a_code(world, ada), "30.01", is_good=True)
     assert "Scan the code" in await tried(" ")
     shown = await a_code(world, ada)
     await lock(world, ada)

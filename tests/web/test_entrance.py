@@ -4,15 +4,17 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from lxml import html
 from structlog.testing import capture_logs
 
 from coalition.access.sessions import SECURE_COOKIE
 from tests.oauth.people import Browser, a_login
 from tests.support import Person, World, nothing_moves
-from tests.support.edge import URL, Edge
+from tests.support.edge import URL, Edge, edge_of
 from tests.web.people import Reader, a_reader, text_of
 
 COOKIE = "__Host-coalition-app"
+HELP = {"email": "help@example.com"}
 
 
 async def test_a_member_comes_in_sees_its_points_and_leaves(
@@ -31,6 +33,16 @@ async def test_a_member_comes_in_sees_its_points_and_leaves(
     reader.steps.clear()
     await reader.get("/app")
     assert reader.steps[-1].startswith("/signin?next=")
+
+
+async def test_whoever_cannot_come_in_is_told_whom_to_ask(world: World) -> None:
+    """A4: at the foot, where help is on every page."""
+    for named, told in ((None, []), (HELP, ["mailto:help@example.com"])):
+        applied = await world.apply(help=named)
+        async with edge_of(world, applied.new_secrets) as edge:
+            for path in ("/signin", "/signup", "/signup/password", "/app/goodbye"):
+                page = html.fromstring((await edge.http.get(path)).text)
+                assert page.xpath("//footer[@class='foot']/*[last()]/@href") == told, path
 
 
 async def test_the_cookie_is_out_of_reach_and_the_tokens_are_sealed(

@@ -3,12 +3,15 @@
 import re
 import runpy
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from babel import Locale
 from babel.messages import Catalog
 from babel.messages.pofile import read_po
 from lxml import html
 
+from coalition.pages.formats import Formats
 from coalition.pages.language import LANGUAGES, known, language, preferred
 from tests.support import World
 from tests.support.edge import Edge
@@ -120,3 +123,14 @@ async def test_the_sign_in_speaks_them_too(edge: Edge) -> None:
         headers={"Accept-Language": "de"},
     )  # fmt: skip
     assert "E-Mail oder Passwort stimmt nicht." in text_of(wrong)
+
+
+def test_in_arabic_a_sign_stands_left_of_its_number_and_behind_its_currency() -> None:
+    """The marks decide where each stands; this is the order in which they are stored."""
+    arabic, english = (Formats(Locale.parse(code), ZoneInfo("UTC")) for code in ("ar", "en"))
+    left, right = "\N{LEFT-TO-RIGHT MARK}", "\N{RIGHT-TO-LEFT MARK}"
+    minus, space = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
+    assert [arabic.change(n) for n in (150, -35, 0)] == [f"{left}+150", f"{left}{minus}35", "0"]
+    owed = {"amount": "-1.18", "currency": "USD"}
+    assert arabic.money(owed) == f"{right}{left}{minus}1.18{space}US${left}"
+    assert english.change(150) + english.money(owed) == f"+150{minus}$1.18"

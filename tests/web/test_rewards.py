@@ -77,16 +77,18 @@ async def test_the_shelves_are_filtered_and_ordered_in_the_address(
     ):
         assert await _shelf(reader, query) == found, query
     said = text_of(await reader.get("/app/rewards"))
-    assert "You have 1,000 points to spend now." in said
+    assert "You have 1,000 points to spend now, worth $5.00." in said
     assert "450 points and $1.50 $1.67 for 100 points" in said
     assert "Hamper Harvest Grocer" in said
     assert "None left just now" in said
     await counter.put("bakery", a_reward(code="grill", points=1500))
+    await counter.put("grocer", a_reward(code="sold-out", points=100, stock=0, face_value=9000))
     assert "500 to go" in text_of(await reader.get("/app/rewards"))
     home = text_of(await reader.get("/app"))
     assert "Within reach" in home
     assert "Tea" in home
     assert "Grill" not in home
+    assert "Sold Out" not in home, "what nobody can have is not within reach"
 
 
 @pytest.mark.parametrize(
@@ -133,6 +135,12 @@ async def test_a_voucher_is_had_once_however_often_it_is_sent_then_used_or_given
     assert "You have it already" in text_of(again)
     assert _form(again)["key"] != _form(review)["key"], "another one is another claim"
     assert "Ready to use until Jun 13, 2026" in text_of(await reader.get("/app/vouchers"))
+    (move,) = html.fromstring((await reader.get("/app")).text).xpath(
+        "(//ul[@class='moves']/li)[1]//a/@href"
+    )
+    movement = await reader.get(move)
+    assert "You had after it 950 Reward Five Off Written down" in text_of(movement)
+    assert f'href="{urlsplit(voucher).path}"' in movement.text
     large = await reader.get(f"{urlsplit(voucher).path}/show")
     assert "FIVE-0001" in text_of(large)
 

@@ -51,7 +51,7 @@ async def test_a_household_is_begun_filled_and_left(
     (invitation,) = await sharing.invitations(bo)
     await sharing.decide(bo, household.Decision.ACCEPTED, invitation.id)
     said = text_of(await reader.get("/app/household"))
-    assert "You can spend 40 points" in said
+    assert "You can spend 40 points Worth $0.20" in said
     assert "Earned 0, spent 0 since" in said
     page = await reader.get("/app/household")
     (bos,) = html.fromstring(page.text).xpath("//li//a[text()='Bo']/@href")

@@ -40,10 +40,8 @@ NAMES = re.compile(
     r"|\b(?:CSV|JSON|PNG|JPEG|PDF|QR|UTC|SHA|Code 128)\b"
 )
 _LATIN = re.compile(r"[A-Za-z]{2,}")
-# Numbers of things are the same for everybody, and a zone of time is known by its name.
-_NUMBERS = re.compile(
-    r"\b(?:ent|clm|req|rwd|don)_\w+|[A-Z]+-\d+|\b[0-9a-f-]{8,}\b|\b\w+/\w+\b|\b[\w-]{20,}"
-)
+# Numbers of things are the same for everybody.
+_NUMBERS = re.compile(r"\b(?:ent|clm|req|rwd|don)_\w+|[A-Z]+-\d+|\b[0-9a-f-]{8,}\b|\b[\w-]{20,}")
 _SAID_IN = ("aria-label", "alt", "title", "placeholder", "data-done", "data-stopped", "data-known",
             "data-announce")  # fmt: skip
 _UNSAID = {"script", "style", "meta", "link"}

@@ -32,6 +32,8 @@ _SAID = {
     " a card.",
     "INSUFFICIENT_SCOPE": "This till may not do that. Its client lacks a right of the coalition.",
 }
+# The code is good for them: what to change is the amount.
+_OF_THE_AMOUNT = frozenset({"NOT_ENOUGH_POINTS", "BELOW_MINIMUM"})
 
 
 class Trouble(Exception):
@@ -50,6 +52,8 @@ def trouble_of(error: CoalitionError, field: str) -> Trouble:
     match error:
         case Refused():
             text = _SAID.get(error.code) or error.mistakes[0].message
+            if field == "token" and error.code in _OF_THE_AMOUNT:
+                field = "amount"
             return Trouble(text, field=field, code=error.code)
         case NoAnswer():
             return Trouble(

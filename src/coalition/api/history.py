@@ -7,6 +7,7 @@ import strawberry
 
 from coalition import ledger
 from coalition.access import Scope
+from coalition.api.claims import Claim
 from coalition.api.context import Context, Info, Place
 from coalition.api.earning import Award
 from coalition.api.node import Node
@@ -108,6 +109,14 @@ class LedgerEntry(Node):
         if self.kind is not EntryKind.REDEMPTION:
             return None
         return await Redemption.at(info.context, self.place)
+
+    @strawberry.field(
+        description="What was taken from the catalogue, where it spent points for that."
+    )
+    async def claim(self, info: Info) -> Claim | None:
+        if self.kind is not EntryKind.REDEMPTION:
+            return None
+        return await Claim.at(info.context, self.place)
 
     @classmethod
     def of(cls, context: Context, entry: ledger.HistoryEntry) -> "LedgerEntry":

@@ -9,8 +9,9 @@ from coalition import household
 from coalition.access import Scope
 from coalition.api.context import Context, Info
 from coalition.api.history import EntryKind
-from coalition.api.scalars import Points
+from coalition.api.scalars import MoneyType, Points
 from coalition.api.viewers import MEMBER_AND_OPERATOR, shown_to
+from coalition.kit.amounts import priced
 from coalition.kit.ids import Kind
 
 OF_HOUSEHOLDS = (Scope.MEMBER_READ, Scope.MEMBER_MANAGE, Scope.OPERATOR_READ)
@@ -110,6 +111,11 @@ class Household:
     members: list[HouseholdMember] = strawberry.field(
         description="Who is there, in the order in which they came."
     )
+
+    @strawberry.field(description="`spendable` at the programme's point value.")
+    def value(self, info: Info) -> MoneyType:
+        programme = info.context.terms.programme
+        return MoneyType.of(priced(self.spendable, programme.point_value, programme.currency))
 
     @strawberry.field(
         description="The last ten times that somebody earned or spent points, the newest first."

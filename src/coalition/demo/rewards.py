@@ -14,7 +14,9 @@ _DAYS_OF_A_DRAW = 90
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """`euros`: of the face value, whole units of the brand's currency; 0: none."""
+    """`at`: the brand that has it; None: each. `worth`: the face value, whole units of the brand's
+    currency; 0: none.
+    """
 
     kind: RewardKind
     code: str
@@ -22,7 +24,10 @@ class _Said:
     english: Texts
     german: str
     spanish: str
-    euros: int = 0
+    arabic: str
+    at: str | None = None
+    worth: int = 0
+    place: Place = Place.BOTH
 
 
 _REWARDS = (
@@ -30,23 +35,56 @@ _REWARDS = (
         RewardKind.VOUCHER, "five-off", 1000,
         Texts("5 off your next purchase", "One code, for a purchase of 20 or more.",
               "Once, within 90 days. Not with other codes."),
-        "5 Rabatt beim nächsten Einkauf", "5 de descuento en la próxima compra", 5,
+        "5 Rabatt beim nächsten Einkauf", "5 de descuento en la próxima compra",
+        "خصم 5 على مشترياتك القادمة", worth=5,
     ),
     _Said(
         RewardKind.ITEM, "cotton-bag", 400,
         Texts("A cotton bag", "Strong, plain, and sent to you.", "While stock lasts."),
-        "Eine Stofftasche", "Una bolsa de algodón",
+        "Eine Stofftasche", "Una bolsa de algodón", "حقيبة من القطن", "grocer", place=Place.ONLINE,
+    ),
+    _Said(
+        RewardKind.ITEM, "coffee", 150,
+        Texts("A coffee of your choice", "Any size. Show it when you order."),
+        "Ein Kaffee nach Wahl", "Un café a tu elección", "قهوة من اختيارك", "bakery-cafe",
+        worth=4, place=Place.STORE,
+    ),
+    _Said(
+        RewardKind.ITEM, "first-aid-kit", 550,
+        Texts("A first-aid kit", "Small enough for a handbag, and sent to you."),
+        "Ein Erste-Hilfe-Set", "Un botiquín de primeros auxilios", "حقيبة إسعافات أولية",
+        "pharmacy", worth=9, place=Place.ONLINE,
+    ),
+    _Said(
+        RewardKind.ITEM, "car-wash", 800,
+        Texts("A car wash", "Wash and dry, at any of our stations."),
+        "Eine Autowäsche", "Un lavado de coche", "غسيل سيارة", "fuel",
+        worth=12, place=Place.STORE,
+    ),
+    _Said(
+        RewardKind.ITEM, "tulips", 450,
+        Texts("A bunch of tulips", "In the colours of the week."),
+        "Ein Strauß Tulpen", "Un ramo de tulipanes", "باقة توليب", "florist",
+        worth=9, place=Place.STORE,
+    ),
+    _Said(
+        RewardKind.ITEM, "tasting", 1800,
+        Texts("A wine tasting for two", "Six wines with bread and cheese, on a Friday."),
+        "Eine Weinprobe für zwei", "Una cata de vinos para dos", "جلسة تذوق لشخصين", "wine-spirits",
+        worth=35, place=Place.STORE,
     ),
     _Said(
         RewardKind.DONATION, "food-bank", 500,
         Texts("A meal for somebody else", "The brand gives the money; you get the receipt."),
-        "Eine Mahlzeit für jemand anderen", "Una comida para otra persona", 2,
+        "Eine Mahlzeit für jemand anderen", "Una comida para otra persona", "وجبة لشخص آخر",
+        "grocer", worth=2,
     ),
     _Said(
         RewardKind.PRIZE_DRAW, "weekend-away", 50,
         Texts("A ticket for a weekend away", "Two tickets win. The draw can be checked.",
               "At most ten tickets each."),
-        "Los: Wochenende am Meer", "Un boleto para un fin de semana",
+        "Los: Wochenende am Meer", "Un boleto para un fin de semana", "تذكرة سحب: عطلة نهاية أسبوع",
+        "fuel",
     ),
 )  # fmt: skip
 
@@ -60,8 +98,9 @@ async def make_rewards(addresses: Addresses) -> int:
             if brand.status is not PartnerStatus.ACTIVE or brand.agreement_on(now) is None:
                 continue
             for said in _REWARDS:
-                await _put(office, brand, said, now)
-                made += 1
+                if said.at in {None, brand.code}:
+                    await _put(office, brand, said, now)
+                    made += 1
     finally:
         await database.close()
     return made
@@ -76,7 +115,12 @@ async def _put(office: Office, brand: Partner, said: _Said, now: datetime) -> No
         actor=actor,
         idempotency_key=f"demo-{said.code}",
         terms=_terms(said, now),
-        texts=[("en", said.english), ("de", Texts(said.german)), ("es", Texts(said.spanish))],
+        texts=[
+            ("en", said.english),
+            ("de", Texts(said.german)),
+            ("es", Texts(said.spanish)),
+            ("ar", Texts(said.arabic)),
+        ],
         now=now,
     )
     if said.kind is RewardKind.VOUCHER:
@@ -85,12 +129,12 @@ async def _put(office: Office, brand: Partner, said: _Said, now: datetime) -> No
 
 
 def _terms(said: _Said, now: datetime) -> RewardTerms:
-    terms = RewardTerms(said.code, said.kind, {}, said.points, face_value=100 * said.euros or None)
+    terms = RewardTerms(said.code, said.kind, {}, said.points, face_value=100 * said.worth or None)
     match said.kind:
         case RewardKind.VOUCHER:
             return replace(terms, category="vouchers", cancel_hours=48, valid_days=90)
         case RewardKind.ITEM:
-            return replace(terms, category="things", cancel_hours=24, stock=25, place=Place.ONLINE)
+            return replace(terms, category="things", cancel_hours=24, stock=25, place=said.place)
         case RewardKind.DONATION:
             return replace(terms, category="giving", charity="City Food Bank")
         case _:

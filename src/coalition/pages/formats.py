@@ -9,7 +9,12 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
+from coalition.pages.zones import city_of
+
 _MINUS = "\N{MINUS SIGN}"
+# Where one writes from the right, a sign stands left of its number only behind this, and a currency
+# that ends in its sign, like US$, ends there only before it (CLDR's symbols for Arabic).
+_MARK = "\N{LEFT-TO-RIGHT MARK}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +23,23 @@ class Formats:
     zone: ZoneInfo
 
     def points(self, number: int | str) -> str:
-        return _with_minus(format_decimal(int(number), locale=self.locale))
+        return self._signed(format_decimal(int(number), locale=self.locale))
 
     def change(self, number: int | str) -> str:
         """With its sign, which is a real one: a hyphen is read out as nothing."""
         value = int(number)
         amount = format_decimal(abs(value), locale=self.locale)
         sign = "+" if value > 0 else _MINUS if value < 0 else ""
-        return f"{sign}{amount}"
+        return f"{self._mark if sign else ''}{sign}{amount}"
 
     def decimal(self, number: Decimal | str) -> str:
-        return _with_minus(format_decimal(Decimal(number), locale=self.locale))
+        return self._signed(format_decimal(Decimal(number), locale=self.locale))
 
     def money(self, money: dict[str, str]) -> str:
         """Of the API's {amount, currency}."""
         amount = Decimal(money["amount"])
-        return _with_minus(format_currency(amount, money["currency"], locale=self.locale))
+        text = format_currency(amount, money["currency"], locale=self.locale)
+        return f"{self._signed(text)}{self._mark}"
 
     def day(self, day: date | str) -> str:
         return format_date(_day(day), "long", locale=self.locale)
@@ -49,8 +55,19 @@ class Formats:
     def day_of(self, instant: datetime | str) -> str:
         return format_date(_instant(instant).astimezone(self.zone), "medium", locale=self.locale)
 
+    def city(self, zone: ZoneInfo | str) -> str:
+        """By which a zone is known."""
+        return city_of(str(zone), self.locale)
+
     def time_of(self, instant: datetime | str) -> str:
         return format_time(_instant(instant), "short", tzinfo=self.zone, locale=self.locale)
+
+    @property
+    def _mark(self) -> str:
+        return _MARK if self.locale.text_direction == "rtl" else ""
+
+    def _signed(self, text: str) -> str:
+        return text.replace("-", f"{self._mark}{_MINUS}")
 
 
 def _day(day: date | str) -> date:
@@ -59,7 +76,3 @@ def _day(day: date | str) -> date:
 
 def _instant(instant: datetime | str) -> datetime:
     return datetime.fromisoformat(instant) if isinstance(instant, str) else instant
-
-
-def _with_minus(text: str) -> str:
-    return text.replace("-", _MINUS)

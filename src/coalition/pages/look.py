@@ -11,9 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from coalition.kit.database import NOTHING
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.pages.files import FOR_EVER, file_answer
-from coalition.partners import Office, Partner, Theme, logo_of, readable_on
+from coalition.partners import Office, Partner, Terms, Theme, help_of, logo_of, readable_on
 
 _UTC = ZoneInfo("UTC")
 # Where nobody sees a page.
@@ -39,7 +40,7 @@ class BrandLook:
 @dataclass(frozen=True)
 class Look:
     """`name`: what the programme is called; nothing before there is one. `point_name_in`: what a
-    point is called in a language.
+    point is called in a language. `help_email`: whom to ask that cannot sign in; None: nobody.
     """
 
     name: str = "Coalition"
@@ -47,6 +48,7 @@ class Look:
     zone: ZoneInfo = _UTC
     theme: Theme = field(default_factory=Theme)
     brands: Mapping[str, BrandLook] = field(default_factory=dict)
+    help_email: str | None = None
 
     def code_of(self, partner_id: int | None) -> str | None:
         """Of the brand with this number; None: of no brand, or of one that is not known yet."""
@@ -112,16 +114,23 @@ class Looks:
         """The last one known while there is no database, and a plain one before any."""
         try:
             terms = await self._office.terms()
+            if self._known is None or self._known[0] != terms.programme.version:
+                self._known = terms.programme.version, await self._look(terms)
         except (Unavailable, Misconfigured):
             return self._known[1] if self._known else PLAIN
-        programme = terms.programme
-        if self._known is None or self._known[0] != programme.version:
-            brands = {one.code: _brand_look(one) for one in terms.partners}
-            look = Look(
-                programme.name, programme.point_name_in, programme.zone, programme.theme, brands
-            )
-            self._known = programme.version, look
         return self._known[1]
+
+    async def _look(self, terms: Terms) -> Look:
+        async with self._office.database.reading(NOTHING) as connection:
+            told = await help_of(connection)
+        return Look(
+            terms.programme.name,
+            terms.programme.point_name_in,
+            terms.programme.zone,
+            terms.programme.theme,
+            {one.code: _brand_look(one) for one in terms.partners},
+            told.email,
+        )
 
     async def sheet(self, request: Request) -> Response:
         """An address of before is led to the one in force: a page may be older than a change."""

@@ -65,7 +65,7 @@ def zones(speech: Language) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ..
     for name in _known():
         area, _, place = name.partition("/")
         if area in _AREAS and place and name not in aliases:
-            by_area.setdefault(area, []).append((name, _city(name, place, speech.locale)))
+            by_area.setdefault(area, []).append((name, city_of(name, speech.locale)))
     named = [
         (_area(_AREAS[area], speech), tuple(sorted(found, key=lambda one: one[1])))
         for area, found in by_area.items()
@@ -73,18 +73,23 @@ def zones(speech: Language) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ..
     return tuple(sorted(named))
 
 
-def _area(what: str | Text, speech: Language) -> str:
-    return speech.say(what) if isinstance(what, Text) else str(speech.locale.territories[what])
-
-
-def _city(name: str, place: str, locale: Locale) -> str:
+def city_of(zone: str, locale: Locale) -> str:
+    """What a zone is called in a language, by its city: people know no `America/New_York`. One that
+    has no city goes by what its own name ends in, such as UTC.
+    """
+    name = get_global("zone_aliases").get(zone, zone)
     # CLDR keeps the city under the name that the zone had first.
     known = next((found for one in (name, *_OLD_NAMES.get(name, ()))
                   if (found := locale.time_zones.get(one, {}).get("city"))), None)  # fmt: skip
     if known:
         return str(known)
+    place = name.partition("/")[2] or name
     within, _, city = place.replace("_", " ").rpartition("/")
     return f"{city} ({within})" if within else city
+
+
+def _area(what: str | Text, speech: Language) -> str:
+    return speech.say(what) if isinstance(what, Text) else str(speech.locale.territories[what])
 
 
 @lru_cache(maxsize=1)

@@ -11,8 +11,10 @@ from coalition.web.api import Json
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard
 from coalition.web.moves import moves
-from coalition.web.shelf import on_shelf
+from coalition.web.shelf import OnShelf, on_shelf
 from coalition.web.streams import Streams, Subject
+
+_REWARDS = 3
 
 
 class HomePage:
@@ -34,9 +36,7 @@ class HomePage:
             given_name=member["profile"]["givenName"],
             status=member["status"],
             is_locked=is_locked(member),
-            rewards=on_shelf(
-                request, data["rewards"]["nodes"], int(member["balance"]["available"])
-            ),
+            rewards=_to_have(request, data["rewards"]["nodes"], member),
             announced=None,
             **_standing_of(request, member),
         )
@@ -56,6 +56,12 @@ class HomePage:
 def is_locked(member: Json) -> bool:
     """Whether nobody can spend its points, by whomever it was locked."""
     return bool(member["spendingLocked"]) or member["status"] == "LOCKED"
+
+
+def _to_have(request: Request, rewards: list[Json], member: Json) -> list[OnShelf]:
+    """Of those that its points pay, some that are there to be had."""
+    shelf = on_shelf(request, rewards, int(member["balance"]["available"]))
+    return [one for one in shelf if one.why_not is None][:_REWARDS]
 
 
 def _standing_of(request: Request, member: Json) -> dict[str, object]:

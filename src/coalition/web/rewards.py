@@ -122,6 +122,7 @@ class RewardsPage:
             places=[(name, speech.say(PLACES[name])) for name in ("ONLINE", "STORE")],
             sorts=[(name, speech.say(words)) for name, (words, _) in SORTS.items()],
             available=available,
+            worth=member["balance"]["value"],
             is_locked=is_locked(member),
             wish=on_shelf(request, [member["wish"]], available)[0] if member["wish"] else None,
             rewards=[] if mistakes else on_shelf(request, found["nodes"], available),
