@@ -12,6 +12,7 @@ from coalition.access.devices import device_of, note_device
 from coalition.access.keys import load_keys
 from coalition.access.passkeys import Passkeys, rp_id
 from coalition.access.sessions import SignedIn, begin_session, session_cookie, signed_in
+from coalition.access.web_sessions import end_web_session, web_cookie
 from coalition.kit.addresses import network_of
 from coalition.kit.clock import Clock
 from coalition.kit.config import Settings
@@ -40,7 +41,9 @@ class Desk:
     async def enter(
         self, request: Request, response: Response, login_id: int, *, now: datetime
     ) -> None:
-        """A new session for who has signed in."""
+        """A new session for who has signed in. The members' pages are its own from now on, and not
+        those of whoever was there before in the same browser.
+        """
         name = session_cookie(self.settings)
         before = request.cookies.get(name)
         token = await begin_session(
@@ -57,6 +60,13 @@ class Desk:
             now=now,
         )
         self.set_cookie(response, name, token, samesite="lax")
+        await self.leave_pages(request, response)
+
+    async def leave_pages(self, request: Request, response: Response) -> None:
+        name = web_cookie(self.settings)
+        if name in request.cookies:
+            await end_web_session(self.database, request.cookies[name])
+            self.forget_cookie(response, name)
 
     def set_cookie(self, response: Response, name: str, token: str, *, samesite: str) -> None:
         response.set_cookie(
