@@ -78,6 +78,19 @@ async def test_a_card_of_nobody_is_answered_and_listed_like_one_of_somebody(
     assert await sharing.invitations(bo) == []
 
 
+async def test_a_session_that_was_left_open_brings_nobody_in_to_spend(sharing: Sharing) -> None:
+    world = sharing.world
+    ada, bo, cy = [await world.enrol(name) for name in ("Ada", "Bo", "Cy")]
+    await sharing.found(ada)
+    async with nothing_moves(world):
+        for role in (Role.SPENDER, Role.OWNER):
+            with pytest.raises(StepUpRequired):
+                await sharing.invite(ada, bo.card, role, actor=member_actor(ada))
+    await sharing.invite(ada, cy.card, Role.CHILD, actor=member_actor(ada))
+    await sharing.invite(ada, bo.card, Role.SPENDER)
+    assert [one.role for one in await sharing.invitations(bo)] == [Role.SPENDER]
+
+
 async def test_who_accepts_must_have_shown_that_it_is_it_and_does_so_once(
     sharing: Sharing,
 ) -> None:
@@ -172,11 +185,12 @@ async def test_a_key_counts_once_and_for_one_request(sharing: Sharing) -> None:
     ada = await sharing.world.enrol("Ada")
     assert await sharing.found(ada, key="k") is False
     assert await sharing.found(ada, key="k") is True
-    assert await sharing.invite(ada, "123456789", key="i") is False
+    actor = await sharing.proven(ada)
+    assert await sharing.invite(ada, "123456789", key="i", actor=actor) is False
     async with nothing_moves(sharing.world):
-        assert await sharing.invite(ada, "123456789", key="i") is True
+        assert await sharing.invite(ada, "123456789", key="i", actor=actor) is True
         with pytest.raises(IdempotencyKeyReused):
-            await sharing.invite(ada, "123456780", key="i")
+            await sharing.invite(ada, "123456780", key="i", actor=actor)
 
 
 async def test_what_is_of_another_household_is_not_there(sharing: Sharing) -> None:

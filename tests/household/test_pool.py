@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from coalition.household import Role
 from coalition.members import lock_spending
-from coalition.redemption import NotEnoughPoints
+from coalition.redemption import NotEnoughPoints, SpendPaused
 from tests.support import Person, World, assert_books_balance, nothing_moves
 from tests.support.catalogue import Counter, a_voucher, member_actor
 from tests.support.sharing import Sharing
@@ -125,6 +126,34 @@ async def test_who_has_locked_its_spending_gives_nothing(sharing: Sharing, ada: 
             await world.redeem("bakery", ada, 101)
     await world.redeem("bakery", ada, 100)
     assert await _points(world, ada, bo) == [0, 100]
+
+
+async def test_who_took_over_an_account_spends_nothing_of_it_by_way_of_its_household(
+    sharing: Sharing, ada: Person
+) -> None:
+    """After a change of password Ada spends nothing for a day, and nobody spends her points: not
+    who is invited in that time, and not who was there before.
+    """
+    world = sharing.world
+    bo = await _family(sharing, ada)
+    cy = await world.enrol("Cy")
+    async with world.administering() as connection:
+        await connection.execute(
+            sa.text("UPDATE member SET spend_paused_until = :until WHERE member_id = :id"),
+            {"until": world.now + timedelta(hours=24), "id": ada.member_id},
+        )
+    assert await sharing.pooled(bo) == 100
+    actor = await sharing.proven(ada)
+    async with nothing_moves(world):
+        with pytest.raises(NotEnoughPoints):
+            await world.redeem("bakery", bo, 130)
+        for role in (Role.SPENDER, Role.OWNER):
+            with pytest.raises(SpendPaused):
+                await sharing.invite(ada, cy.card, role, actor=actor)
+    world.now += timedelta(hours=24)
+    assert await sharing.pooled(bo) == 200
+    await world.redeem("bakery", bo, 130)
+    await assert_books_balance(world)
 
 
 async def test_pending_and_ended_points_of_others_are_not_spent(world: World) -> None:

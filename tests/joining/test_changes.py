@@ -124,6 +124,30 @@ async def test_a_lost_password_is_chosen_anew_from_the_mailbox(town: Town) -> No
     assert (await town.press(mail, password=PASSWORD)).status_code == 410
 
 
+@pytest.mark.parametrize("by", ["mail", "operator"])
+async def test_with_a_new_password_the_way_to_another_mailbox_ends(by: str, town: Town) -> None:
+    """Whoever has taken over Ada's session asks for its own address, and has her mailbox written to
+    as often as may be. She chooses a new password all the same, and stays who she is.
+    """
+    world = town.world
+    ada = await a_holder(world, await _rich(town), town.edge)
+    world.now = datetime.now(UTC)
+    await prove(world, ada)
+    await town.edge.ask(ada.client, CHANGE, input={"email": "thief@example.com"})
+    (link,) = await town.look("thief@example.com")
+    if by == "mail":
+        for _ in range(4):
+            await town.sign_up(email="ada@example.com")
+        await town.forgets("ada@example.com")
+        (mail,) = [one for one in await town.look("ada@example.com") if "password" in one.subject]
+        assert (await town.press(mail, password=PASSWORD)).status_code == 200
+    else:
+        async with administering(world.addresses) as connection:
+            await change_password(connection, "ada@example.com", PASSWORD)
+    assert (await town.press(link)).status_code == 410
+    assert await world.rows("SELECT email FROM login") == [("ada@example.com",)]
+
+
 async def test_staff_get_no_password_by_mail(town: Town) -> None:
     await a_login(town.world, "boss@grocer.example", "owner", brand="grocer")
     await town.forgets("boss@grocer.example")

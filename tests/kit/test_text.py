@@ -8,7 +8,16 @@ from coalition.kit.text import TextNotAllowed, clean, safe_cell, storable
 
 
 @pytest.mark.parametrize(
-    ("given_text", "kept"), [("  till 7 ", "till 7"), ("Ñandú 🦤", "Ñandú 🦤"), ("x" * 9, "x" * 9)]
+    ("given_text", "kept"),
+    [
+        ("  till 7 ", "till 7"),
+        ("Ñandú 🦤", "Ñandú 🦤"),
+        ("x" * 9, "x" * 9),
+        ("❤\ufe0f", "❤\ufe0f"),
+        # With vowels and accents of scripture, as many marks over one letter as there are.
+        ("\u05d1\u05bc\u05b0\u05a3", "\u05d1\u05bc\u05b0\u05a3"),
+        ("한국어", "한국어"),
+    ],
 )
 def test_printable_text_is_kept_without_the_blanks_around_it(given_text: str, kept: str) -> None:
     assert clean(given_text, ("reason",), longest=9) == kept
@@ -16,7 +25,23 @@ def test_printable_text_is_kept_without_the_blanks_around_it(given_text: str, ke
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "x" * 10, "a\x00b", "a\nb", "a\x1b[31mb", "\ud800", "a\u202eb", "a\u200fb", "a\tb"],
+    [
+        "",
+        "   ",
+        "x" * 10,
+        "a\x00b",
+        "a\nb",
+        "a\x1b[31mb",
+        "\ud800",
+        "a\u202eb",
+        "a\u200fb",
+        "a\tb",
+        # What shows nothing, and what covers what stands around it.
+        "\u3164",
+        "\u2800 \u115f",
+        "\u0301",
+        "\ufe0f\ufe0f",
+    ],
 )
 def test_what_cannot_be_stored_or_lies_on_paper_is_refused(text: str) -> None:
     """Security checklist, line 30."""
@@ -25,6 +50,12 @@ def test_what_cannot_be_stored_or_lies_on_paper_is_refused(text: str) -> None:
     assert refused.value.code == "TEXT_NOT_ALLOWED"
     assert refused.value.field == ("purchase", "reference")
     assert refused.value.message == "reference must be 1 to 9 printable characters."
+
+
+def test_marks_over_a_letter_cover_nothing_around_it() -> None:
+    assert clean("a" + "\u0301" * 8, ("title",))
+    with pytest.raises(TextNotAllowed):
+        clean("a" + "\u0301" * 9, ("title",))
 
 
 @given(st.text())

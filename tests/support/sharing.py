@@ -27,10 +27,19 @@ class Sharing:
         )
 
     async def invite(
-        self, who: Person, card: str, role: Role = Role.SPENDER, *, key: str | None = None
+        self,
+        who: Person,
+        card: str,
+        role: Role = Role.SPENDER,
+        *,
+        key: str | None = None,
+        actor: Actor | None = None,
     ) -> bool:
         return await household.invite_to_household(
-            self.world.office, asked=self._asked(member_actor(who), key), card=card, role=role
+            self.world.office,
+            asked=self._asked(actor or await self.proven(who), key),
+            card=card,
+            role=role,
         )
 
     async def decide(

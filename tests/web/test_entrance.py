@@ -109,6 +109,20 @@ async def test_staff_is_told_that_these_pages_are_for_members(world: World, edge
     assert "These pages are for members" in told.text
 
 
+async def test_who_signs_in_in_a_browser_sees_nothing_of_who_was_there_before(
+    reader: Reader, world: World
+) -> None:
+    """At once, though a token may be good for some seconds after its sign-in has ended."""
+    await a_login(world, "bo@example.com", member=await world.enrol("Bo"))
+    assert "Hello, Mia" in text_of(await reader.get("/app"))
+    assert (await Browser(reader.http).sign_in("bo@example.com")).status_code == 303
+    assert "Hello, Bo" in text_of(await reader.get("/app"))
+    account = html.fromstring((await reader.get("/account")).text)
+    await reader.post("/signout", csrf=account.xpath("//input[@name='csrf']/@value")[0])
+    assert await world.rows("SELECT 1 FROM web_session") == []
+    assert (await reader.http.get("/app")).status_code == 303
+
+
 @pytest.mark.parametrize(
     "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}], ids=str
 )

@@ -88,9 +88,12 @@ async def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(
     for typed, words in (
         ({"brand": "prt_x"}, "Choose a brand"),
         ({"day": "31.3."}, "Write a day"),
+        ({"day": "20260201"}, "Write a day"),
+        ({"day": "9999-12-31"}, "Write a day"),
         ({"day": str(early)}, "Ask again from March 17, 2026 on"),
         ({"day": "2036-01-01"}, "still to come"),
         ({"amount": "much"}, "Write an amount like"),
+        ({"amount": "9" * 19}, "Write an amount like"),
         ({"amount": "0.001"}, "decimals of its currency"),
         ({"amount": "0.01"}, "So small a purchase"),
         ({"reference": ""}, "Write the number"),

@@ -122,6 +122,7 @@ async def test_activity_is_filtered_paged_and_shown_in_detail(
     [
         ("since=yesterday", "Write a day like 2026-03-31."),
         ("since=2026-02-30", "Write a day like 2026-03-31."),
+        ("until=9999-12-31", "Write a day like 2026-03-31."),
         ("since=2026-03-02&until=2026-03-01", "The last day is before the first one."),
     ],
 )
@@ -193,7 +194,13 @@ async def test_running_sums_in_the_file_end_at_the_balance(
 
 @pytest.mark.parametrize(
     "path",
-    ["/app/activity/ent_nothing", "/app/nothing", "/app/activity/mbr_x", "/app/activity?after=x"],
+    [
+        "/app/activity/ent_nothing",
+        "/app/nothing",
+        "/app/activity/mbr_x",
+        "/app/activity?after=x",
+        "/app/activity.csv?since=0001-01-01",
+    ],
 )
 async def test_what_is_not_there_and_what_is_not_ones_own_are_one_page(
     path: str, reader: Reader, world: World, mia: Person

@@ -235,6 +235,20 @@ async def test_a_form_of_another_site_spends_nothing(
         assert "Nothing was changed" in text_of(page)
 
 
+async def test_a_price_that_somebody_made_up_is_no_price(
+    reader: Reader, world: World, counter: Counter, rich: Person
+) -> None:
+    del rich
+    await counter.put("bakery", a_reward())
+    address = await _address(reader, "Coffee")
+    form = _form(await reader.get(address))
+    async with nothing_moves(world, besides=("person_request",)):
+        for points in ("", "00", "9" * 40, "\u0661\u0665\u0660", "1e2", "-150", "1.5"):
+            page = await reader.post(address, **form | {"points": points})
+            assert page.status_code == 422, points
+            assert "Its price has just changed" in text_of(page)
+
+
 async def test_who_is_asked_to_show_that_it_is_it_comes_back_and_has_it(
     reader: Reader, world: World, counter: Counter, rich: Person
 ) -> None:

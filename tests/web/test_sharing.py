@@ -119,6 +119,10 @@ async def test_points_are_given_after_a_look_at_whom_they_are_for(
         ("0000", "100", "Nobody can be given points"),
         (mia.card, "100", "your own card"),
         (bo.card, "501", "fewer points"),
+        (bo.card, "0501", "fewer points"),
+        (bo.card, "\uff15\uff10\uff11", "Write how many points"),
+        (bo.card, "00", "than you may give just now"),
+        (bo.card, "9" * 30, "than you may give just now"),
     ):
         refused = await reader.post("/app/transfer/check", card=card, points=points)
         assert refused.status_code == 422
@@ -140,6 +144,7 @@ async def test_points_are_given_after_a_look_at_whom_they_are_for(
     for _ in range(2):
         assert "on its way" in await _done(reader, "/app/transfer/send", **fields)
     assert await world.rows("SELECT count(*)::int FROM transfer") == [(1,)]
+    assert (await reader.get("/app/transfer?after=W10=")).status_code == 404
     page = await reader.get("/app/transfer")
     (back,) = html.fromstring(page.text).xpath("//form[contains(@action, '/gifts/')]/@action")
     assert "You have taken the gift back" in await _done(reader, back, do="cancel")

@@ -58,8 +58,9 @@ async def add_login(connection: AsyncConnection, new: NewLogin, password: str) -
 async def change_password(
     connection: AsyncConnection, email: str, password: str, *, keep_passkeys: bool = False
 ) -> int:
-    """As the owner; every session of the login ends. How many passkeys have ended with them:
-    where a login had fallen into other hands, one of its passkeys may be of those hands.
+    """As the owner; every session of the login ends, and every link that it was to be mailed. How
+    many passkeys have ended with them: where a login had fallen into other hands, one of its
+    passkeys may be of those hands.
 
     Raises `Misconfigured`.
     """
@@ -69,6 +70,9 @@ async def change_password(
         sa.update(login).where(login.c.id == login_id).values(password_hash=hashed)
     )
     await connection.execute(sa.delete(session).where(session.c.login_id == login_id))
+    await connection.execute(
+        sa.text("SELECT books.end_links(:login, clock_timestamp())"), {"login": login_id}
+    )
     await connection.execute(
         sa.text("SELECT books.warn_login(:login, 'PASSWORD_CHANGED', '{}', clock_timestamp())"),
         {"login": login_id},

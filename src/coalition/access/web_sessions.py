@@ -12,13 +12,28 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from coalition.access.keys import derived
 from coalition.access.sessions import hash_of_token
+from coalition.kit.config import Settings
 from coalition.kit.database import Database
 
+SECURE_COOKIE = "__Host-coalition-app"
+LOOPBACK_COOKIE = "coalition-app"
 # The longest that the sign-in lasts on which the tokens stand (sessions.py).
 _LONGEST = timedelta(hours=12)
 # How long one request may take to renew the tokens before another one may try.
 _LEASE = timedelta(seconds=15)
 _NONCE = 12
+
+
+def web_cookie(settings: Settings) -> str:
+    """The one name that counts here, as of `session_cookie`."""
+    return SECURE_COOKIE if settings.is_secure else LOOPBACK_COOKIE
+
+
+async def end_web_session(database: Database, token: str) -> None:
+    """Of whoever was at the pages in a browser before: what it asked with may be good for a few
+    seconds more, and is nobody else's.
+    """
+    await database.call("end_web_session", hash_of_token(token))
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,8 @@ class HouseholdMutations:
         return await HouseholdPayload.now_of(context, replayed=replayed)
 
     @strawberry.mutation(
-        description="Invite whoever has a card. Its owners do.",
+        description="Invite whoever has a card. Its owners do; who lets somebody spend everybody's"
+        " points has just shown its password or a passkey.",
         extensions=[RefusalBecomesPayload(HouseholdPayload)],
         metadata=seen_by(Scope.MEMBER_MANAGE, kinds=MEMBERS),
     )

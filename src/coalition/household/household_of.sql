@@ -12,6 +12,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
              AND i.state = 'active' ORDER BY i.since DESC, i.value LIMIT 1),
          o.role, o.joined_at,
          CASE WHEN s.seen AND m.status = 'active' AND m.spend_locked_at IS NULL
+               AND (m.spend_paused_until IS NULL OR m.spend_paused_until <= p_now)
               THEN books.pooled_points(ARRAY[o.member_id], p_now, p_today)
               WHEN s.seen THEN 0 END,
          CASE WHEN s.seen THEN e.earned END, CASE WHEN s.seen THEN e.spent END

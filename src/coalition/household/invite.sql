@@ -1,9 +1,10 @@
 -- An owner invites whoever has a card. A card that is nobody's, or of somebody who may not come, is
--- answered and listed like any other: who invites learns of nobody. p_shown: what of the card's
--- number is kept, for the inviter to know it again.
+-- answered and listed like any other: who invites learns of nobody. Whoever lets somebody spend
+-- everybody's points must just have shown that it is it: else who has somebody's session for a minute
+-- brings in itself. p_shown: what of the card's number is kept, for the inviter to know it again.
 CREATE FUNCTION verbs.invite_to_household(
   p_member bigint, p_claim uuid, p_hash uuid, p_card text, p_shown text, p_role text,
-  p_now timestamptz, p_client text, p_request uuid
+  p_grant uuid, p_fresh_since timestamptz, p_now timestamptz, p_client text, p_request uuid
 ) RETURNS TABLE (outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -26,6 +27,11 @@ BEGIN
     outcome := CASE
       WHEN v_mine.id IS NULL THEN 'HOUSEHOLD_NOT_FOUND'
       WHEN v_mine.role <> 'OWNER' THEN 'NOT_AN_OWNER'
+      WHEN p_role IN ('OWNER', 'SPENDER') AND NOT books.is_fresh(p_grant, p_fresh_since)
+        THEN 'STEP_UP_REQUIRED'
+      WHEN p_role IN ('OWNER', 'SPENDER') AND EXISTS (
+        SELECT 1 FROM member m WHERE m.member_id = p_member AND m.spend_paused_until > p_now)
+        THEN 'SPEND_PAUSED'
       WHEN EXISTS (SELECT 1 FROM household_member h
                     WHERE h.household_id = v_mine.household_id AND h.member_id = v_guest
                       AND h.left_at IS NULL) THEN 'IN_A_HOUSEHOLD'

@@ -3,6 +3,6 @@ CREATE FUNCTION verbs.spendable_of(p_member bigint, p_now timestamptz, p_today d
 RETURNS TABLE (points bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
   SELECT b.available + books.pooled_points(
-           (books.pool_of(p_member, books.circle_of(p_member))).members, p_now, p_today)
+           (books.pool_of(p_member, books.circle_of(p_member), p_now)).members, p_now, p_today)
     FROM books.balance_at(p_member, p_now, p_today) b
 $$

@@ -1,5 +1,7 @@
 -- Ask a mailbox whether what somebody asked for is meant: a row, and a mail with the link. Nobody
--- gets more than three in an hour, whoever asks for them: null then. p_kind: of the mail.
+-- gets more than three in an hour for the same thing, whoever asks for them: null then. Each thing is
+-- counted alone, else who signs up under somebody's address keeps it from a new password. p_kind: of
+-- the mail.
 CREATE FUNCTION books.ask_mailbox(
   p_purpose text, p_kind text, p_email text, p_login bigint, p_content jsonb, p_facts jsonb,
   p_locale text, p_expires_at timestamptz, p_now timestamptz
@@ -10,7 +12,8 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock(9, hashtext(p_email));
   IF (SELECT count(*) FROM verification v
-       WHERE v.email = p_email AND v.asked_at > p_now - interval '1 hour') >= 3 THEN
+       WHERE v.email = p_email AND v.purpose = p_purpose
+         AND v.asked_at > p_now - interval '1 hour') >= 3 THEN
     RETURN NULL;
   END IF;
   INSERT INTO verification (purpose, email, login_id, content, asked_at, expires_at)

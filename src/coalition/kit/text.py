@@ -1,9 +1,15 @@
 """Text that others send us: bounded, printable, storable."""
 
+import unicodedata
+
 from coalition.kit.errors import Refusal
 
 # Some spreadsheets run what begins with the full-width ones, too.
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+# Letters and signs of Unicode that show nothing: fillers of Hangul, and an empty cell of Braille.
+_UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Of any language there are fewer over one letter; more are piled over the lines around it.
+_MOST_MARKS = 8
 
 
 class TextNotAllowed(Refusal):
@@ -16,14 +22,29 @@ def clean(value: str, field: tuple[str, ...], *, longest: int = 200) -> str:
     """`value` without surrounding blanks, at most `longest` characters. Raises `TextNotAllowed`.
 
     Refuses control characters, lone surrogates and direction marks: they cannot be stored, or
-    make a log or a statement show another text than it holds.
+    make a log or a statement show another text than it holds. So does what shows nothing at all, or
+    covers what stands around it.
     """
     text = value.strip()
-    if not text or len(text) > longest or not text.isprintable():
+    if not text or len(text) > longest or not text.isprintable() or not _shows(text):
         raise TextNotAllowed(
             f"{field[-1]} must be 1 to {longest} printable characters.", field=field
         )
     return text
+
+
+def _shows(text: str) -> bool:
+    """Whether there is something to be seen, and no pile of marks over it."""
+    if text.isascii():
+        return True
+    is_seen, marks = False, 0
+    for one in text:
+        is_mark = unicodedata.category(one).startswith("M")
+        marks = marks + 1 if is_mark else 0
+        if marks > _MOST_MARKS:
+            return False
+        is_seen = is_seen or not (is_mark or one == " " or one in _UNSEEN)
+    return is_seen
 
 
 def storable(value: str) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import anyio.to_thread
 import structlog
 from authlib.oauth2 import OAuth2Error
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -26,6 +27,7 @@ from coalition.pages import (
     Text,
     done_page,
     error_page,
+    form_not_read,
     just_a_moment,
     look_of,
     page,
@@ -56,6 +58,8 @@ class PeopleEndpoints:
         except (Unavailable, Misconfigured) as error:
             _log.warning("no pages just now", reason=str(error))
             return just_a_moment(request)
+        except HTTPException:
+            return form_not_read(request)
         except _CannotBeDone as error:
             return _not_done(request, error.message)
         except ValueError:

@@ -153,6 +153,16 @@ def just_a_moment(request: Request) -> Response:
     )
 
 
+def form_not_read(request: Request) -> Response:
+    """For what no page of ours sends, and for what did not arrive whole."""
+    return error_page(
+        request,
+        status=400,
+        title=said("Nothing was done"),
+        message=said("The form did not arrive as it was sent. Go back and send it again."),
+    )
+
+
 @cache
 def _environment() -> Environment:
     return Environment(

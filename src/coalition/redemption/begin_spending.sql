@@ -61,7 +61,7 @@ BEGIN
   SELECT * INTO v_balance FROM books.balance_at(v_member, p_now, p_today);
   v_available := v_balance.available;
   IF cardinality(v_locked) > 1 THEN
-    SELECT * INTO v_pool FROM books.pool_of(v_member, v_locked);
+    SELECT * INTO v_pool FROM books.pool_of(v_member, v_locked, p_now);
     v_available := v_available + books.pooled_points(v_pool.members, p_now, p_today);
   END IF;
   IF v_available < p_points THEN

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,12 +12,13 @@ from coalition.access.devices import device_of, note_device
 from coalition.access.keys import load_keys
 from coalition.access.passkeys import Passkeys, rp_id
 from coalition.access.sessions import SignedIn, begin_session, session_cookie, signed_in
+from coalition.access.web_sessions import end_web_session, web_cookie
 from coalition.kit.addresses import network_of
 from coalition.kit.clock import Clock
 from coalition.kit.config import Settings
 from coalition.kit.database import Database
 from coalition.kit.errors import Misconfigured, Unavailable
-from coalition.pages import Text, just_a_moment, said
+from coalition.pages import Text, form_not_read, just_a_moment, said
 
 NO_STORE = {"Cache-Control": "no-store"}
 Answer = Callable[[Request], Awaitable[Response]]
@@ -39,7 +41,9 @@ class Desk:
     async def enter(
         self, request: Request, response: Response, login_id: int, *, now: datetime
     ) -> None:
-        """A new session for who has signed in."""
+        """A new session for who has signed in. The members' pages are its own from now on, and not
+        those of whoever was there before in the same browser.
+        """
         name = session_cookie(self.settings)
         before = request.cookies.get(name)
         token = await begin_session(
@@ -56,6 +60,13 @@ class Desk:
             now=now,
         )
         self.set_cookie(response, name, token, samesite="lax")
+        await self.leave_pages(request, response)
+
+    async def leave_pages(self, request: Request, response: Response) -> None:
+        name = web_cookie(self.settings)
+        if name in request.cookies:
+            await end_web_session(self.database, request.cookies[name])
+            self.forget_cookie(response, name)
 
     def set_cookie(self, response: Response, name: str, token: str, *, samesite: str) -> None:
         response.set_cookie(
@@ -80,6 +91,8 @@ def guarded(handler: Answer) -> Answer:
         except (Unavailable, Misconfigured) as error:
             _log.warning("no pages just now", reason=str(error))
             return just_a_moment(request)
+        except HTTPException:
+            return form_not_read(request)
 
     return answer
 

@@ -90,6 +90,7 @@ class SignInPages:
         name = session_cookie(self._desk.settings)
         if name in request.cookies:
             self._desk.forget_cookie(response, name)
+        await self._desk.leave_pages(request, response)
         return response
 
     def _form(

@@ -18,6 +18,7 @@ from coalition.web.api import Json, Refused
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
 from coalition.web.moves import moves, title_of
+from coalition.web.typed import day_in
 
 _A_PAGE = 20
 _A_PAGE_OF_FILE = 100
@@ -68,14 +69,12 @@ class Filter:
 
     @property
     def mistakes(self) -> dict[str, Text]:
-        found = {}
-        days = {}
-        for name, text in (("since", self.since), ("until", self.until)):
-            try:
-                days[name] = date.fromisoformat(text) if text else None
-            except ValueError:
-                found[name] = said("Write a day like 2026-03-31.")
-        first, last = days.get("since"), days.get("until")
+        first, last = day_in(self.since), day_in(self.until)
+        found = {
+            name: said("Write a day like 2026-03-31.")
+            for name, text, day in (("since", self.since, first), ("until", self.until, last))
+            if text and day is None
+        }
         if first and last and first > last:
             found["until"] = said("The last day is before the first one.")
         return found

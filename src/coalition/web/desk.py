@@ -9,15 +9,13 @@ from starlette.responses import Response
 
 from coalition.access import WEB, load_keys
 from coalition.access.keys import ServerKeys, derived
-from coalition.access.web_sessions import WebSession, WebSessions, WebTokens
+from coalition.access.web_sessions import WebSession, WebSessions, WebTokens, web_cookie
 from coalition.kit.clock import Clock
 from coalition.kit.config import Settings
 from coalition.kit.database import Database
 from coalition.kit.errors import Unavailable
 from coalition.web.api import Answered, Api, File, Json
 
-SECURE_COOKIE = "__Host-coalition-app"
-LOOPBACK_COOKIE = "coalition-app"
 # Before that long before its end a token is renewed: it must outlive the requests of one page.
 _IN_TIME = timedelta(seconds=20)
 _POLLS_SECONDS = 0.05
@@ -38,7 +36,7 @@ class Desk:
 
     @property
     def cookie(self) -> str:
-        return SECURE_COOKIE if self.settings.is_secure else LOOPBACK_COOKIE
+        return web_cookie(self.settings)
 
     async def sessions(self) -> WebSessions:
         """Raises `Unavailable`, `Misconfigured`."""

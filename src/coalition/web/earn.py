@@ -14,6 +14,8 @@ from coalition.web.desk import Visitor
 from coalition.web.guard import Guard
 
 _LONGEST = 20
+# Of a decimal of the API, before its point.
+_MOST_DIGITS = 18
 # Of any script, with what stands between them somewhere.
 _DIGITS = re.compile(r"[+-]?\d[\d.,'\u2019\u066b\u066c\s]*")
 _WHY_NOT = {
@@ -87,14 +89,18 @@ class EarnPage:
 
 
 def typed_amount(request: Request, typed: str) -> Decimal | None:
-    """As the reader's language writes it, or with a point; None for what is no amount."""
+    """As the reader's language writes it, or with a point; None for what is no amount, and for what
+    no purchase comes to.
+    """
     text = typed.strip()
     if len(text) > _LONGEST or not _DIGITS.fullmatch(text):
         return None
     try:
-        return Decimal(text) if text.isascii() and _is_plain(text) else _by_locale(request, text)
+        plain = text.isascii() and _is_plain(text)
+        amount = Decimal(text) if plain else _by_locale(request, text)
     except (InvalidOperation, NumberFormatError):
         return None
+    return amount if amount.adjusted() < _MOST_DIGITS else None
 
 
 def _is_plain(text: str) -> bool:

@@ -32,9 +32,8 @@ from coalition.pages import (
     said,
 )
 from coalition.web.desk import Desk, SessionEnded, Visitor, address_of
-from coalition.web.guard import Guard
+from coalition.web.guard import HOME, Guard
 
-HOME = "/app"
 ENTER = "/app/enter"
 LEAVE = "/app/leave"
 _BEGIN_SECONDS = 600

@@ -4,16 +4,25 @@ from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import structlog
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from coalition.kit.errors import Misconfigured, Unavailable
-from coalition.pages import error_page, from_this_site, just_a_moment, said
+from coalition.pages import (
+    error_page,
+    form_not_read,
+    from_this_site,
+    just_a_moment,
+    local_path,
+    said,
+)
 from coalition.web.api import Refused, Throttled, TokenNotGood
 from coalition.web.desk import Desk, SessionEnded, Visitor
 
 Answer = Callable[[Request], Awaitable[Response]]
 MembersAnswer = Callable[[Request, Visitor], Awaitable[Response]]
+HOME = "/app"
 _log = structlog.get_logger()
 
 
@@ -53,6 +62,10 @@ class Guard:
                 _log.error("the API refused a page", code=refused.code, why=refused.message,
                            request_id=refused.request_id, path=request.url.path)  # fmt: skip
                 return _failed(request, refused.request_id)
+            except HTTPException:
+                return form_not_read(request)
+            except ClientDisconnect:
+                raise
             except Exception as error:  # noqa: BLE001 - whatever it is, it ends in a page
                 request_id = uuid4().hex
                 _log.error("unexpected error", request_id=request_id, path=request.url.path,
@@ -70,8 +83,13 @@ class Guard:
             status=401,
             title=said("Your session has ended"),
             message=said("Nothing was sent. Sign in again to go on."),
-            way_on=("/app", said("Sign in")),
+            way_on=(self._form_of(request), said("Sign in")),
         )
+
+    def _form_of(self, request: Request) -> str:
+        """The page that a form was sent from, to be led back there; none but those of members."""
+        page = request.headers.get("referer", "").removeprefix(self._desk.settings.origin)
+        return local_path(page, HOME) if page.startswith(f"{HOME}/") else HOME
 
 
 def not_found(request: Request) -> Response:
@@ -80,7 +98,7 @@ def not_found(request: Request) -> Response:
         status=404,
         title=said("There is nothing here"),
         message=said("The address may be old, or it names something that is not yours."),
-        way_on=("/app", said("To your points")),
+        way_on=(HOME, said("To your points")),
     )
 
 
@@ -90,7 +108,7 @@ def _sent_from_elsewhere(request: Request) -> Response:
         status=403,
         title=said("Nothing was changed"),
         message=said("This was sent from another site. Use your own page for it."),
-        way_on=("/app", said("To your points")),
+        way_on=(HOME, said("To your points")),
     )
 
 
@@ -111,5 +129,5 @@ def _failed(request: Request, request_id: str | None) -> Response:
         title=said("Something went wrong"),
         message=said("It is our fault, and nothing of yours was changed. Try again."),
         request_id=request_id,
-        way_on=("/app", said("To your points")),
+        way_on=(HOME, said("To your points")),
     )

@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import dataclass, field
-from datetime import date
 from uuid import uuid4
 
 from starlette.requests import Request
@@ -35,6 +34,7 @@ from coalition.web.missing_words import (
     WHY_NOT,
     Standing,
 )
+from coalition.web.typed import day_in
 
 _LIST = "/app/missing"
 _FORM = "/app/missing/report"
@@ -145,7 +145,7 @@ class MissingPages:
         amount = typed_amount(request, draft.amount)
         if draft.brand not in brands:
             draft.mistakes["brand"] = said("Choose a brand.")
-        if not _is_day(draft.day):
+        if day_in(draft.day) is None:
             draft.mistakes["day"] = said("Write a day like 2026-03-31.")
         if amount is None:
             draft.mistakes["amount"] = said("Write an amount like 25.00.")
@@ -327,13 +327,6 @@ def _too_large(request: Request, back: str) -> Response:
         message=said("A receipt may have 5 MB. Nothing was sent: take a smaller picture."),
         way_on=(back, said("Back to the form")),
     )
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return bool(text and date.fromisoformat(text))
-    except ValueError:
-        return False
 
 
 def _one_line(text: str) -> str | None:

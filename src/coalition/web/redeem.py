@@ -18,6 +18,7 @@ from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
 from coalition.web.shelf import about_of, price_of, why_not, worth_of
 from coalition.web.troubles import trouble_of
+from coalition.web.typed import points_in
 
 _LONGEST = 64
 _LONGEST_KEY = 255
@@ -43,13 +44,10 @@ class RedeemPages:
 
     async def redeem(self, request: Request, visitor: Visitor) -> Response:
         form = await fields(request)
-        wanted = {
-            "rewardId": _id(request),
-            "idempotencyKey": form.get("key", "")[:_LONGEST_KEY],
-            "points": form.get("points", ""),
-        }
-        if not wanted["idempotencyKey"].isascii() or not wanted["points"].isdecimal():
+        key, points = form.get("key", "")[:_LONGEST_KEY], points_in(form.get("points", ""))
+        if not key.isascii() or points is None:
             return await self._shown(request, visitor, "REWARD_CHANGED")
+        wanted = {"rewardId": _id(request), "idempotencyKey": key, "points": points}
         answer = (await visitor.ask("claim", input=wanted, dryRun=False))["claimReward"]
         if answer["userErrors"]:
             return await self._shown(request, visitor, answer["userErrors"][0]["code"])

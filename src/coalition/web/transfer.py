@@ -8,11 +8,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from coalition.pages import APP, Page, Text, fields, language_of, page, said
-from coalition.web.api import Json
+from coalition.web.api import Json, Refused
 from coalition.web.desk import Visitor
-from coalition.web.guard import Guard
+from coalition.web.guard import Guard, not_found
 from coalition.web.keys import key_of, new_key
 from coalition.web.troubles import Trouble, trouble_in
+from coalition.web.typed import points_in
 
 PATH = "/app/transfer"
 _LONGEST = 120
@@ -55,7 +56,12 @@ class TransferPages:
         ]
 
     async def transfer(self, request: Request, visitor: Visitor) -> Response:
-        return await _shown(request, visitor)
+        try:
+            return await _shown(request, visitor)
+        except Refused as refused:
+            if refused.code != "BAD_USER_INPUT":
+                raise
+            return not_found(request)  # a cursor of another list
 
     async def again(self, request: Request, visitor: Visitor) -> Response:
         """A form's address, as somebody comes back to it."""
@@ -65,7 +71,7 @@ class TransferPages:
     async def check(self, request: Request, visitor: Visitor) -> Response:
         """Whom the points are for and what would become of them, before they go."""
         typed = _typed(await fields(request))
-        if not (typed["points"].isascii() and typed["points"].isdecimal()):
+        if points_in(typed["points"]) is None:
             words = said("Write how many points, in digits.")
             return await _shown(request, visitor, Trouble("", words, field="points"), typed)
         key = new_key()
@@ -86,7 +92,7 @@ class TransferPages:
     async def send(self, request: Request, visitor: Visitor) -> Response:
         form = await fields(request)
         typed = _typed(form)
-        if not (typed["points"].isascii() and typed["points"].isdecimal()):
+        if points_in(typed["points"]) is None:
             return _to(PATH)
         answer = await _sent(visitor, typed, key_of(form), dry_run=False)
         trouble = trouble_in(answer, here=PATH)
@@ -113,8 +119,8 @@ async def _shown(
     trouble: Trouble | None = None,
     typed: Mapping[str, str] = MappingProxyType({"card": "", "points": ""}),
 ) -> Response:
-    speech, after = language_of(request), request.query_params.get("after")
-    data = await visitor.ask("transfers", after=after)
+    speech, after = language_of(request), request.query_params.get("after", "")[:_LONGEST]
+    data = await visitor.ask("transfers", **({"after": after} if after else {}))
     offered = await visitor.ask("donations", locale=speech.code)
     gifts = data["viewer"]["member"]["transfers"]
     waiting = [one for one in gifts["nodes"] if one["state"] == "PENDING"]
@@ -139,7 +145,7 @@ async def _shown(
 
 
 async def _sent(visitor: Visitor, typed: Mapping[str, str], key: str, *, dry_run: bool) -> Json:
-    wanted = {"idempotencyKey": key, **typed}
+    wanted = {"idempotencyKey": key, **typed, "points": points_in(typed["points"])}
     answer: Json = (await visitor.ask("send_points", input=wanted, dryRun=dry_run))["sendPoints"]
     return answer
 
