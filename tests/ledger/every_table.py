@@ -50,7 +50,7 @@ async def a_whole_coalition(world: World) -> None:
 
 
 async def _rewards(world: World, who: Person) -> None:
-    """A draw that was held, a voucher that was used, and an item at its own cost."""
+    """A draw that was held, a voucher that was given and used, and an item at its own cost."""
     counter = Counter(world)
     draw = a_reward(
         code="draw", kind=RewardKind.PRIZE_DRAW, points=1, winners=1,
@@ -60,7 +60,7 @@ async def _rewards(world: World, who: Person) -> None:
     await counter.claim(who, held)
     voucher = await counter.put("bakery", a_voucher(points=1))
     await counter.load("bakery", voucher, "A", "B")
-    await counter.claim(who, voucher)
+    await counter.give(who, (await counter.claim(who, voucher)).place)
     await counter.use("bakery", "A")
     item = a_reward(points=1, money=100, cost_basis=CostBasis.NEGOTIATED, cost=1, stock=3)
     await counter.claim(who, await counter.put("bakery", item))

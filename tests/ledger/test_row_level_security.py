@@ -21,7 +21,7 @@ from coalition.tables import metadata
 from tests.bulk.support import a_row, ndjson, work_off
 from tests.reconciliation.books import reconcile, send, true_file, true_rows
 from tests.support import Person, World, a_bakery, a_fuel, a_grocer, a_promotion
-from tests.support.catalogue import Counter, a_reward
+from tests.support.catalogue import Counter, a_reward, a_voucher
 from tests.support.missing import Desk
 from tests.support.reset import Reset
 
@@ -57,6 +57,7 @@ OF_MEMBER = [
     "award", "award_reversal", "balance", "consent", "entry", "event", "hold", "identifier", "lot",
     "lot_use", "mail_preference", "member", "member_partner", "member_wish", "missing_purchase",
     "missing_receipt", "missing_step", "quiet_hours", "redemption", "refund", "reward_claim",
+    "voucher_gift",
 ]  # fmt: skip
 FOR_EVERYBODY = {
     "consent_text", "fx_rate", "programme", "legal_entity", "partner", "partner_logo", "period",
@@ -138,13 +139,16 @@ async def busy(
 
 
 async def _a_ticket(world: World, brand: str, who: Person) -> None:
-    """Of a draw of the brand's, for which it saves on."""
+    """Of a draw of the brand's, for which it saves on; and a voucher that it gives away."""
     counter = Counter(world)
     until = world.now + timedelta(days=1)
     draw = a_reward(kind=RewardKind.PRIZE_DRAW, points=9, winners=1, until_at=until)
     reward = await counter.put(brand, replace(draw, code=who.card))
     await counter.claim(who, reward)
     await counter.wish(who, reward)
+    voucher = await counter.put(brand, a_voucher(code=f"voucher-{who.card}", points=1))
+    await counter.load(brand, voucher, f"code-{who.card}")
+    await counter.give(who, (await counter.claim(who, voucher)).place)
 
 
 async def _cares(world: World, brand: str, who: Person) -> None:

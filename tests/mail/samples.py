@@ -14,6 +14,7 @@ from coalition.mail import (
     Occasion,
     Rank,
     Rendered,
+    VoucherCopy,
     letter_of,
     rendered,
     words_of,
@@ -41,6 +42,7 @@ def occasion(kind: MailKind) -> Occasion:
         available=1,
         ending=[(date(2026, 4, 14), 2), (date(2026, 5, 31), 1234)],
         month=Month(date(2026, 2, 1), earned=1200, spent=300, ended=11, returned=3, had=12345),
+        voucher=VoucherCopy("A <cake> & coffee", "FIVE-0001", AT),
         unsubscribe="https://points.example/mail/unsubscribe?token=x&y"
         if kind.rank is Rank.PROGRAMME
         else None,

@@ -149,7 +149,8 @@ def _text(said: object) -> str:
     return said.decode("latin-1")
 
 
-async def _ask(edge: Edge, holder: Holder) -> None:
+async def _ask(world: World, edge: Edge, holder: Holder) -> None:
+    await prove(world, holder)
     points = (await edge.ask(holder.client, "{ myData { pointsToLose } }"))["pointsToLose"]
     asked = await edge.ask(holder.client, ASK, input={"losePoints": points})
     assert asked["userErrors"] == []
@@ -168,7 +169,7 @@ async def test_nothing_about_the_person_is_left_and_the_books_stay(
     books = "SELECT * FROM entry ORDER BY member_id, seq"
     entries, balance = await world.rows(books), await world.balance(zeb.who)
     heads = await world.rows("SELECT member_id, head FROM balance")
-    await _ask(edge, zeb)
+    await _ask(world, edge, zeb)
     assert await _erase(world) == "", "not before its time"
     world.now += timedelta(days=14)
     assert await _erase(world) == "1 members forgotten"
@@ -184,7 +185,7 @@ async def test_nothing_about_the_person_is_left_and_the_books_stay(
 
 
 async def test_who_is_forgotten_is_nobody_any_more(world: World, edge: Edge, zeb: Holder) -> None:
-    await _ask(edge, zeb)
+    await _ask(world, edge, zeb)
     world.now += timedelta(days=14)
     await _erase(world)
     for card in (MARKS["card"], "70990000"):
@@ -219,7 +220,7 @@ async def test_its_household_goes_on_and_somebody_owns_it(
     await sharing.found(zeb.who)
     await sharing.take_in(zeb.who, cy, Role.CHILD)
     await sharing.take_in(zeb.who, bo, Role.COLLECTOR)
-    await _ask(edge, zeb)
+    await _ask(world, edge, zeb)
     world.now += timedelta(days=14)
     await _erase(world)
     stays = "SELECT member_id, role FROM household_member WHERE left_at IS NULL ORDER BY id"
@@ -237,13 +238,26 @@ async def test_the_member_says_how_many_points_it_loses(
     assert await world.rows("SELECT count(*) FROM erasure") == before
 
 
+async def test_who_has_not_just_shown_that_it_is_it_deletes_nothing(
+    world: World, edge: Edge, zeb: Holder
+) -> None:
+    """M19: a token that somebody else holds is not enough to lose all points."""
+    for age in (None, timedelta(minutes=11)):
+        proved = None if age is None else world.now - age
+        await world.superuser.execute("UPDATE oauth_grant SET proved_at = $1", proved)
+        async with nothing_moves(world, besides=("person_request",)):
+            refused = await edge.ask(zeb.client, ASK, input={"losePoints": "800"})
+        assert codes(refused) == ["STEP_UP_REQUIRED"]
+    await _ask(world, edge, zeb)
+
+
 async def test_for_some_days_it_can_be_taken_back(world: World, edge: Edge, zeb: Holder) -> None:
-    await _ask(edge, zeb)
+    await _ask(world, edge, zeb)
     shown = await edge.ask(zeb.client, "{ myData { erasure { points dueAt } } }")
     assert shown["erasure"]["points"] == "800"
     mails = await world.rows("SELECT kind FROM mail WHERE kind = 'ERASURE_ASKED'")
     assert len(mails) == 1
-    await _ask(edge, zeb)
+    await _ask(world, edge, zeb)
     assert await world.rows("SELECT kind FROM mail WHERE kind = 'ERASURE_ASKED'") == mails
     await world.redeem("grocer", replace(zeb.who, card="70990000"), 10)
     back = await edge.ask(zeb.client, BACK, input={})

@@ -91,6 +91,12 @@ class Counter:
             now=self.world.now,
         )
 
+    async def give(self, who: Person, claim: Place) -> bool:
+        """A link of it is made, or stood already."""
+        return await catalogue.give_voucher(
+            self.world.database, actor=member_actor(who), claim=claim, now=self.world.now
+        )
+
     async def use(self, brand: str, code: str, *, key: str | None = None) -> catalogue.Used:
         return await catalogue.use_voucher(
             self.world.office,

@@ -9,8 +9,8 @@ import pytest
 from lxml import html
 from structlog.testing import capture_logs
 
-from coalition.web.codes import bars_of, grouped, square_of
-from tests.support import Person, World, a_bakery, a_grocer
+from coalition.pages.codes import bars_of, grouped, square_of
+from tests.support import Person, World, a_bakery, a_grocer, assert_books_balance
 from tests.support.edge import Edge
 from tests.web.people import Reader, text_of
 
@@ -133,6 +133,46 @@ async def test_a_wrong_filter_keeps_what_was_typed(query: str, words: str, reade
     assert query.split("=")[1].split("&", maxsplit=1)[0] in page.text
 
 
+async def test_activity_is_filtered_by_how_it_stands_in_the_address_and_in_the_file(
+    reader: Reader, world: World, mia: Person
+) -> None:
+    """M3: what is still open, what was taken back in whole, and the rest."""
+    await world.award("grocer", mia, "300.00", key="old", at=world.now - timedelta(days=30))
+    await world.apply(pending_days="14")
+    await world.award("bakery", mia, "10.00")
+    returned = await world.award("grocer", mia, "40.00")
+    partly = await world.award("grocer", mia, "60.00")
+    await world.bring_back("grocer", returned.place, "40.00")
+    await world.bring_back("grocer", partly.place, "10.00")
+    refunded = await world.redeem("bakery", mia, 50)
+    await world.refund("bakery", refunded, 50)
+    await world.redeem("bakery", mia, 30)
+    hold = await world.hold("bakery", mia, 25)
+    await world.release("grocer", await world.hold("grocer", mia, 15))
+
+    async def found(state: str) -> list[str]:
+        page = html.fromstring((await reader.get(f"/app/activity?state={state}")).text)
+        rows = page.xpath("//li[@class='move']//*[contains(@class, 'figure')][1]/text()")
+        file = await reader.get(f"/app/activity.csv?state={state}")
+        _, *cells = csv.reader(io.StringIO(file.text.removeprefix("\ufeff")))
+        assert [row[3].replace("-", "\N{MINUS SIGN}") for row in cells] == [
+            str(one).lstrip("+") for one in rows[:: 2 if len(rows) > len(cells) else 1]
+        ]
+        (chosen,) = page.xpath("//select[@id='state']/option[@selected]/@value")
+        assert chosen == state
+        return [row[3] for row in cells]
+
+    assert await found("pending") == ["-25", "60", "20"]
+    assert await found("reversed") == ["-50", "40"]
+    done = await found("done")
+    assert done.count("-30") == 1
+    assert {"300", "15", "-15", "50"} <= set(done)
+    everything = (await reader.get("/app/activity?state=nonsense")).text
+    assert len(html.fromstring(everything).xpath("//li[@class='move']")) == len(done) + 5
+    del hold
+    await assert_books_balance(world)
+
+
 async def test_running_sums_in_the_file_end_at_the_balance(
     reader: Reader, world: World, mia: Person
 ) -> None:
@@ -143,7 +183,7 @@ async def test_running_sums_in_the_file_end_at_the_balance(
     answer = await reader.get("/app/activity.csv")
     assert answer.headers["content-disposition"].startswith('attachment; filename="activity-')
     head, *rows = csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")))
-    assert head == ["Time", "Brand", "What", "Points", "Points after it", "Number"]
+    assert head == ["Time", "Brand", "What", "Points", "Points after it", "State", "Number"]
     assert [row[3] for row in rows] == ["-40", "5", "70", "50"]
     assert [row[4] for row in rows] == ["85", "125", "120", "50"]
     assert rows[1][1] == "'=Grocer", "no cell begins a formula"

@@ -33,6 +33,7 @@ Spent = Annotated[
     T, strawberry.argument(description="What would be paid, in the brand's currency.")
 ]
 OfKinds = Annotated[T, strawberry.argument(description="Only what did one of these.")]
+OfStates = Annotated[T, strawberry.argument(description="Only what stands in one of these.")]
 AsOf = Annotated[datetime | None, strawberry.argument(description="A past instant; absent: now.")]
 HowMany = Annotated[Points, strawberry.argument(description="How many points: a whole number.")]
 OfCard = Annotated[str, strawberry.argument(description="As it stands on the card.")]

@@ -1,17 +1,20 @@
 """What members do about rewards, and brands about what was claimed of theirs."""
 
+from datetime import datetime
 from enum import Enum
+from typing import Protocol
 
 import strawberry
 
 from coalition import catalogue
-from coalition.access import Scope
+from coalition.access import Actor, Scope
 from coalition.api.arguments import Asked, DryRun
 from coalition.api.claims import Claim
 from coalition.api.context import Context, Info, Place
 from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.scalars import Points
 from coalition.api.viewers import MEMBER_AND_PARTNER, MEMBERS, PARTNERS, seen_by, shown_to
+from coalition.kit.database import Database
 from coalition.kit.ids import Kind, NotAnId
 
 
@@ -77,6 +80,44 @@ class UseVoucherPayload:
     @classmethod
     def refused(cls, errors: list[UserError]) -> "UseVoucherPayload":
         return cls(claim=None, replayed=False, user_errors=errors)
+
+
+@strawberry.input(description="A voucher for somebody else.")
+class GiveVoucherInput:
+    claim_id: strawberry.ID = strawberry.field(description="Which.")
+
+
+@strawberry.input(description="A link that is to open nothing any more.")
+class TakeVoucherBackInput:
+    claim_id: strawberry.ID = strawberry.field(description="Of which voucher.")
+
+
+@strawberry.input(description="A voucher to have in the mailbox.")
+class MailVoucherInput:
+    claim_id: strawberry.ID = strawberry.field(description="Which.")
+
+
+@shown_to(Scope.MEMBER_REDEEM, kinds=MEMBERS)
+@strawberry.type(description="Whether a copy is on its way.")
+class MailVoucherPayload:
+    asked: bool = strawberry.field(description="False when refused.")
+    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
+
+    @classmethod
+    def refused(cls, errors: list[UserError]) -> "MailVoucherPayload":
+        return cls(asked=False, user_errors=errors)
+
+
+@shown_to(Scope.MEMBER_REDEEM, kinds=MEMBERS)
+@strawberry.type(description="The voucher with its link, or without one any more.")
+class GiveVoucherPayload:
+    claim: Claim | None = strawberry.field(description="Null when refused.")
+    already_there: bool = strawberry.field(description="Whether nothing had to change.")
+    user_errors: list[UserError] = strawberry.field(description="Empty on success.")
+
+    @classmethod
+    def refused(cls, errors: list[UserError]) -> "GiveVoucherPayload":
+        return cls(claim=None, already_there=False, user_errors=errors)
 
 
 @strawberry.enum(description="What a brand has done about a claim.")
@@ -199,6 +240,42 @@ class ClaimMutations:
         return CancelClaimPayload(claim=claim, replayed=replayed, user_errors=[])
 
     @strawberry.mutation(
+        description="Make a link that gives a voucher to whoever opens it, once (`Claim.gift`)."
+        " While it stands its code is shown to nobody else. Saying it again changes nothing.",
+        extensions=[RefusalBecomesPayload(GiveVoucherPayload)],
+        metadata=seen_by(Scope.MEMBER_REDEEM, kinds=MEMBERS),
+    )
+    async def give_voucher(self, info: Info, input: Asked[GiveVoucherInput]) -> GiveVoucherPayload:
+        return await _given(info.context, catalogue.give_voucher, input.claim_id)
+
+    @strawberry.mutation(
+        description="Take a link back that nobody has opened. Saying it again changes nothing.",
+        extensions=[RefusalBecomesPayload(GiveVoucherPayload)],
+        metadata=seen_by(Scope.MEMBER_REDEEM, kinds=MEMBERS),
+    )
+    async def take_voucher_back(
+        self, info: Info, input: Asked[TakeVoucherBackInput]
+    ) -> GiveVoucherPayload:
+        return await _given(info.context, catalogue.take_voucher_back, input.claim_id)
+
+    @strawberry.mutation(
+        description="Mail the member a copy of a voucher, with its code, to the address of its"
+        " login. While one is on its way it is that one.",
+        extensions=[RefusalBecomesPayload(MailVoucherPayload)],
+        metadata=seen_by(Scope.MEMBER_REDEEM, kinds=MEMBERS),
+    )
+    async def mail_voucher(self, info: Info, input: Asked[MailVoucherInput]) -> MailVoucherPayload:
+        context = info.context
+        await catalogue.mail_voucher(
+            context.database,
+            actor=context.actor,
+            claim=_place(context, input.claim_id),
+            sends_mails=bool(context.server.settings.mail_host),
+            now=context.now,
+        )
+        return MailVoucherPayload(asked=True, user_errors=[])
+
+    @strawberry.mutation(
         description="Take a voucher's code in payment, once.",
         extensions=[RefusalBecomesPayload(UseVoucherPayload)],
         metadata=seen_by(Scope.POINTS_REDEEM, kinds=PARTNERS),
@@ -238,6 +315,19 @@ class ClaimMutations:
         )
         claim = await Claim.at(context, place) if place else None
         return AdvanceClaimPayload(claim=claim, already_there=before, user_errors=[])
+
+
+class _GivesOrTakes(Protocol):
+    async def __call__(
+        self, database: Database, *, actor: Actor, claim: Place | None, now: datetime
+    ) -> bool: ...
+
+
+async def _given(context: Context, verb: _GivesOrTakes, claim_id: str) -> GiveVoucherPayload:
+    place = _place(context, claim_id)
+    before = await verb(context.database, actor=context.actor, claim=place, now=context.now)
+    claim = await Claim.at(context, place) if place else None
+    return GiveVoucherPayload(claim=claim, already_there=before, user_errors=[])
 
 
 def _place(context: Context, id: str) -> Place | None:

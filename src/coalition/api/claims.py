@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from coalition import catalogue
-from coalition.access import Scope
+from coalition.access import ActorKind, Scope
 from coalition.api.arguments import After, First
 from coalition.api.catalogue import Reward
 from coalition.api.context import Context, Info, Place
@@ -34,6 +34,11 @@ OF_CLAIMS = (
 class ClaimState(Enum):
     CLAIMED = strawberry.enum_value(
         "CLAIMED", description="The member has it: its code is good, or the brand is to act."
+    )
+    GIVEN = strawberry.enum_value(
+        "GIVEN",
+        description="Whoever the member gave its code to has seen it, and may use it. For its brand"
+        " it is CLAIMED.",
     )
     SENT = strawberry.enum_value("SENT", description="It is on its way to the member.")
     WON = strawberry.enum_value("WON", description="The ticket won; the brand hands the prize out.")
@@ -67,6 +72,21 @@ class DonationReceipt:
     at: datetime = strawberry.field(description="When it was given.")
 
 
+_OF_ITS_MEMBER = seen_by(Scope.MEMBER_READ, Scope.MEMBER_REDEEM, kinds=MEMBERS)
+
+
+@shown_to(Scope.MEMBER_READ, Scope.MEMBER_REDEEM, kinds=MEMBERS)
+@strawberry.type(description="A link that gives a voucher to whoever opens it, once.")
+class VoucherGift:
+    link: str | None = strawberry.field(
+        description="To be sent to whom it is for; null: it was opened."
+    )
+    given_at: datetime = strawberry.field(description="When it was made.")
+    opened_at: datetime | None = strawberry.field(
+        description="When its code was shown; null: nobody has opened it."
+    )
+
+
 @shown_to(*OF_CLAIMS)
 @strawberry.type(description="A reward that a member has taken.")
 class Claim(Node):
@@ -87,6 +107,7 @@ class Claim(Node):
     changed_at: datetime = strawberry.field(description="When it last changed.")
     note: str | None = strawberry.field(
         description="What the brand said last: where a parcel is, or the purchase it was used for."
+        " Not told a member that gave it away: the purchase is somebody else's."
     )
     ticket: int | None = strawberry.field(description="Its number in a prize draw.")
 
@@ -103,6 +124,16 @@ class Claim(Node):
             record.kind, record.state_at(info.context.now), record.cancel_until,
             now=info.context.now,
         )  # fmt: skip
+
+    @strawberry.field(
+        description="Whether a copy with its code can be mailed now (`mailVoucher`).",
+        metadata=_OF_ITS_MEMBER,
+    )
+    def mailable(self, info: Info) -> bool:
+        record = self.record
+        is_good = record.state_at(info.context.now) is catalogue.ClaimState.CLAIMED
+        sends_mails = bool(info.context.server.settings.mail_host)
+        return record.sealed_code is not None and record.gift is None and is_good and sends_mails
 
     @strawberry.field(description="At which brand.")
     def partner(self, info: Info) -> Partner:
@@ -122,17 +153,32 @@ class Claim(Node):
         return found
 
     @strawberry.field(
-        description="The code to show or to type; null: there is none, or it was given back, or"
-        " this is a dry run. For the member alone.",
-        metadata=seen_by(Scope.MEMBER_READ, Scope.MEMBER_REDEEM, kinds=MEMBERS),
+        description="The code to show or to type; null: there is none, or it was given back or to"
+        " somebody else, or this is a dry run. For the member alone.",
+        metadata=_OF_ITS_MEMBER,
     )
     def code(self, info: Info) -> str | None:
         sealed = self.record.sealed_code
         # What a dry run draws is the next one's code: whoever read it would have it for nothing.
         is_nobodys = info.context.is_dry or self.record.state is catalogue.ClaimState.CANCELLED
-        if sealed is None or is_nobodys:
+        if sealed is None or is_nobodys or self.record.gift is not None:
             return None
         return catalogue.open_code(info.context.keys.codes, self.record.partner_id, sealed)
+
+    @strawberry.field(
+        description="The link that gives it to somebody; null: there is none. For the member"
+        " alone.",
+        metadata=_OF_ITS_MEMBER,
+    )
+    def gift(self, info: Info) -> VoucherGift | None:
+        found, context = self.record.gift, info.context
+        if found is None:
+            return None
+        links = catalogue.GiftLinks(
+            context.keys.codes, context.keys.seal, context.server.settings.url
+        )
+        link = links.link(found.id) if found.opened_at is None else None
+        return VoucherGift(link=link, given_at=found.given_at, opened_at=found.opened_at)
 
     @strawberry.field(description="What is paid besides the points; null: nothing.")
     async def money(self, info: Info) -> MoneyType | None:
@@ -179,7 +225,9 @@ class Claim(Node):
             cancellable_until=record.cancel_until,
             valid_until=record.valid_until,
             changed_at=record.changed_at,
-            note=record.note,
+            note=None
+            if record.is_given and context.actor.kind is ActorKind.MEMBER
+            else record.note,
             ticket=record.ticket,
         )
 

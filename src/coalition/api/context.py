@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -134,6 +134,13 @@ class Context:
         async with self.database.reading(self.sight) as connection:
             yield connection
 
+    async def standing(
+        self, connection: AsyncConnection, member_ids: Collection[int]
+    ) -> ledger.Standing:
+        """By what entries of these members are judged."""
+        held = await redemption.open_holds(connection, member_ids, now=self.now)
+        return ledger.Standing(self.now, held)
+
     def seal(self, kind: Kind, number: int, place: int = 0) -> strawberry.ID:
         if self.is_dry and kind in _WRITTEN_BY_VERBS:
             # The place will be somebody else's: an id from a dry run must never name it.
@@ -156,6 +163,7 @@ class Loaders:
         self.shares = self._by_place(earning.shares_of)
         self.lots = self._by_place(ledger.lot_states)
         self.points_after = self._by_place(ledger.points_after)
+        self.entry_states = self._by_place(self._entry_states)
         self.rewards = self._by_place(catalogue.rewards_at)
         self.members: DataLoader[int, members.KnownMember | None] = DataLoader(self._members)
         self.webhook_endpoints: DataLoader[int, webhooks.EndpointRecord | None] = DataLoader(
@@ -174,6 +182,12 @@ class Loaders:
             return [found.get(place) for place in places]
 
         return DataLoader(load)
+
+    async def _entry_states(
+        self, connection: AsyncConnection, places: list[Place]
+    ) -> dict[Place, ledger.EntryState]:
+        standing = await self._context.standing(connection, {place[0] for place in places})
+        return await ledger.entry_states(connection, places, standing)
 
     async def _members(self, member_ids: list[int]) -> list[members.KnownMember | None]:
         found = await members.known_members(

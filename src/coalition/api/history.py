@@ -54,6 +54,19 @@ class EntryKind(Enum):
     )
 
 
+@strawberry.enum(description="How an entry of a member's ledger stands now.")
+class EntryState(Enum):
+    PENDING = strawberry.enum_value(
+        ledger.EntryState.PENDING.value,
+        description="Its points may not be spent yet, or are set aside.",
+    )
+    REVERSED = strawberry.enum_value(
+        ledger.EntryState.REVERSED.value,
+        description="All of it was taken back: the purchase returned, or the points refunded.",
+    )
+    DONE = strawberry.enum_value(ledger.EntryState.DONE.value, description="Nothing is open.")
+
+
 @shown_to(Scope.MEMBER_READ, Scope.OPERATOR_READ, kinds=MEMBER_AND_OPERATOR)
 @strawberry.type(description="One entry of a member's ledger.")
 class LedgerEntry(Node):
@@ -79,6 +92,13 @@ class LedgerEntry(Node):
         if found is None:
             raise RuntimeError("An entry that was just read cannot be counted.")
         return Points(found)
+
+    @strawberry.field(description="How it stands now.")
+    async def state(self, info: Info) -> EntryState:
+        found = await info.context.loaders.entry_states.load(self.place)
+        if found is None:
+            raise RuntimeError("An entry that was just read does not stand anyhow.")
+        return EntryState(found.value)
 
     @strawberry.field(description="The award, where it gave points for a purchase.")
     async def award(self, info: Info) -> Award | None:

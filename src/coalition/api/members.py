@@ -17,6 +17,7 @@ from coalition.api.arguments import (
     OfBrand,
     OfCard,
     OfKinds,
+    OfStates,
     Until,
     Who,
 )
@@ -25,7 +26,13 @@ from coalition.api.catalogue import Reward
 from coalition.api.claims import ClaimConnection, InStates, OfReward, claim_page, states_of
 from coalition.api.context import Context, Info
 from coalition.api.earning import AwardConnection, award_page
-from coalition.api.history import EntryKind, LedgerEntry, LedgerEntryConnection, LedgerEntryEdge
+from coalition.api.history import (
+    EntryKind,
+    EntryState,
+    LedgerEntry,
+    LedgerEntryConnection,
+    LedgerEntryEdge,
+)
 from coalition.api.household import (
     OF_HOUSEHOLDS,
     Household,
@@ -306,6 +313,7 @@ class Member(Node):
         kinds: OfKinds[list[EntryKind] | None] = None,
         occurred_from: From = None,
         occurred_until: Until = None,
+        states: OfStates[list[EntryState] | None] = None,
     ) -> LedgerEntryConnection:
         context = info.context
         asked = ledger.HistoryFilter(
@@ -313,6 +321,7 @@ class Member(Node):
             kinds=None if kinds is None else [ledger.Kind[kind.name] for kind in kinds],
             since=occurred_from,
             until=occurred_until,
+            states=None if states is None else [ledger.EntryState[one.name] for one in states],
         )
         behind = place_behind(context, Kind.ENTRY, after)
         if behind is not None and behind[0] != self.number:
@@ -321,9 +330,11 @@ class Member(Node):
 
         async def read(limit: int) -> list[ledger.HistoryEntry]:
             async with context.reading() as connection:
+                standing = states and await context.standing(connection, [self.number])
                 return await ledger.history_of(
-                    connection, self.number, before=before, limit=limit, asked=asked
-                )
+                    connection, self.number, before=before, limit=limit, asked=asked,
+                    standing=standing or None,
+                )  # fmt: skip
 
         page, page_info = await page_of(
             first, after, read,

@@ -209,7 +209,8 @@ class PrivacyMutations:
         return DataCopyPayload(copy=DataCopy.of(context, found), user_errors=[])
 
     @strawberry.mutation(
-        description="Have the member forgotten, after some days in which it can be taken back.",
+        description="Have the member forgotten, after some days in which it can be taken back. A"
+        " member that asks must just have shown its password or a passkey.",
         extensions=[RefusalBecomesPayload(ErasurePayload)],
         metadata=seen_by(*_ERASES, kinds=MEMBER_AND_OPERATOR),
     )

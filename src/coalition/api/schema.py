@@ -182,7 +182,7 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return await WebhookDelivery.numbered(context, number)
         case Kind.EVENT | Kind.FEED_PLACE | Kind.SUMMARY:
             return None  # told to who listens, or a file only: looked up by nobody
-        case Kind.CONSENT | Kind.MAIL | Kind.VERIFICATION | Kind.DATA_COPY:
+        case Kind.CONSENT | Kind.MAIL | Kind.VERIFICATION | Kind.DATA_COPY | Kind.VOUCHER_GIFT:
             return None  # places in lists, and what links in mails carry
         case Kind.HOUSEHOLD_MEMBER | Kind.HOUSEHOLD_INVITATION:
             return None  # seen in a household, by whoever is in it

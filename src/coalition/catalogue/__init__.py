@@ -13,15 +13,22 @@ from coalition.catalogue.errors import (
     RewardImageNotValid,
     RewardNotFound,
     RewardNotValid,
+    VoucherLinkNotGood,
+    VoucherOpened,
 )
+from coalition.catalogue.gift_links import GIFT, GiftLinks
+from coalition.catalogue.give_voucher import MOST_LINKS, give_voucher, take_voucher_back
 from coalition.catalogue.images import put_image
 from coalition.catalogue.load_codes import MOST_CODES, Loaded, RefusedCode, load_codes
+from coalition.catalogue.mail_voucher import MOST_COPIES, mail_voucher, voucher_copy
+from coalition.catalogue.open_voucher import AGAIN, GivenVoucher, given_voucher, open_voucher
 from coalition.catalogue.order import RewardOrder
 from coalition.catalogue.put_reward import Put, put_reward
 from coalition.catalogue.queries import (
     ClaimFilter,
     ClaimRecord,
     DrawRecord,
+    GiftRecord,
     ImageRecord,
     RewardFilter,
     RewardRecord,
@@ -57,9 +64,13 @@ from coalition.catalogue.wish_for_reward import wish_for_reward
 from coalition.catalogue.withdraw_reward import withdraw_reward
 
 __all__ = [
+    "AGAIN",
     "CATALOGUE_CHECKS",
+    "GIFT",
     "MACHINES",
     "MOST_CODES",
+    "MOST_COPIES",
+    "MOST_LINKS",
     "ClaimFilter",
     "ClaimNotFound",
     "ClaimRecord",
@@ -68,6 +79,9 @@ __all__ = [
     "Claimed",
     "CostBasis",
     "DrawRecord",
+    "GiftLinks",
+    "GiftRecord",
+    "GivenVoucher",
     "ImageRecord",
     "Loaded",
     "LoadedCodeFile",
@@ -87,6 +101,8 @@ __all__ = [
     "RewardsPlan",
     "Texts",
     "Used",
+    "VoucherLinkNotGood",
+    "VoucherOpened",
     "advance_claim",
     "apply_file",
     "can_be_cancelled",
@@ -97,23 +113,29 @@ __all__ = [
     "cost_of",
     "draw_prize",
     "draws_of",
+    "give_voucher",
+    "given_voucher",
     "image_of",
     "list_claims",
     "list_rewards",
     "load_code_file",
     "load_codes",
     "load_rewards",
+    "mail_voucher",
     "minor_of",
     "open_code",
+    "open_voucher",
     "plan_file",
     "put_image",
     "put_reward",
     "reward_coded",
     "reward_numbered",
     "rewards_at",
+    "take_voucher_back",
     "texts_for",
     "units_of",
     "use_voucher",
+    "voucher_copy",
     "winners_of",
     "wish_for_reward",
     "wish_of",

@@ -23,8 +23,9 @@ async def cancel_claim(
     reason: str,
     now: datetime,
 ) -> bool:
-    """By the member, in its time; or by the brand, which cannot deliver. `claim` None: an id that
-    names none. Whether this key had been answered before.
+    """By the member, in its time, unless whoever it gave the code to has seen it; or by the brand,
+    which cannot deliver. `claim` None: an id that names none. Whether this key had been answered
+    before.
 
     Raises `ClaimNotFound`, `ClaimNotCancellable`, `TextNotAllowed`, `PartnerSuspended`,
     `IdempotencyKeyReused`.
@@ -58,8 +59,8 @@ async def cancel_claim(
         return await office.database.call(
             "cancel_claim", terms.programme.version, key, fingerprint,
             refusal.code if refusal else None, found.member_id, found.seq, found.state.value,
-            MACHINES[found.kind].returns, because, terms.programme.refund_grace_days, now,
-            terms.programme.today(now), *actor.trace,
+            MACHINES[found.kind].returns, found.is_given if by_member else None, because,
+            terms.programme.refund_grace_days, now, terms.programme.today(now), *actor.trace,
         )  # fmt: skip
 
     (row,) = await office.under_terms(post)

@@ -1,9 +1,11 @@
 -- A claim is given up: its points go back into their lots at the price and cost that they were
 -- spent at, as those of a refund do. p_returns: what was claimed is in stock again; a code never
--- is, it stays with the claim and is taken nowhere any more. p_state is what the rules judged.
+-- is, it stays with the claim and is taken nowhere any more. p_state is what the rules judged, and
+-- p_is_given whether somebody whom the member gave the code to has seen it; null: a brand asks, to
+-- which that is the same.
 CREATE FUNCTION verbs.cancel_claim(
   p_terms int, p_claim uuid, p_hash uuid, p_refusal text, p_member bigint, p_seq int,
-  p_state text, p_returns boolean, p_reason text, p_grace_days int, p_now timestamptz,
+  p_state text, p_returns boolean, p_is_given boolean, p_reason text, p_grace_days int, p_now timestamptz,
   p_today date, p_client text, p_request uuid
 ) RETURNS TABLE (outcome text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
@@ -38,7 +40,10 @@ BEGIN
   outcome := CASE
     WHEN v_claim.seq IS NULL THEN 'CLAIM_NOT_FOUND'
     WHEN NOT books.may_post(v_claim.partner_id) THEN 'PARTNER_SUSPENDED'
-    WHEN v_claim.state <> p_state THEN 'TERMS_CHANGED'
+    WHEN v_claim.state <> p_state OR p_is_given <> EXISTS (
+           SELECT 1 FROM voucher_gift g
+            WHERE g.member_id = p_member AND g.claim_seq = p_seq AND g.opened_at IS NOT NULL)
+      THEN 'TERMS_CHANGED'
     WHEN p_refusal IS NOT NULL THEN p_refusal END;
   IF outcome IS NOT NULL THEN
     RETURN NEXT;

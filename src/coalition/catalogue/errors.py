@@ -129,6 +129,44 @@ class VoucherCancelled(Refusal):
     code = "VOUCHER_CANCELLED"
 
 
+class VoucherNotReady(Refusal):
+    """Only a code that its member can still use is given to somebody, or mailed."""
+
+    code = "VOUCHER_NOT_READY"
+
+
+class VoucherOpened(Refusal):
+    """Whoever the voucher was given to has opened it: it is not the giver's any more."""
+
+    code = "VOUCHER_OPENED"
+
+
+class TooManyVoucherLinks(Refusal):
+    """The member has made as many links of vouchers as one may in a day."""
+
+    code = "TOO_MANY_VOUCHER_LINKS"
+
+
+class TooManyCopies(Refusal):
+    """The member has had as many copies of vouchers mailed as one may in a day."""
+
+    code = "TOO_MANY_COPIES"
+
+
+class MailsNotSent(Refusal):
+    """The coalition sends no mails, or the member has no login with an address."""
+
+    code = "MAILS_NOT_SENT"
+
+
+class VoucherLinkNotGood(Refusal):
+    """There is nothing behind the link: there never was, it was taken back, or its code is no good
+    any more. The answer is the same.
+    """
+
+    code = "VOUCHER_LINK_NOT_GOOD"
+
+
 class PrizeDrawBegun(Refusal):
     """Tickets were given out: the draw stays as it was when they were."""
 

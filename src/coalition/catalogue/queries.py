@@ -18,6 +18,7 @@ from coalition.catalogue.records import (
     reward_claim,
     reward_image,
     reward_version,
+    voucher_gift,
 )
 from coalition.catalogue.rules import (
     ClaimState,
@@ -59,7 +60,18 @@ class RewardRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class GiftRecord:
+    """A link that gives a claim's code away. `opened_at` None: nobody has opened it yet."""
+
+    id: int
+    given_at: datetime
+    opened_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimRecord:
+    """`gift`: the link of it that stands, which no brand may see; None: there is none."""
+
     member_id: int
     seq: int
     partner_id: int
@@ -77,11 +89,20 @@ class ClaimRecord:
     changed_at: datetime
     note: str | None
     ticket: int | None
+    gift: GiftRecord | None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether its code was shown to whom the member gave it."""
+        return self.gift is not None and self.gift.opened_at is not None
 
     def state_at(self, now: datetime) -> ClaimState:
         """A code past its time has expired, and nothing needs to be posted for that."""
-        over = self.valid_until is not None and self.valid_until <= now
-        return ClaimState.EXPIRED if over and self.state is ClaimState.CLAIMED else self.state
+        if self.state is not ClaimState.CLAIMED:
+            return self.state
+        if self.valid_until is not None and self.valid_until <= now:
+            return ClaimState.EXPIRED
+        return ClaimState.GIVEN if self.is_given else ClaimState.CLAIMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +143,14 @@ class ClaimFilter:
     now: datetime | None = field(default=None)
 
 
-_CLAIM = [reward_claim.c[name] for name in ClaimRecord.__dataclass_fields__]
+_CLAIM = [
+    *(reward_claim.c[name] for name in ClaimRecord.__dataclass_fields__ if name != "gift"),
+    *(voucher_gift.c[name].label(f"gift_{name}") for name in GiftRecord.__dataclass_fields__),
+]
+_OF_CLAIM = (voucher_gift.c.member_id == reward_claim.c.member_id) & (
+    voucher_gift.c.claim_seq == reward_claim.c.seq
+)
+_CLAIMS = reward_claim.outerjoin(voucher_gift, _OF_CLAIM & voucher_gift.c.taken_back_at.is_(None))
 _CLAIM_ORDER = (reward_claim.c.claimed_at, reward_claim.c.member_id, reward_claim.c.seq)
 _OF_NOW = (reward.c.id == reward_version.c.reward_id) & (
     reward.c.version == reward_version.c.version
@@ -297,9 +325,8 @@ async def claims_at(
     connection: AsyncConnection, places: Collection[Where]
 ) -> dict[Where, ClaimRecord]:
     """The claims at (member, seq) that the reading may see."""
-    query = sa.select(*_CLAIM).where(
-        sa.tuple_(reward_claim.c.member_id, reward_claim.c.seq).in_(list(places))
-    )
+    here = sa.tuple_(reward_claim.c.member_id, reward_claim.c.seq).in_(list(places))
+    query = sa.select(*_CLAIM).select_from(_CLAIMS).where(here)
     return {(row.member_id, row.seq): _claim(row) for row in await connection.execute(query)}
 
 
@@ -327,20 +354,29 @@ async def list_claims(
         places = of_each_brand(places, partner, asked.partner_ids, names, limit)
     found = places.subquery()
     here = (found.c.member_id == reward_claim.c.member_id) & (found.c.seq == reward_claim.c.seq)
-    query = sa.select(*_CLAIM).join(found, here).order_by(*newest_first)
+    query = sa.select(*_CLAIM).select_from(_CLAIMS.join(found, here)).order_by(*newest_first)
     return [_claim(row) for row in await connection.execute(query)]
 
 
 def _in_states(states: Sequence[ClaimState], now: datetime) -> sa.ColumnElement[bool]:
+    """As `ClaimRecord.state_at` tells them."""
+    is_claimed = reward_claim.c.state == ClaimState.CLAIMED.value
     over = sa.func.coalesce(reward_claim.c.valid_until <= now, sa.false())
-    expired = (reward_claim.c.state == ClaimState.CLAIMED.value) & over
-    stored = [one.value for one in states if one is not ClaimState.EXPIRED]
-    wanted = reward_claim.c.state.in_(stored) & ~expired
-    return wanted | expired if ClaimState.EXPIRED in states else wanted
+    was_opened = sa.exists().where(_OF_CLAIM, voucher_gift.c.opened_at.is_not(None))
+    told = {
+        ClaimState.EXPIRED: is_claimed & over,
+        ClaimState.GIVEN: is_claimed & ~over & was_opened,
+        ClaimState.CLAIMED: is_claimed & ~over & ~was_opened,
+    }
+    stored = reward_claim.c.state.in_([one.value for one in states if one not in told])
+    return sa.or_(stored, *(told[one] for one in states if one in told))
 
 
 def _claim(row: sa.Row[Any]) -> ClaimRecord:
     said = row._asdict()
+    gift = GiftRecord(
+        **{name: said.pop(f"gift_{name}") for name in GiftRecord.__dataclass_fields__}
+    )
     money_state = said["money_state"]
     return ClaimRecord(
         **said
@@ -348,6 +384,7 @@ def _claim(row: sa.Row[Any]) -> ClaimRecord:
             "kind": RewardKind(said["kind"]),
             "state": ClaimState(said["state"]),
             "money_state": None if money_state is None else MoneyState(money_state),
+            "gift": None if gift.id is None else gift,
         }
     )
 

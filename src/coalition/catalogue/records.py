@@ -111,6 +111,21 @@ reward_claim = sa.Table(
     sa.Column("ticket", sa.Integer),
 )
 
+voucher_gift = sa.Table(
+    "voucher_gift",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("member_id", sa.BigInteger, nullable=False),
+    sa.Column("claim_seq", sa.Integer, nullable=False),
+    sa.Column("given_at", INSTANT, nullable=False),
+    sa.Column("opened_at", INSTANT),
+    sa.Column("opened_by", sa.LargeBinary),  # SHA-256 of what the page that opened it carried
+    sa.Column("taken_back_at", INSTANT),
+    sa.Column("client_id", sa.Text, nullable=False),
+    sa.Column("request_id", sa.Uuid, nullable=False),
+    sa.Column("recorded_at", INSTANT, nullable=False),
+)
+
 prize_draw = sa.Table(
     "prize_draw",
     metadata,

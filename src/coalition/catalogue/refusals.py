@@ -3,6 +3,7 @@
 from coalition.catalogue.errors import (
     ClaimNotFound,
     DrawNotOver,
+    MailsNotSent,
     OutOfStock,
     PrizeDrawBegun,
     RewardImageNotFound,
@@ -12,9 +13,14 @@ from coalition.catalogue.errors import (
     RewardNotFound,
     RewardTakesNoCodes,
     TierTooLow,
+    TooManyCopies,
+    TooManyVoucherLinks,
     VoucherCancelled,
     VoucherExpired,
+    VoucherLinkNotGood,
     VoucherNotFound,
+    VoucherNotReady,
+    VoucherOpened,
     VoucherUsed,
 )
 from coalition.kit.claims import reused
@@ -25,6 +31,7 @@ from coalition.redemption import NotEnoughPoints, SpendLocked, SpendPaused, Velo
 
 _REWARD = ("rewardId",)
 _CODE = ("code",)
+_CLAIM = ("claimId",)
 
 _SAID: dict[str, tuple[type[Refusal], str, tuple[str, ...]]] = {
     refusal.code: (refusal, message, field)
@@ -40,11 +47,17 @@ _SAID: dict[str, tuple[type[Refusal], str, tuple[str, ...]]] = {
         (OutOfStock, "Nothing is left of it.", _REWARD),
         (PrizeDrawBegun, "Tickets were given out: the draw stays as it is.", ("code",)),
         (DrawNotOver, "Tickets can still be claimed: draw when that is over.", _REWARD),
-        (ClaimNotFound, "No such claim.", ("claimId",)),
+        (ClaimNotFound, "No such claim.", _CLAIM),
         (VoucherNotFound, "No such code at this brand.", _CODE),
         (VoucherUsed, "The code was used before.", _CODE),
         (VoucherExpired, "The code's time is over.", _CODE),
         (VoucherCancelled, "The member has given the code back.", _CODE),
+        (VoucherNotReady, "Only a code that you can still use is given or mailed.", _CLAIM),
+        (VoucherOpened, "The link was opened: the voucher is somebody else's now.", _CLAIM),
+        (TooManyVoucherLinks, "You have made enough links for today. Go on tomorrow.", _CLAIM),
+        (TooManyCopies, "You have asked for enough copies today. Go on tomorrow.", _CLAIM),
+        (MailsNotSent, "No mails can be sent to you.", ()),
+        (VoucherLinkNotGood, "There is nothing behind this link.", ("token",)),
         (NotEnoughPoints, "You have fewer points than this costs.", _REWARD),
         (SpendLocked, "Spending is locked. Unlock it first.", ()),
         (

@@ -47,6 +47,7 @@ class CostBasis(StrEnum):
 
 class ClaimState(StrEnum):
     CLAIMED = "CLAIMED"
+    GIVEN = "GIVEN"  # by a link that was opened: never stored
     SENT = "SENT"
     WON = "WON"
     LOST = "LOST"

@@ -34,6 +34,7 @@ SEALED: Mapping[str, Sequence[str]] = {
     "reward": ("id",),
     "reward_version": ("reward_id", "version"),
     "reward_claim": ("member_id", "seq"),
+    "voucher_gift": ("id",),
     "prize_draw": ("reward_id",),
     "household": ("id",),
     "household_member": ("id",),

@@ -3,7 +3,7 @@
 Without a mail server in the settings none of these does anything.
 """
 
-from coalition import mail
+from coalition import catalogue, mail
 from coalition.access import load_keys
 from coalition.jobs.job import Desk, JobFailed
 
@@ -28,13 +28,21 @@ async def send_mails(desk: Desk) -> str:
     server, settings = mail.MailServer.of(desk.settings), desk.settings
     if server is None:
         return ""
+    keys, database = await load_keys(desk.office.database), desk.office.database
+
+    async def voucher_of(member_id: int, seq: int, language: str) -> mail.VoucherCopy | None:
+        return await catalogue.voucher_copy(
+            database, keys.codes, (member_id, seq), language, now=desk.clock()
+        )
+
     postman = mail.Postman(
         desk.office,
-        await load_keys(desk.office.database),
+        keys,
         server,
         url=settings.url,
         per_minute=settings.mail_per_minute,
         clock=desk.clock,
+        voucher_of=voucher_of,
         is_stopping=lambda: desk.is_stopping,
     )
     try:

@@ -56,6 +56,7 @@ class Kind(Enum):
     VERIFICATION = "vrf"
     DATA_COPY = "dat"
     MISSING_PURCHASE = "mis"
+    VOUCHER_GIFT = "vgf"
 
 
 class NotAnId(ValueError):

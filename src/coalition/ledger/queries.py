@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from coalition.ledger.calendar import is_label
 from coalition.ledger.chart import Account, Kind, effect_on_member
 from coalition.ledger.records import entry, lot, lot_use, period
+
+
+class EntryState(StrEnum):
+    """How an entry stands. Nothing of it is stored: time and later entries say it."""
+
+    PENDING = "PENDING"  # its points may not be spent yet, or are set aside
+    REVERSED = "REVERSED"  # later entries took all of it back
+    DONE = "DONE"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """By what entries are judged: an instant, and the places of the holds that are open then."""
+
+    now: datetime
+    open_holds: Collection[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +51,7 @@ class HistoryFilter:
     kinds: Collection[Kind] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    states: Collection[EntryState] | None = None
 
 
 _ALL = HistoryFilter()
@@ -90,8 +108,11 @@ async def history_of(
     before: int | None,
     limit: int,
     asked: HistoryFilter = _ALL,
+    standing: Standing | None = None,
 ) -> list[HistoryEntry]:
-    """A member's entries, newest first, from before the place `before` in its ledger."""
+    """A member's entries, newest first, from before the place `before` in its ledger. `standing` is
+    needed where states are asked for.
+    """
     query = (
         sa.select(*_HISTORY)
         .where(entry.c.member_id == member_id)
@@ -108,7 +129,54 @@ async def history_of(
         query = query.where(entry.c.occurred_at >= asked.since)
     if asked.until is not None:
         query = query.where(entry.c.occurred_at < asked.until)
+    if asked.states is not None and standing is not None:
+        source, state = _judged([member_id], standing)
+        query = query.select_from(source).where(state.in_([one.value for one in asked.states]))
     return [_history_entry(row) for row in await connection.execute(query)]
+
+
+async def entry_states(
+    connection: AsyncConnection, places: Collection[tuple[int, int]], standing: Standing
+) -> dict[tuple[int, int], EntryState]:
+    """How the entries at (member, seq) stand."""
+    source, state = _judged({place[0] for place in places}, standing)
+    query = (
+        sa.select(entry.c.member_id, entry.c.seq, state.label("state"))
+        .select_from(source)
+        .where(sa.tuple_(entry.c.member_id, entry.c.seq).in_(list(places)))
+    )
+    return {
+        (row.member_id, row.seq): EntryState(row.state) for row in await connection.execute(query)
+    }
+
+
+def _judged(
+    members: Collection[int], standing: Standing
+) -> tuple[sa.FromClause, sa.ColumnElement[str]]:
+    """Entries of members with what says how each stands, and that. What took back is summed once
+    for a member, not looked for under each entry: there may be ten thousand.
+    """
+    back = entry.alias("back")
+    taken = (
+        sa.select(back.c.member_id, back.c.reverses, sa.func.sum(back.c.points).label("points"))
+        .where(
+            back.c.member_id.in_(list(members)),
+            back.c.kind.in_([Kind.AWARD_REVERSAL, Kind.REDEMPTION_REVERSAL]),
+        )
+        .group_by(back.c.member_id, back.c.reverses)
+        .subquery("taken")
+    )
+    source = entry.outerjoin(
+        taken, (taken.c.member_id == entry.c.member_id) & (taken.c.reverses == entry.c.seq)
+    ).outerjoin(lot, (lot.c.member_id == entry.c.member_id) & (lot.c.seq == entry.c.seq))
+    held = sa.tuple_(entry.c.member_id, entry.c.seq).in_(list(standing.open_holds))
+    state = sa.case(
+        (taken.c.points >= entry.c.points, EntryState.REVERSED.value),
+        (lot.c.spendable_from > standing.now, EntryState.PENDING.value),
+        ((entry.c.kind == Kind.HOLD) & held, EntryState.PENDING.value),
+        else_=EntryState.DONE.value,
+    )
+    return source, state
 
 
 async def points_after(

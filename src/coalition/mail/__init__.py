@@ -6,7 +6,7 @@ from coalition.mail.kinds import SWITCHABLE, MailKind, Rank
 from coalition.mail.letters import letter_of
 from coalition.mail.links import LinkNotValid, Links, Unsubscribing
 from coalition.mail.message import Envelope, Rendered, message_of, rendered
-from coalition.mail.occasion import Letter, Month, Occasion
+from coalition.mail.occasion import Letter, Month, Occasion, VoucherCopy
 from coalition.mail.preferences import (
     NotSwitchable,
     Preferences,
@@ -43,6 +43,7 @@ __all__ = [
     "Rank",
     "Rendered",
     "Unsubscribing",
+    "VoucherCopy",
     "Words",
     "clean_mails",
     "fan_out_mails",

@@ -194,6 +194,31 @@ def spending_unlocked(told: Occasion, words: Words) -> Said:
     )  # fmt: skip
 
 
+def spending_blocked(told: Occasion, words: Words) -> Said:
+    return (
+        words.say(_("Spending was stopped")),
+        [
+            words.say(
+                _("Somebody wanted to spend points of your account at %(programme)s in a way that"
+                  " looked unusual. It was stopped, and no points were spent."),
+                programme=told.programme,
+            ),
+            words.say(_("If it was you, show in your account that it is you, and try again.")),
+        ],
+        [
+            (words.say(_("Where")), told.brand),
+            (words.say(_("When")), words.moment(told.moment("at"))),
+        ],
+        words.say(_("Look after your account")),
+        [
+            words.say(
+                _("If it was not you, lock spending in your account at once, and choose another"
+                  " password.")
+            )
+        ],
+    )  # fmt: skip
+
+
 def copy_ready(told: Occasion, words: Words) -> Said:
     return (
         words.say(_("Your data is ready")),

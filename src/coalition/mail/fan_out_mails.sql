@@ -1,5 +1,6 @@
 -- Read on in the feed from where the last call stopped, and write a mail for each use of points of
--- a member that can be reached. The place moves in the same transaction: an event is told once,
+-- a member that can be reached, and for spending that was stopped: of that one for each hour at most,
+-- so that nobody floods a mailbox by trying on. The place moves in the same transaction: an event is told once,
 -- whatever is killed, and two workers take turns. What happened longer ago than p_keep is told
 -- nobody any more: no mails may have been sent for months.
 CREATE FUNCTION verbs.fan_out_mails(p_limit int, p_keep interval, p_now timestamptz)
@@ -33,11 +34,25 @@ BEGIN
        AND books.login_of(n.member_id) IS NOT NULL
     ON CONFLICT (kind, source) DO NOTHING
     RETURNING 1
+  ), stopped AS (
+    INSERT INTO mail (kind, source, rank, member_id, login_id, facts, written_at, due_at,
+                      best_before)
+    SELECT 'SPENDING_BLOCKED', n.member_id || '/' || date_trunc('hour', n.recorded_at, 'UTC'), 0,
+           n.member_id, books.login_of(n.member_id),
+           jsonb_build_object('at', n.recorded_at, 'partner', n.partner_id), n.recorded_at, p_now,
+           n.recorded_at + p_keep
+      FROM next n
+     WHERE n.kind = 15 AND n.recorded_at > p_now - p_keep
+       AND books.login_of(n.member_id) IS NOT NULL
+     ORDER BY n.transaction_id, n.id
+    ON CONFLICT (kind, source) DO NOTHING
+    RETURNING 1
   ), moved AS (
     UPDATE mail_cursor c SET transaction_id = l.transaction_id, event_id = l.id
       FROM (SELECT n.transaction_id, n.id FROM next n
              ORDER BY n.transaction_id DESC, n.id DESC LIMIT 1) l
   )
-  SELECT (SELECT count(*) FROM next), (SELECT count(*) FROM told) INTO events, written;
+  SELECT (SELECT count(*) FROM next),
+         (SELECT count(*) FROM told) + (SELECT count(*) FROM stopped) INTO events, written;
   RETURN NEXT;
 END $$

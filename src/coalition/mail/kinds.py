@@ -7,7 +7,7 @@ class Rank(IntEnum):
     """Who waits for whom where only so many go out in a minute; and what a mail needs."""
 
     SECURITY = 0  # always, at once
-    ALERT = 1  # always, at once: whoever spends somebody else's points is seen
+    ALERT = 1  # always, at once: of a use of points, and what was asked for
     PROGRAMME = 2  # with consent, unless it was switched off, and not in quiet hours
 
 
@@ -25,8 +25,11 @@ class MailKind(StrEnum):
     SPENDING_LOCKED = "SPENDING_LOCKED"
     SPENDING_UNLOCKED = "SPENDING_UNLOCKED"
     POINTS_GIVEN = "POINTS_GIVEN"
+    VOUCHER_OPENED = "VOUCHER_OPENED"
     COPY_READY = "COPY_READY"
     ERASURE_ASKED = "ERASURE_ASKED"
+    SPENDING_BLOCKED = "SPENDING_BLOCKED"
+    VOUCHER_COPY = "VOUCHER_COPY"
     SPENT = "SPENT"
     EXPIRING = "EXPIRING"
     MONTHLY = "MONTHLY"
@@ -34,7 +37,7 @@ class MailKind(StrEnum):
     @property
     def rank(self) -> Rank:
         match self:
-            case MailKind.SPENT:
+            case MailKind.SPENT | MailKind.VOUCHER_COPY:
                 return Rank.ALERT
             case MailKind.EXPIRING | MailKind.MONTHLY:
                 return Rank.PROGRAMME

@@ -25,7 +25,10 @@ PAGES: Final[Mapping[MailKind, str]] = MappingProxyType(
         MailKind.ERASURE_ASKED: "/app/data",
         MailKind.SPENDING_LOCKED: "/app/security",
         MailKind.SPENDING_UNLOCKED: "/app/security",
+        MailKind.SPENDING_BLOCKED: "/app/security",
+        MailKind.VOUCHER_COPY: "/app/vouchers",
         MailKind.POINTS_GIVEN: "/app/transfer",
+        MailKind.VOUCHER_OPENED: "/app/vouchers?show=given",
         MailKind.SPENT: "/app/activity",
         MailKind.EXPIRING: "/app/expiry",
         MailKind.MONTHLY: "/app/activity",
@@ -59,6 +62,10 @@ class Links:
     def page(self, kind: MailKind) -> str:
         """Where somebody sees what a mail of this kind tells of."""
         return self._url + PAGES.get(kind, ACCOUNT)
+
+    def voucher(self, member_id: int, seq: int) -> str:
+        """The page of a member's voucher."""
+        return f"{self._url}/app/vouchers/{self._seal.seal(Kind.CLAIM, member_id, seq)}"
 
     def confirming(self, verification_id: int, purpose: str, email: str) -> str:
         """Where a person confirms what it asked for."""

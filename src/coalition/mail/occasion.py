@@ -24,6 +24,15 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class VoucherCopy:
+    """A voucher as its member asked to have it in its mailbox. `until` None: good for ever."""
+
+    title: str
+    code: str = field(repr=False)
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Occasion:
     """What there is to tell. `link`: where it leads. `facts`: as they were written with it.
     `brand`, `points`, `at`: of a use of points; `available`: what may be spent by now; `ending`:
@@ -41,6 +50,7 @@ class Occasion:
     available: int = 0
     ending: Sequence[tuple[date, int]] = ()
     month: Month | None = None
+    voucher: VoucherCopy | None = None
     unsubscribe: str | None = None
 
     def moment(self, fact: str) -> datetime:

@@ -25,6 +25,47 @@ def points_given(told: Occasion, words: Words) -> Said:
     )  # fmt: skip
 
 
+def voucher_opened(told: Occasion, words: Words) -> Said:
+    return (
+        words.say(_("Your voucher was opened")),
+        [
+            words.say(
+                _("You gave away a voucher of your account at %(programme)s. The link was just"
+                  " opened: the code is no longer shown to you."),
+                programme=told.programme,
+            )
+        ],
+        [(words.say(_("When")), words.moment(told.moment("at")))],
+        words.say(_("See your vouchers")),
+        [
+            words.say(
+                _("If you gave nothing away, lock spending in your account at once, and tell us.")
+            )
+        ],
+    )  # fmt: skip
+
+
+def voucher_copy(told: Occasion, words: Words) -> Said:
+    voucher = told.voucher
+    if voucher is None:
+        raise ValueError("A copy of a voucher is of one.")
+    rows = [
+        (words.say(_("Voucher")), voucher.title),
+        (words.say(_("Where")), told.brand),
+        (words.say(_("Code")), voucher.code),
+    ]
+    if voucher.until is not None:
+        rows.append((words.say(_("Good until")), words.moment(voucher.until)))
+    return (
+        words.say(_("The copy of your voucher")),
+        [words.say(_("This is the copy that you asked for at %(programme)s. At the till, show the"
+                     " code, or the voucher on the page."), programme=told.programme)],
+        rows,
+        words.say(_("See the voucher")),
+        [words.say(_("Whoever has the code can use it, once. Keep this mail to yourself."))],
+    )  # fmt: skip
+
+
 def spent(told: Occasion, words: Words) -> Said:
     rows = [
         (words.say(_("Where")), told.brand),

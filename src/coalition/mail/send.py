@@ -8,7 +8,7 @@ import asyncio
 import json
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -29,7 +29,7 @@ from coalition.mail.kinds import MailKind, Rank
 from coalition.mail.letters import letter_of
 from coalition.mail.links import Links, Unsubscribing
 from coalition.mail.message import Envelope, message_of, rendered
-from coalition.mail.occasion import Month, Occasion
+from coalition.mail.occasion import Month, Occasion, VoucherCopy
 from coalition.mail.schedule import next_try
 from coalition.mail.words import Words, words_of
 from coalition.partners import Office, Terms
@@ -38,6 +38,8 @@ AT_ONCE: Final = 4
 # Longer than any attempt takes.
 _LEASE: Final = timedelta(minutes=3)
 _LATER: Final = timedelta(seconds=30)
+# The voucher at a place of a member's ledger, in a language; None: no copy of it is sent any more.
+VoucherOf = Callable[[int, int, str], Awaitable[VoucherCopy | None]]
 _log = structlog.get_logger()
 
 
@@ -90,6 +92,7 @@ class Postman:
         url: str,
         per_minute: int,
         clock: Clock,
+        voucher_of: VoucherOf,
         is_stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._office = office
@@ -98,6 +101,7 @@ class Postman:
         self._links = Links(keys.mail, keys.seal, url)
         self._per_minute = per_minute
         self._clock = clock
+        self._voucher_of = voucher_of
         self._is_stopping = is_stopping
         self._doors = [Door(server) for _ in range(AT_ONCE)]
         self.done: Counter[str] = Counter()
@@ -162,7 +166,7 @@ class Postman:
             return _Became("LATER", "QUIET_HOURS", due=judged.until)
         if due.address is None:
             return _Became("DROPPED", "NO_ADDRESS")
-        told = await self._occasion(due, terms, now)
+        told = await self._occasion(due, terms, words, now)
         if told is None:
             return _Became("DROPPED", "NOTHING_TO_TELL")
         envelope = Envelope(
@@ -201,20 +205,26 @@ class Postman:
             return _Became("DEAD", reason, said)
         return _Became("RETRY", reason, said, again)
 
-    async def _occasion(self, due: Due, terms: Terms, now: datetime) -> Occasion | None:
+    async def _occasion(
+        self, due: Due, terms: Terms, words: Words, now: datetime
+    ) -> Occasion | None:
         """What there is to tell by now; None: nothing any more."""
+        partner_id = due.partner_id or due.facts.get("partner")
         told = Occasion(
             kind=due.kind,
             programme=terms.programme.name,
             link=self._link(due),
             given_name=due.given_name or due.facts.get("given_name"),
             facts=due.facts,
-            brand=terms.partner(due.partner_id).name if due.partner_id else "",
+            brand=terms.partner(partner_id).name if partner_id else "",
             points=due.points or 0,
             at=due.happened_at,
         )
         if due.member_id is None or due.kind.rank is Rank.SECURITY:
             return told
+        if due.kind is MailKind.VOUCHER_COPY:
+            voucher = await self._voucher_of(due.member_id, due.facts["seq"], words.language)
+            return replace(told, voucher=voucher) if voucher else None
         if due.kind is MailKind.SPENT:
             return await self._with_balance(told, due.member_id, terms, now)
         told = replace(
@@ -248,6 +258,8 @@ class Postman:
         return replace(told, month=Month(first, **dict(row))) if any(row.values()) else None
 
     def _link(self, due: Due) -> str:
+        if due.kind is MailKind.VOUCHER_COPY and due.member_id is not None:
+            return self._links.voucher(due.member_id, due.facts["seq"])
         verification = due.facts.get("verification")
         if verification is None or due.address is None:
             return self._links.page(due.kind)

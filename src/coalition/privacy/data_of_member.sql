@@ -61,8 +61,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
   UNION ALL
   SELECT 'rewards', (SELECT jsonb_agg(r) FROM (
     SELECT c.partner_id, w.code AS reward, c.kind, c.points, c.claimed_at, c.valid_until, c.state,
-           c.changed_at
+           c.changed_at, g.given_at, g.opened_at
       FROM reward_claim c JOIN reward w ON w.id = c.reward_id
+      LEFT JOIN voucher_gift g ON g.member_id = c.member_id AND g.claim_seq = c.seq
+                              AND g.taken_back_at IS NULL
      WHERE c.member_id = p_member ORDER BY c.seq) r)
   UNION ALL
   SELECT 'wish', (SELECT jsonb_agg(r) FROM (

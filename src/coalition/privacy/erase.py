@@ -37,9 +37,11 @@ async def ask_for_erasure(
     """Of the member that asks; the operator names one that wrote to it. `lose_points`: how many the
     member was told that it loses. Asked again, it is the same one.
 
-    Raises `PointsWouldBeLost`, `MemberNotFound`, `MemberClosed`.
+    Raises `PointsWouldBeLost`, `StepUpRequired` (a member that has not just shown that it is it),
+    `MemberNotFound`, `MemberClosed`.
     """
     whose = _whose(actor, member_id)
+    programme = (await office.terms()).programme
     points = await points_of(office, whose, now=now)
     if points != lose_points:
         raise PointsWouldBeLost(
@@ -47,8 +49,9 @@ async def ask_for_erasure(
             field=("losePoints",),
         )
     (row,) = await office.database.call(
-        "ask_for_erasure", whose, points, now + after, *actor.trace, now
-    )
+        "ask_for_erasure", whose, points, now + after, actor.grant_id,
+        None if actor.member_id is None else programme.fresh_since(now), *actor.trace, now,
+    )  # fmt: skip
     if row["outcome"] != "ASKED":
         raise refusal_about(row["outcome"], ("memberId",)) or RuntimeError(row["outcome"])
     return ErasureRecord(row["points"], row["asked_at"], row["due_at"])

@@ -17,6 +17,7 @@ from coalition.redemption.queries import (
     RefundRecord,
     hold_at,
     list_redemptions,
+    open_holds,
     redemptions_at,
     refunds_at,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "hold_with_till_token",
     "issue_till_token",
     "list_redemptions",
+    "open_holds",
     "redeem_points",
     "redemptions_at",
     "refund_redemption",

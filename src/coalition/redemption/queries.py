@@ -76,6 +76,16 @@ async def hold_at(connection: AsyncConnection, place: Place) -> HoldRecord | Non
     return HoldRecord(**row._asdict()) if row else None
 
 
+async def open_holds(
+    connection: AsyncConnection, member_ids: Collection[int], *, now: datetime
+) -> set[Place]:
+    """Where holds of members stand that set points aside now."""
+    query = sa.select(hold.c.member_id, hold.c.seq).where(
+        hold.c.member_id.in_(list(member_ids)), hold.c.state == "held", hold.c.expires_at > now
+    )
+    return {(row.member_id, row.seq) for row in await connection.execute(query)}
+
+
 async def refunds_at(
     connection: AsyncConnection, places: Collection[Place]
 ) -> dict[Place, RefundRecord]:

@@ -1,4 +1,4 @@
-"""Every address at which people sign in or look after their account."""
+"""Every address at which people sign in, look after their account, or open what they were given."""
 
 from starlette.routing import Route
 
@@ -7,6 +7,7 @@ from coalition.kit.config import Settings
 from coalition.kit.database import Database
 from coalition.signin.account import AccountPages
 from coalition.signin.desk import Desk
+from coalition.signin.gifts import GiftPage
 from coalition.signin.letters import LetterPages
 from coalition.signin.passkeys import PasskeyEndpoints
 from coalition.signin.sign_in import SignInPages
@@ -22,3 +23,8 @@ def signin_routes(database: Database, settings: Settings, clock: Clock = wall_cl
         *LetterPages(desk).routes,
         *(PasskeyEndpoints(desk, desk.passkeys).routes if desk.passkeys else []),
     ]
+
+
+def gift_routes(database: Database, settings: Settings, clock: Clock) -> list[Route]:
+    """Where vouchers that were given are opened. `clock`: by which their codes are good."""
+    return GiftPage(Desk(database, settings, clock)).routes

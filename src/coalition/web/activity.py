@@ -25,7 +25,7 @@ _MOST_PAGES_OF_FILE = 200
 _LONGEST = 64
 _COLUMNS = (
     said("Time"), said("Brand"), said("What"), said("Points"), said("Points after it"),
-    said("Number"),
+    said("State"), said("Number"),
 )  # fmt: skip
 # What somebody looks for, and the kinds of entries that are meant.
 GROUPS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
@@ -37,6 +37,16 @@ GROUPS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+STATES: Mapping[str, tuple[Text, str]] = {
+    "done": (said("Done"), "DONE"),
+    "pending": (said("Still open"), "PENDING"),
+    "reversed": (said("Taken back"), "REVERSED"),
+}
+
+
+_STATE_WORDS: Mapping[str, Text] = {state: words for words, state in STATES.values()}
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What an address asks for. What it says and cannot mean is in `mistakes`, by field."""
@@ -45,6 +55,7 @@ class Filter:
     kind: str = ""
     since: str = ""
     until: str = ""
+    state: str = ""
     after: str = ""
 
     @classmethod
@@ -52,7 +63,7 @@ class Filter:
         asked = request.query_params
         given = {
             name: asked.get(name, "")[:_LONGEST]
-            for name in ("brand", "kind", "since", "until", "after")
+            for name in ("brand", "kind", "since", "until", "state", "after")
         }
         return cls(**given)
 
@@ -72,7 +83,7 @@ class Filter:
 
     @property
     def is_narrow(self) -> bool:
-        return bool(self.brand or self.kind or self.since or self.until)
+        return bool(self.brand or self.kind or self.since or self.until or self.state)
 
     def variables(self, zone: ZoneInfo) -> dict[str, object]:
         """Days are those of `zone`; the last one is a whole one."""
@@ -82,14 +93,18 @@ class Filter:
             for name, text in good.items()
             if text
         }
-        group = GROUPS.get(self.kind)
+        group, state = GROUPS.get(self.kind), STATES.get(self.state)
         asked: dict[str, object] = {
-            "partner": self.brand, "kinds": group and group[1], **instants
+            "partner": self.brand, "kinds": group and group[1], "states": state and state[1:],
+            **instants,
         }  # fmt: skip
         return {name: value for name, value in asked.items() if value}
 
     def address(self, path: str, **change: str) -> str:
-        fields = {"brand": self.brand, "kind": self.kind, "since": self.since, "until": self.until}
+        fields = {
+            "brand": self.brand, "kind": self.kind, "since": self.since, "until": self.until,
+            "state": self.state,
+        }  # fmt: skip
         query = {name: value for name, value in (fields | change).items() if value}
         return f"{path}?{urlencode(query)}" if query else path
 
@@ -128,6 +143,7 @@ class ActivityPages:
                 (brand["id"], brand["name"]) for brand in data["programme"]["partners"]
             ],
             groups=[(name, speech.say(words)) for name, (words, _) in GROUPS.items()],
+            states=[(name, speech.say(words)) for name, (words, _) in STATES.items()],
             moves=[] if asked.mistakes else moves(request, history["nodes"]),
             older=asked.address(path, after=info["endCursor"]) if info["hasNextPage"] else None,
             newest=asked.address(path) if asked.after else None,
@@ -176,7 +192,8 @@ class ActivityPages:
             yield "".join(
                 _row([
                     entry["occurredAt"], safe_cell(entry["partner"]["name"]),
-                    speech.say(title_of(entry)), entry["points"], entry["pointsAfter"], entry["id"],
+                    speech.say(title_of(entry)), entry["points"], entry["pointsAfter"],
+                    speech.say(_STATE_WORDS[entry["state"]]), entry["id"],
                 ])
                 for entry in history["nodes"]
             )  # fmt: skip

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from coalition.pages import APP, HTMX, Page, page, said
-from coalition.web.codes import bars_of, grouped, square_of
+from coalition.pages.codes import bars_of, grouped, square_of
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard
 from coalition.web.home import is_locked

@@ -13,6 +13,7 @@ from coalition.web.api import Refused
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
 from coalition.web.noted import noted_under, told_of
+from coalition.web.troubles import trouble_in
 
 PATH = "/app/data"
 LEAVE = f"{PATH}/delete"
@@ -95,10 +96,13 @@ class DataPages:
                 request, visitor, said("Tick the box first: it cannot be undone after that day.")
             )
         answer = await visitor.ask("request_erasure", input={"losePoints": lost})
-        if answer["requestErasure"]["userErrors"]:
+        trouble = trouble_in(answer["requestErasure"], here=LEAVE)
+        if trouble is not None and trouble.code == "POINTS_WOULD_BE_LOST":
             return await _before(
                 request, visitor, said("Your points have changed meanwhile. Look once more.")
             )
+        if trouble is not None:
+            return await _before(request, visitor, trouble.words, trouble.way_on)
         return RedirectResponse(PATH, 303, headers=_NO_STORE)
 
     async def keep(self, request: Request, visitor: Visitor) -> Response:
@@ -108,7 +112,12 @@ class DataPages:
         return RedirectResponse(f"{PATH}?done=kept", 303, headers=_NO_STORE)
 
 
-async def _before(request: Request, visitor: Visitor, mistake: Text | None = None) -> Response:
+async def _before(
+    request: Request,
+    visitor: Visitor,
+    mistake: Text | None = None,
+    way_on: tuple[str, Text] | None = None,
+) -> Response:
     mine = (await visitor.ask("leaving"))["myData"]
     if mine["erasure"]:
         return RedirectResponse(PATH, 303, headers=_NO_STORE)
@@ -118,4 +127,5 @@ async def _before(request: Request, visitor: Visitor, mistake: Text | None = Non
              scripts=(APP,)),
         mine=mine,
         mistake=mistake,
+        way_on=way_on,
     )  # fmt: skip

@@ -156,6 +156,7 @@ async def _shown(
         latest=[
             {
                 "who": _name(request, one),
+                "initial": _initial(request, one),
                 "words": speech.say(KINDS[one["kind"]]),
                 "at": one["occurredAt"],
                 "when": form.day_of(one["occurredAt"]),
@@ -234,7 +235,14 @@ async def _somebody(request: Request, visitor: Visitor, trouble: Trouble | None 
 
 def _person(request: Request, one: Json) -> Json:
     words = language_of(request).say(ROLES[one["role"]])
-    return one | {"who": _name(request, one), "role_words": words}
+    return one | {
+        "who": _name(request, one), "initial": _initial(request, one), "role_words": words,
+    }  # fmt: skip
+
+
+def _initial(request: Request, one: Json) -> str:
+    """Of its name, whoever looks: one's own is no "Y" beside the "M" that the others see."""
+    return str(one["name"] or _name(request, one))[:1]
 
 
 def _name(request: Request, one: Json) -> str:

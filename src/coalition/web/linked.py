@@ -12,8 +12,8 @@ from starlette.routing import Route
 from coalition.access import Scope
 from coalition.access.plain_words import in_plain_words
 from coalition.pages import APP, Page, Text, fields, language_of, page, program_name, said
+from coalition.pages.codes import grouped
 from coalition.web.api import Json
-from coalition.web.codes import grouped
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
 from coalition.web.noted import noted_under

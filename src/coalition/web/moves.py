@@ -26,6 +26,7 @@ KINDS: Mapping[str, Text] = MappingProxyType(
         "BROUGHT_BACK": said("Came back"),
     }
 )
+_TAKEN_BACK = said("Taken back")
 _SPENT_OF_HOLD = said("Spent of what was set aside")
 
 
@@ -45,6 +46,7 @@ class Move:
     sum_words: str = ""
     chip: str | None = None
     is_new: bool = False
+    is_over: bool = False
 
 
 def title_of(entry: Json) -> Text:
@@ -73,7 +75,10 @@ def moves(request: Request, entries: list[Json]) -> list[Move]:
                 sum_words=speech.text("then"),
                 chip=speech.text("spendable from {day}", day=form.day_of(award["spendableFrom"]))
                 if award.get("state") == "PENDING"
+                else speech.say(_TAKEN_BACK)
+                if entry.get("state") == "REVERSED"
                 else None,
+                is_over=entry.get("state") == "REVERSED",
             )
         )
     return found

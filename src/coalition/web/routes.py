@@ -22,6 +22,7 @@ from coalition.web.display import DisplayPage
 from coalition.web.earn import EarnPage
 from coalition.web.entrance import Entrance, to_entrance
 from coalition.web.expiry import ExpiryPage
+from coalition.web.give import GivePages
 from coalition.web.guard import Guard, not_found
 from coalition.web.help import HelpPages
 from coalition.web.home import HomePage
@@ -80,6 +81,7 @@ def members_pages(
         *RewardsPage(guard).routes,
         *RedeemPages(guard).routes,
         *VoucherPages(guard, streams).routes,
+        *GivePages(guard).routes,
         *SecurityPage(guard).routes,
         *ProfilePage(guard).routes,
         *LinkedPages(guard).routes,

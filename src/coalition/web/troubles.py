@@ -54,6 +54,13 @@ _SAID: Mapping[str, tuple[Text, tuple[str, Text] | None]] = MappingProxyType(
         "CLAIM_NOT_CANCELLABLE": (
             said("It cannot be given back any more: it was used or sent, or its time is over."),
             None),
+        "VOUCHER_NOT_READY": (
+            said("Only a voucher that you can still use can be given or mailed."), None),
+        "VOUCHER_OPENED": (
+            said("The link was opened: the voucher is somebody else's now."), None),
+        "TOO_MANY_VOUCHER_LINKS": (said("Enough links for today. Go on tomorrow."), None),
+        "TOO_MANY_COPIES": (said("Enough copies for today. Go on tomorrow."), None),
+        "MAILS_NOT_SENT": (said("No mails can be sent to you."), None),
         "IDEMPOTENCY_KEY_REUSED": (
             said("Something has changed since you opened this page. Look at it once more."), None),
         "HOUSEHOLD_NOT_FOUND": (said("You are in no household any more."), None),

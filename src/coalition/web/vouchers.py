@@ -21,13 +21,13 @@ from coalition.pages import (
     rendered,
     said,
 )
+from coalition.pages.codes import bars_of, grouped, square_of
 from coalition.web.api import Json, Refused
-from coalition.web.codes import bars_of, grouped, square_of
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
 from coalition.web.shelf import KINDS, about_of
 from coalition.web.streams import Streams, Subject
-from coalition.web.troubles import Trouble, trouble_of
+from coalition.web.troubles import Trouble, trouble_in, trouble_of
 
 PATH = "/app/vouchers"
 _LONGEST = 64
@@ -39,6 +39,7 @@ GROUPS: Mapping[str, tuple[Text, tuple[str, ...]]] = MappingProxyType(
     {
         "": (said("To use"), ("CLAIMED", "SENT", "WON")),
         "used": (said("Used"), ("DONE", "LOST")),
+        "given": (said("Given away"), ("GIVEN",)),
         "ended": (said("Expired"), ("EXPIRED",)),
         "back": (said("Given back"), ("CANCELLED",)),
     }
@@ -46,6 +47,7 @@ GROUPS: Mapping[str, tuple[Text, tuple[str, ...]]] = MappingProxyType(
 _STATES: Mapping[str, Text] = MappingProxyType(
     {
         "CLAIMED": said("Yours"),
+        "GIVEN": said("Given away"),
         "SENT": said("On its way"),
         "WON": said("You have won"),
         "LOST": said("Not won this time"),
@@ -67,6 +69,7 @@ _MONEY: Mapping[str, Text] = MappingProxyType(
     }
 )
 _WITH_CODES = frozenset({"VOUCHER", "GIFT_CARD"})
+_TO_BE_OPENED = said("Waits to be opened")
 
 
 class VoucherPages:
@@ -82,6 +85,7 @@ class VoucherPages:
             Route(one, members(self.voucher)),
             Route(f"{one}/events", members(self.events)),
             Route(f"{one}/show", members(self.show)),
+            Route(f"{one}/mail", members(self.mail), methods=["POST"]),
             Route(f"{one}/cancel", members(self.ask_first), methods=["GET"]),
             Route(f"{one}/cancel", members(self.cancel), methods=["POST"]),
         ]
@@ -119,17 +123,19 @@ class VoucherPages:
 
     async def voucher(self, request: Request, visitor: Visitor) -> Response:
         claim = await _claim(request, visitor, "voucher")
+        return not_found(request) if claim is None else _shown(request, claim)
+
+    async def mail(self, request: Request, visitor: Visitor) -> Response:
+        """A copy to the member's own mailbox, for where there is no network."""
+        claim = await _claim(request, visitor, "voucher")
         if claim is None:
             return not_found(request)
-        return page(
-            request,
-            Page("voucher.html", Text(claim["reward"]["title"], {}), tab="rewards",
-                 scripts=(HTMX, SSE, APP)),
-            is_new="new" in request.query_params,
-            is_back="back" in request.query_params,
-            announced=None,
-            **_voucher_of(request, claim),
-        )  # fmt: skip
+        address = f"{PATH}/{claim['id']}"
+        answer = await visitor.ask("mail_voucher", input={"claimId": claim["id"]})
+        trouble = trouble_in(answer["mailVoucher"], here=address)
+        if trouble is None:
+            return RedirectResponse(f"{address}?mailed=1", 303, headers=_NO_STORE)
+        return _shown(request, await _claim(request, visitor, "voucher") or claim, trouble)
 
     async def show(self, request: Request, visitor: Visitor) -> Response:
         """The code alone, as large as the screen allows."""
@@ -192,6 +198,21 @@ async def _claim(request: Request, visitor: Visitor, document: str) -> Json | No
     return found if found and "reward" in found else None
 
 
+def _shown(request: Request, claim: Json, trouble: Trouble | None = None) -> Response:
+    done = request.query_params
+    return page(
+        request,
+        Page("voucher.html", Text(claim["reward"]["title"], {}), 422 if trouble else 200,
+             tab="rewards", scripts=(HTMX, SSE, APP)),
+        is_new="new" in done,
+        is_back="back" in done,
+        is_mailed="mailed" in done,
+        trouble=trouble,
+        announced=None,
+        **_voucher_of(request, claim),
+    )  # fmt: skip
+
+
 def _question(request: Request, claim: Json, trouble: Trouble | None = None) -> Response:
     return page(
         request,
@@ -220,7 +241,8 @@ def _voucher_of(request: Request, claim: Json) -> dict[str, object]:
     return {
         "claim": claim,
         "state": state_of(request, claim),
-        "is_ready": claim["state"] == "CLAIMED",
+        "is_ready": is_ready(claim),
+        "can_be_given": is_ready(claim) and claim["reward"]["kind"] in _WITH_CODES,
         "about": about_of(request, claim["reward"]),
         "money": money,
         "spelled": code and grouped(code),
@@ -229,7 +251,14 @@ def _voucher_of(request: Request, claim: Json) -> dict[str, object]:
     }
 
 
+def is_ready(claim: Json) -> bool:
+    """Whether its member can use it: not while somebody else may open it."""
+    return claim["state"] == "CLAIMED" and claim["gift"] is None
+
+
 def state_of(request: Request, claim: Json) -> str:
+    if claim["state"] == "CLAIMED" and claim["gift"] is not None:
+        return language_of(request).say(_TO_BE_OPENED)
     has_code = claim["reward"]["kind"] in _WITH_CODES
     words = _OF_CODES.get(claim["state"]) if has_code else None
     return language_of(request).say(words or _STATES[claim["state"]])
@@ -245,7 +274,7 @@ def _in_list(request: Request, claim: Json) -> dict[str, object]:
         "title": claim["reward"]["title"],
         "kind": speech.say(KINDS[claim["reward"]["kind"]]),
         "state": state_of(request, claim),
-        "is_ready": claim["state"] == "CLAIMED",
+        "is_ready": is_ready(claim),
         "until": speech.text("until {day}", day=form.day_of(until))
         if until and claim["state"] == "CLAIMED"
         else None,

@@ -154,6 +154,7 @@ async def _rewards(window: Window, world: World, mia: Person, *, kept: bool) -> 
             async with window.page.expect_navigation():
                 await window.page.click(step)
         found += await _looked_at(window, name, kept=kept)
+    found += await _given(window, kept=kept)
     await window.go("/app/rewards")
     await window.page.click(".reward a >> text=Five Off")
     await lock(world, mia)
@@ -163,6 +164,36 @@ async def _rewards(window: Window, world: World, mia: Person, *, kept: bool) -> 
     for name, path in LOCKED.items():
         await window.go(path)
         found += await _looked_at(window, name, kept=kept)
+    return found
+
+
+async def _given(window: Window, *, kept: bool) -> list[str]:
+    """A voucher that is given away: by its giver, and by whom it is for."""
+    page, found = window.page, []
+
+    async def look(name: str) -> None:
+        found.extend(await _looked_at(window, name, kept=kept))
+
+    async def press(what: str) -> None:
+        async with page.expect_navigation():
+            await page.click(what)
+
+    await window.go("/app/vouchers")
+    await press(".move a >> nth=0")
+    await press("text=Give it to somebody")
+    await look("voucher-give")
+    await press("main button.wide")
+    voucher = page.url
+    link = (await page.inner_text(".link-out")).strip()
+    await look("voucher-link")
+    await window.go(link.removeprefix(window.url))
+    await look("gift")
+    await press("main button.wide")
+    await look("gift-opened")
+    await window.go(link.removeprefix(window.url))
+    await look("gift-gone")
+    await window.go(voucher.removeprefix(window.url))
+    await look("voucher-given")
     return found
 
 

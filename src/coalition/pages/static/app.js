@@ -5,6 +5,7 @@
 const announcer = document.getElementById("announce");
 
 document.addEventListener("htmx:after:swap", () => {
+  offerCopies();
   const told = document.querySelector("[data-announce]");
   if (!told || !announcer) return;
   announcer.textContent = told.dataset.announce;
@@ -23,15 +24,20 @@ for (const button of document.querySelectorAll("[data-dialog]")) {
   dialog.querySelector("[data-close]")?.addEventListener("click", () => dialog.close());
 }
 
-for (const button of document.querySelectorAll("button[data-copy]")) {
-  if (!navigator.clipboard) continue;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    announcer.textContent = button.dataset.done;
-    button.lastChild.textContent = button.dataset.done;
-  });
+// Parts of a page that are put in later have such buttons too.
+function offerCopies() {
+  if (!navigator.clipboard) return;
+  for (const button of document.querySelectorAll("button[data-copy]")) button.hidden = false;
 }
+offerCopies();
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(button.dataset.copy);
+  announcer.textContent = button.dataset.done;
+  button.lastChild.textContent = button.dataset.done;
+});
 
 for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;

@@ -480,6 +480,13 @@ class FxRateInput(BaseModel):
     "How many; above zero."
 
 
+class GiveVoucherInput(BaseModel):
+    """A voucher for somebody else."""
+
+    claim_id: str
+    "Which."
+
+
 class HoldPointsInput(BaseModel):
     """Points to set aside until a purchase is paid."""
 
@@ -599,6 +606,13 @@ class LoadFxRatesInput(BaseModel):
     "Whose, as the programme names its source."
     rates: list["FxRateInput"]
     "1 to 10000 of them."
+
+
+class MailVoucherInput(BaseModel):
+    """A voucher to have in the mailbox."""
+
+    claim_id: str
+    "Which."
 
 
 class MemberRef(BaseModel):
@@ -1044,6 +1058,13 @@ class TakeBankFileInput(BaseModel):
 
     content: str
     "Its bytes in Base64 (RFC 4648, section 4)."
+
+
+class TakeVoucherBackInput(BaseModel):
+    """A link that is to open nothing any more."""
+
+    claim_id: str
+    "Of which voucher."
 
 
 class UseVoucherInput(BaseModel):
