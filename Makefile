@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 DEMO = $(if $(PURCHASES),--purchases $(PURCHASES)) $(if $(filter 0,$(SERVE)),--no-serve) \
        $(if $(PORT),--port $(PORT))
 
-.PHONY: screens isolation-report help setup test check demo serve bench schema client clean
+.PHONY: guards screens isolation-report help setup test check demo serve bench schema client clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ schema: setup ## Write the GraphQL schema to schema.graphql and docs/reference/s
 
 client: setup ## Make the typed client in clients/python anew from schema.graphql
 	@clients/python/generate
+
+guards: setup ## Write what the migrations make that guards the books to src/coalition/jobs/guards.txt
+	@$(BIN)/python scripts/list_guards > guards.txt.new
+	@mv guards.txt.new src/coalition/jobs/guards.txt
 
 isolation-report: setup ## Ask every field with every kind of token; write docs/isolation.md
 	@$(BIN)/pytest -q -n 0 tests/isolation/test_matrix.py --isolation-report

@@ -21,7 +21,8 @@ from coalition.catalogue import CATALOGUE_CHECKS
 from coalition.disputes import DISPUTE_CHECKS
 from coalition.documents.checks import DOCUMENT_CHECKS, SIGNED
 from coalition.insight import INSIGHT_CHECKS
-from coalition.jobs.seals import SEAL_CHECKS
+from coalition.jobs.guards import GUARDS_STAND
+from coalition.jobs.seals import SEALS_HOLD
 from coalition.kit.config import Settings
 from coalition.ledger import CHECKS, Account, Kind
 from coalition.opening import OPENING_CHECKS
@@ -235,8 +236,8 @@ def test_the_laws_of_the_books_are_listed_in_their_own_words() -> None:
     )
     laws = (
         *CHECKS, *OPENING_CHECKS, *CATALOGUE_CHECKS, *TRANSFER_CHECKS, *SETTLEMENT_CHECKS,
-        *DOCUMENT_CHECKS, *PAYMENT_CHECKS, *DISPUTE_CHECKS, *INSIGHT_CHECKS, *SEAL_CHECKS,
-        REPRODUCED, SIGNED,
+        *DOCUMENT_CHECKS, *PAYMENT_CHECKS, *DISPUTE_CHECKS, *INSIGHT_CHECKS, SEALS_HOLD,
+        REPRODUCED, SIGNED, GUARDS_STAND,
     )  # fmt: skip
     assert listed == {(one.invariant, one.law) for one in laws}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.shell import Shell
-from tests.reconciliation.books import PartnerFile, at, true_file
+from tests.reconciliation.books import PartnerFile, at, send, true_file
 from tests.support import World, a_bakery, a_grocer, nothing_moves
 
 
@@ -104,6 +104,13 @@ async def test_items_are_shown_by_age_and_resolved(
     assert (ran.code, json.loads(ran.out)["compared"]) == (3, 0)
     (open_,) = json.loads(ran.out)["open"]
     assert (open_["items"], open_["value"]) == (2, "1.00")
+    # A corrected file has come by the API, and waits for its turn.
+    await send(world, march.but(sequence=2, rows=march.rows[1:]))
+    async with nothing_moves(world):
+        dry = await shell.run("reconcile", "run", "--dry-run", "--json")
+    ran = await shell.run("reconcile", "run", "--json")
+    assert (ran.code, json.loads(ran.out)["compared"]) == (0, 1)
+    assert (dry.code, json.loads(dry.out)) == (0, json.loads(ran.out) | {"dryRun": True})
 
 
 async def test_what_cannot_be_compared_is_told_in_a_line(
@@ -128,3 +135,32 @@ async def test_what_cannot_be_compared_is_told_in_a_line(
         assert one.code == 1
         assert text in one.err
         assert "Traceback" not in one.err
+
+
+async def test_an_item_is_disputed_by_its_id(
+    world: World, shell: Shell, march: PartnerFile, tmp_path: Path
+) -> None:
+    rows = [row for row in march.rows if row["reference"] != "n1-002"]
+    (tmp_path / "march.csv").write_bytes(march.but(rows=rows).csv())
+    await shell.run("reconcile", "file", "march.csv", "--partner", "grocer")
+    (item,) = [
+        one["id"] for one in json.loads((await shell.run("reconcile", "items", "--json")).out)
+    ]
+    typed = ("settlement", "disputes", "open", item, "--reason", "DUPLICATE")
+    async with nothing_moves(world):
+        early = await shell.run(*typed)
+        strange = await shell.run(*typed[:3], "rci_x", *typed[4:])
+    assert (early.code, "DISPUTE_NOT_VALID: The statement of 2026-03 is not out" in early.err) == (
+        1, True,
+    )  # fmt: skip
+    assert (strange.code, "RECONCILIATION_ITEM_NOT_FOUND" in strange.err) == (1, True)
+    closed = await shell.run("settlement", "close", "2026-03")
+    assert closed.code == 0, closed.err
+    async with nothing_moves(world):
+        dry = await shell.run(*typed, "--dry-run")
+    assert (dry.code, "would be opened" in dry.out) == (0, True), dry.err
+    opened = json.loads((await shell.run(*typed, "--json")).out)
+    assert (opened["state"], opened["amount"], opened["replayed"]) == ("OPEN", "0.60", False)
+    async with nothing_moves(world):
+        again = await shell.run(*typed)
+    assert "done before" in again.out, again.err

@@ -49,6 +49,10 @@ _ONLY_READS = {
 }
 
 
+_ONLY_LOOKS = {"list", "show", "items", "ageing"}
+_LOOKS_AT_TIME = {"list", "items", "ageing", "run"}
+
+
 async def _a_january(world: World, settles: object = None) -> None:
     await world.apply(brands=[a_grocer(), a_bakery(), a_florist()], settlement=settles or {})
     world.now = datetime(2026, 1, 20, 17, tzinfo=UTC)
@@ -77,6 +81,22 @@ def test_every_command_is_made_for_a_scheduler() -> None:
     for app in (disputes.app, rates.app, reconcile.app):
         for name, asked in _commands(app).items():
             assert "as_json" in asked, name
+            assert name in _ONLY_LOOKS or "dry_run" in asked, name
+            assert name not in _LOOKS_AT_TIME or "as_of" in asked, name
+
+
+async def test_what_is_dry_is_said_to_be(world: World, shell: Shell) -> None:
+    """Each command that may be dry says so to programs, whatever it would have done."""
+    await _a_january(world)
+    async with nothing_moves(world):
+        for typed in (
+            ("reconcile", "run"), ("settlement", "expire-disputes"),
+            ("reconcile", "run", "--as-of", "2027-01-01T00:00:00"),
+        ):  # fmt: skip
+            ran = await shell.run(*typed, "--dry-run", "--json")
+            assert (ran.code, json.loads(ran.out)["dryRun"]) == (0, True), ran.err
+        dated = await shell.run("reconcile", "run", "--as-of", "2027-01-01T00:00:00")
+        assert (dated.code, "--as-of goes with --dry-run" in dated.err) == (1, True)
 
 
 @pytest.mark.long

@@ -62,6 +62,7 @@ INPUTS: Mapping[str, str] = {
     "openDispute": (
         '{idempotencyKey: "m20", statementId: "$statement", line: 1, reason: OTHER, message: "x"}'
     ),
+    "disputeReconciliationItems": ('{idempotencyKey: "m24", itemIds: ["rci_x"], reason: OTHER}'),
     "answerDispute": '{idempotencyKey: "m21", disputeId: "$dispute", message: "x"}',
     "decideDispute": (
         '{idempotencyKey: "m22", disputeId: "$dispute", authorised: "0", message: "x"}'

@@ -10,9 +10,9 @@ import pytest
 from coalition import disputes, documents, earning, settlement, transfer
 from coalition.access import load_keys
 from coalition.catalogue import CostBasis, RewardKind, draw_prize
-from coalition.disputes import Answer, Decision, DisputeRequest, Reason
+from coalition.disputes import Answer, Decision, DisputeRequest, ItemsDispute, Reason
 from coalition.earning import Line
-from coalition.reconciliation import Action, Resolution, resolve_item
+from coalition.reconciliation import Action, ItemRecord, Resolution, resolve_item
 from coalition.settlement import (
     AdjustmentRequest,
     ExchangeRequest,
@@ -201,7 +201,7 @@ async def _to_the_bank(world: World) -> None:
     _at(world, 2, 1)
     file = await true_file(world, period=JANUARY)
     file_id = await reconcile(world, file.but(rows=file.rows[2:]))
-    one, *_ = await items(world, file_id)
+    one, *others = await items(world, file_id)
     await resolve_item(
         world.office, actor=world.operator(), item_id=one.id,
         resolution=Resolution("accepted", Action.ACCEPT, "We have the receipt."),
@@ -216,8 +216,8 @@ async def _to_the_bank(world: World) -> None:
         )
     await world.close(JANUARY)
     await _documents(world, JANUARY)
-    grocers = await _disputed(world, "grocer", Decimal("40.00"))
-    await _disputed(world, "bakery", None)
+    grocers = await _found_and_disputed(world, others)
+    await _disputed(world, "bakery")
     _at(world, 2, 2)
     await world.approve(JANUARY)
     rates = [GivenRate(date(2026, 1, 31), "EUR", "USD", Decimal("1.10"))]
@@ -239,10 +239,23 @@ async def _documents(world: World, label: str) -> None:
     await documents.statement_documents(world.office, keys, records)
 
 
-async def _disputed(world: World, brand: str, amount: Decimal | None) -> disputes.Dispute:
+async def _found_and_disputed(world: World, found: list[ItemRecord]) -> disputes.Dispute:
+    """What the grocer's file has shown, and more of its line."""
+    request = ItemsDispute(
+        "dispute-grocer", tuple(one.id for one in found), Reason.WRONG_RATE, "item", line=1,
+        amount=Decimal("40.00"),
+    )  # fmt: skip
+    made = await disputes.dispute_items(
+        world.office, actor=world.actor("grocer"), request=request, now=world.now
+    )
+    assert made.dispute is not None
+    return made.dispute
+
+
+async def _disputed(world: World, brand: str) -> disputes.Dispute:
     statement = (await world.statements(JANUARY))[brand]
     request = DisputeRequest(
-        f"dispute-{brand}", statement.id, 1, Reason.WRONG_RATE, "Another price.", amount=amount
+        f"dispute-{brand}", statement.id, 1, Reason.WRONG_RATE, "Another price."
     )
     made = await disputes.open_dispute(
         world.office, actor=world.actor(brand), request=request, now=world.now

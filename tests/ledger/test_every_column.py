@@ -10,16 +10,16 @@ from typing import Final
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition import documents, settlement
 from coalition.access import ServerKeys, load_keys
 from coalition.jobs.laws import BY_QUERY
-from coalition.jobs.seals import SEAL_CHECKS, SEALED, unsealed_rows
-from coalition.kit.database import Addresses, Database, Role, Sight, server_settings
+from coalition.jobs.seals import SEALED, SEALS_HOLD, unsealed_rows
 from coalition.partners import Office
 from tests.ledger.every_table import a_whole_coalition
 from tests.support import World, assert_books_balance
+from tests.support.one_transaction import OneTransaction, one_transaction
 
 _WHO_ASKS = "says who may ask, not what anybody owes"
 _WORK = "work that is going on: what came of it is in the books"
@@ -112,19 +112,6 @@ _OF_NUMBERS = ("{c} + 1", "{c} - 1", "{c} + 1000", "1")
 _ONE_ROW = {"programme"}
 
 
-class _OneTransaction(Database):
-    """Every reading is in one transaction, which is never committed, with all rights."""
-
-    def __init__(self, addresses: Addresses, connection: AsyncConnection) -> None:
-        super().__init__(addresses)
-        self._connection = connection
-
-    @asynccontextmanager
-    async def reading(self, sight: Sight) -> AsyncIterator[AsyncConnection]:
-        del sight
-        yield self._connection
-
-
 @dataclass(frozen=True, slots=True)
 class _Column:
     name: str
@@ -167,9 +154,7 @@ class _Books:
         """Whether a law names anything. First those that are quick to ask and read the table."""
         named = re.compile(rf"\b{table}\b")
         queries = [unsealed_rows(table)] if table in SEALED else []
-        queries += [
-            one.query for one in BY_QUERY if one not in SEAL_CHECKS and named.search(one.query)
-        ]
+        queries += [one.query for one in BY_QUERY if one != SEALS_HOLD and named.search(one.query)]
         for query in queries:
             if await self.rows(f"SELECT 1 FROM ({query}) AS broken LIMIT 1"):
                 return True
@@ -192,30 +177,18 @@ class _Books:
 
 @asynccontextmanager
 async def _books(world: World) -> AsyncIterator[_Books]:
-    engine = create_async_engine(
-        world.addresses.login.replace("postgresql:", "postgresql+asyncpg:"),
-        connect_args={"server_settings": server_settings(world.addresses, Role.READER)},
-    )
-    try:
-        async with engine.connect() as connection:
-            database = _OneTransaction(world.addresses, connection)
-            books = _Books(connection, Office(database), await load_keys(world.database))
-            for (statement,) in await books.rows(_OUT_OF_THE_WAY):
-                await connection.exec_driver_sql(str(statement))
-            for table, name, type_, is_filled, is_key, check, generated in await books.rows(
-                _COLUMNS
-            ):
-                if not generated:
-                    allowed = re.findall(r"'([^']+)'::text", str(check or ""))
-                    column = _Column(
-                        str(name), str(type_), not is_filled, bool(is_key), tuple(allowed)
-                    )
-                    books.tables.setdefault(str(table), []).append(column)
-            await connection.exec_driver_sql("SAVEPOINT edited")
-            yield books
-            await connection.rollback()
-    finally:
-        await engine.dispose()
+    async with one_transaction(world.addresses) as connection:
+        database = OneTransaction(world.addresses, connection)
+        books = _Books(connection, Office(database), await load_keys(world.database))
+        for (statement,) in await books.rows(_OUT_OF_THE_WAY):
+            await connection.exec_driver_sql(str(statement))
+        for table, name, type_, is_filled, is_key, check, generated in await books.rows(_COLUMNS):
+            if not generated:
+                allowed = re.findall(r"'([^']+)'::text", str(check or ""))
+                column = _Column(str(name), str(type_), not is_filled, bool(is_key), tuple(allowed))
+                books.tables.setdefault(str(table), []).append(column)
+        await connection.exec_driver_sql("SAVEPOINT edited")
+        yield books
 
 
 async def _missed_edits(books: _Books, table: str, column: _Column, where: str) -> bool:

@@ -45,6 +45,7 @@ OF_PARTNER = {
     "missing_step": "partner_id",
     "hold": "partner_id", "identifier": "partner_id", "lot": "issuer_id",
     "member_change": "partner_id", "member_partner": "partner_id", "money_entry": "partner_id",
+    "dispute_item": "partner_id",
     "reconciliation_file": "partner_id", "reconciliation_item": "partner_id",
     "reconciliation_rest": "partner_id", "reconciliation_row": "partner_id",
     "reconciliation_side": "partner_id", "reconciliation_terms": "partner_id",
@@ -67,8 +68,8 @@ FOR_EVERYBODY = {
 OF_THE_CATALOGUE = {"prize_draw", "reward", "reward_version"}
 OF_LEGAL_ENTITY = {"entity_details"}
 OF_THE_OPERATOR = {
-    "bank_file", "cost_share", "fx_exchange", "gate_waiver", "held_line_netted", "opening",
-    "opening_issuer", "opening_lot", "opening_row", "payment_file",
+    "bank_file", "bank_statement", "cost_share", "fx_exchange", "gate_waiver", "held_line_netted",
+    "opening", "opening_issuer", "opening_lot", "opening_row", "payment_file",
     # What a member may know of them is told by verbs (docs/sharing-points.md).
     "household", "household_act", "household_invitation", "household_member", "passage", "transfer",
     "period_approval", "period_gate", "period_step", "seal", "settlement_run",
@@ -250,7 +251,8 @@ async def test_a_connection_that_was_never_told_whose_it_is_sees_nothing(busy: W
 # Rows of these need more than a brand that awards and redeems.
 _ELSEWHERE = {
     "adjustment", "allowance", "allowance_part", "allowance_use", "award_share", "bank_entry",
-    "dispute", "dispute_step", "held_line", "identifier", "member_change", "payment", "promotion",
+    "dispute", "dispute_item", "dispute_step", "held_line", "identifier", "member_change",
+    "payment", "promotion",
 }  # fmt: skip
 
 

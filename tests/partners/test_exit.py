@@ -73,6 +73,6 @@ async def test_returns_come_in_after_the_last_purchase_and_are_on_the_last_state
     assert [(one.kind, one.points) for one in last.lines] == [("ISSUANCE_REVERSAL", -40)]
     await world.apply(brands=[_leaving(time_zone="America/New_York", status="left"), a_bakery()])
     async with nothing_moves(world):
-        with pytest.raises(PartnerSuspended):
+        with pytest.raises(PartnerSuspended, match="is suspended or has left: it posts nothing"):
             await world.bring_back("grocer", given.place, "10")
     await assert_books_balance(world)

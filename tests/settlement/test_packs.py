@@ -2,6 +2,7 @@
 nothing of it is left.
 """
 
+import asyncio
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -90,6 +91,32 @@ async def test_a_pack_is_billed_once_and_used_up_leaves_nothing(world: World) ->
     february = (await world.statements(FEBRUARY))["grocer"]
     assert (february.net.minor, february.payable.minor) == (0, 0)
     assert await _in(world, MoneyAccount.PREPAID) == 0
+    assert await _in(world, MoneyAccount.POOL) == 800
+    await assert_books_balance(world)
+
+
+@pytest.mark.parametrize(
+    "closed", [(JANUARY, FEBRUARY), (FEBRUARY, JANUARY), (JANUARY, JANUARY, FEBRUARY, FEBRUARY)]
+)
+async def test_periods_that_are_closed_at_once_take_turns_about_a_pack(
+    world: World, closed: tuple[str, ...]
+) -> None:
+    """Whoever is first and however often it is asked, the pack is billed once, in its month, and
+    what is left in PREPAID is what is left of it.
+    """
+    world.now = _at(1, 10)
+    await _apply(world, _pack(points=1500, amount="11.99"))
+    ada = await world.enrol("Ada", brand="grocer")
+    await world.award("grocer", ada, "600")
+    world.now = _at(2, 3)
+    await world.award("grocer", ada, "400")
+    world.now = _at(3, 3)
+    await asyncio.gather(*(world.close(label) for label in closed))
+    assert await _lines(world, JANUARY) == [
+        ("ISSUANCE", 600, 600), ("PACK", 1500, 1199), ("PACK_USED", -600, -600),
+    ]  # fmt: skip
+    assert await _lines(world, FEBRUARY) == [("ISSUANCE", 400, 400), ("PACK_USED", -400, -400)]
+    assert await _in(world, MoneyAccount.PREPAID) == 399  # 500 of 1500 points for 11.99, down
     assert await _in(world, MoneyAccount.POOL) == 800
     await assert_books_balance(world)
 

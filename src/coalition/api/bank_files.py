@@ -17,7 +17,7 @@ from coalition.api.paging import page_size
 from coalition.api.partners import Partner
 from coalition.api.payments import period_asked
 from coalition.api.periods import IN_OFFICE
-from coalition.api.scalars import MoneyType
+from coalition.api.scalars import CurrencyCode, MoneyType
 from coalition.api.viewers import OPERATORS, seen_by, shown_to
 from coalition.kit.amounts import Money
 from coalition.kit.ids import Kind, NotAnId
@@ -124,6 +124,39 @@ class BankEntry(Node):
 
 
 @shown_to(*IN_OFFICE, kinds=OPERATORS)
+@strawberry.type(description="A statement of the account (camt.053) in a file of the bank.")
+class BankStatement:
+    identification: str | None = strawberry.field(description="What the bank calls it: its Id.")
+    currency: CurrencyCode | None = strawberry.field(description="Of which currency.")
+    page: int | None = strawberry.field(description="Which page, when it comes in several.")
+    sequence: str | None = strawberry.field(
+        description="Its number among the account's statements, where the bank counts them."
+    )
+    day: date | None = strawberry.field(description="The day of its last balance.")
+    missing_after: str | None = strawberry.field(
+        description="The last number before those that lacked when it came; null: none did."
+    )
+    is_repeated: bool = strawberry.field(
+        description="Whether another file had told of the same statement in other bytes."
+    )
+
+    @classmethod
+    def of(cls, one: payments.KeptStatement) -> "BankStatement":
+        def text(number: int | None) -> str | None:
+            return None if number is None else str(number)
+
+        return cls(
+            identification=one.identification,
+            currency=None if one.currency is None else CurrencyCode(one.currency),
+            page=one.page,
+            sequence=text(one.sequence),
+            day=one.day,
+            missing_after=text(one.missing_after),
+            is_repeated=one.is_repeated,
+        )
+
+
+@shown_to(*IN_OFFICE, kinds=OPERATORS)
 @strawberry.type(description="A file of the bank that was taken.")
 class BankFile:
     message_id: str = strawberry.field(description="Its MsgId.")
@@ -132,6 +165,9 @@ class BankFile:
     person: str = strawberry.field(description="Who took it in.")
     recorded_at: datetime = strawberry.field(description="When.")
     entries: list[BankEntry] = strawberry.field(description="What it says, in its order.")
+    statements: list[BankStatement] = strawberry.field(
+        description="The statements in it, in its order; none in a camt.054 or pain.002."
+    )
 
     @classmethod
     def of(cls, context: Context, one: payments.BankFile) -> "BankFile":
@@ -142,6 +178,7 @@ class BankFile:
             person=one.person,
             recorded_at=one.recorded_at,
             entries=[BankEntry.of(context, entry) for entry in one.entries],
+            statements=[BankStatement.of(statement) for statement in one.statements],
         )
 
 
@@ -155,12 +192,15 @@ class TakeBankFileInput:
 class TakeBankFilePayload:
     message_id: str | None = strawberry.field(description="Its MsgId; null when refused.")
     entries: list[BankEntry] = strawberry.field(description="In its order.")
+    statements: list[BankStatement] = strawberry.field(
+        description="The statements in it; look at `missingAfter` and `isRepeated`."
+    )
     replayed: bool = strawberry.field(description="Whether these bytes had been taken before.")
     user_errors: list[UserError] = strawberry.field(description="Empty on success.")
 
     @classmethod
     def refused(cls, errors: list[UserError]) -> "TakeBankFilePayload":
-        return cls(message_id=None, entries=[], replayed=False, user_errors=errors)
+        return cls(message_id=None, entries=[], statements=[], replayed=False, user_errors=errors)
 
 
 @strawberry.enum(description="What an entry is of which the bank may have told before.")
@@ -243,6 +283,7 @@ class BankFileMutations:
         return TakeBankFilePayload(
             message_id=taken.message_id,
             entries=[BankEntry.of(context, one) for one in taken.entries],
+            statements=[BankStatement.of(one) for one in taken.statements],
             replayed=taken.replayed,
             user_errors=[],
         )

@@ -81,6 +81,26 @@ class OpenDisputePayload:
         return cls(dispute=None, replayed=False, user_errors=errors)
 
 
+@strawberry.input(description="Differences of a reconciliation that a brand does not let stand.")
+class DisputeReconciliationItemsInput:
+    idempotency_key: str = strawberry.field(description="The same key and input are one dispute.")
+    item_ids: list[strawberry.ID] = strawberry.field(
+        description="Which items, of one file; each in one dispute at a time."
+    )
+    reason: DisputeReason = strawberry.field(description="Why.")
+    line: int | None = strawberry.field(
+        default=None,
+        description="The line of the statement in force; absent: the one that such items are on,"
+        " when there is only one.",
+    )
+    message: str | None = strawberry.field(
+        default=None, description="In words; absent: which items of which file they are."
+    )
+    amount: Decimal | None = strawberry.field(
+        default=None, description="How much is asked for; absent: the money that hangs on them."
+    )
+
+
 @strawberry.input(description="Something to be said in a dispute.")
 class AnswerDisputeInput:
     idempotency_key: str = strawberry.field(description="The same key and input are one step.")
@@ -185,6 +205,41 @@ class DisputeMutations:
             None if input.source is None else (input.source.kind, input.source.id),
         )
         done = await disputes.open_dispute(
+            context.server.office,
+            actor=context.actor,
+            request=request,
+            now=context.now,
+            dry_run=dry_run,
+        )
+        return OpenDisputePayload(
+            dispute=None if done.dispute is None else Dispute.of(context, done.dispute),
+            replayed=done.replayed,
+            user_errors=[],
+        )
+
+    @strawberry.mutation(
+        description="Dispute the line that bills differences of a reconciliation. They are its"
+        " evidence, are resolved by it, and name it.",
+        extensions=[RefusalBecomesPayload(OpenDisputePayload)],
+        metadata=_MAY_SPEAK,
+    )
+    async def dispute_reconciliation_items(
+        self, info: Info, input: Asked[DisputeReconciliationItemsInput], *, dry_run: DryRun = False
+    ) -> OpenDisputePayload:
+        context = info.context
+        numbers = (
+            context.keys.seal.number(Kind.RECONCILIATION_ITEM, one) for one in input.item_ids
+        )
+        request = disputes.ItemsDispute(
+            input.idempotency_key,
+            tuple(numbers),
+            disputes.Reason(str(input.reason.value)),
+            next(iter(input.item_ids), ""),
+            input.message,
+            input.line,
+            input.amount,
+        )
+        done = await disputes.dispute_items(
             context.server.office,
             actor=context.actor,
             request=request,

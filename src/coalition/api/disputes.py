@@ -5,7 +5,7 @@ from datetime import datetime
 
 import strawberry
 
-from coalition import disputes
+from coalition import disputes, reconciliation
 from coalition.access import Scope
 from coalition.api.arguments import After, First
 from coalition.api.context import Context, Info
@@ -20,6 +20,7 @@ from coalition.api.lines import READS
 from coalition.api.node import Node
 from coalition.api.paging import PageInfo, page_of, place_behind
 from coalition.api.partners import Partner
+from coalition.api.reconciliation import ReconciliationItem
 from coalition.api.scalars import MoneyType
 from coalition.api.viewers import PARTNER_AND_OPERATOR, seen_by, shown_to
 from coalition.kit.ids import Kind
@@ -109,6 +110,17 @@ class Dispute(Node):
     @strawberry.field(description="The id of the statement.")
     def statement_id(self, info: Info) -> strawberry.ID:
         return info.context.seal(Kind.STATEMENT, self.record.statement_id)
+
+    @strawberry.field(
+        description="The differences of a reconciliation that it is about; of one that a corrected"
+        " file has still, both. When that file has none of them, it is over: withdraw the dispute."
+    )
+    async def items(self, info: Info) -> list[ReconciliationItem]:
+        context = info.context
+        async with context.reading() as connection:
+            numbers = await disputes.items_of_dispute(connection, self.record.id)
+            found = await reconciliation.items_at(connection, numbers)
+        return [ReconciliationItem.of(context, found[one]) for one in numbers]
 
     @strawberry.field(description="What happened to it, oldest first.")
     async def steps(self, info: Info) -> list[DisputeStep]:

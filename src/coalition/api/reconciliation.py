@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import strawberry
 
-from coalition import reconciliation
+from coalition import disputes, reconciliation
 from coalition.access import ActorKind, Scope
 from coalition.api.arguments import After, First
 from coalition.api.context import Context, Info
@@ -215,6 +215,18 @@ class ReconciliationItem(Node):
     @strawberry.field(description="Whose file it is about.")
     def partner(self, info: Info) -> Partner:
         return Partner.numbered(info.context, self.record.partner_id)
+
+    @strawberry.field(
+        description="The ids of disputes that are, or were, about it, newest first; also of one"
+        " that was opened about the same difference in the file before."
+    )
+    async def dispute_ids(self, info: Info) -> list[strawberry.ID]:
+        asked = disputes.DisputeFilter(
+            about_item=self.record.id, partner_id=info.context.actor.partner_id
+        )
+        async with info.context.reading() as connection:
+            found = await disputes.list_disputes(connection, asked)
+        return [info.context.seal(Kind.DISPUTE, one.id) for one in found]
 
     @strawberry.field(description="What this token's kind may do with it now.")
     def actions(self, info: Info) -> list[ReconciliationAction]:

@@ -50,7 +50,11 @@ async def award_rows(office: Office, held: Held, rows: Sequence[Row], *, now: da
         case "TAKEN_AWAY":
             return Posted()
         case PartnerSuspended.code:
-            return Posted(stopped=PartnerSuspended("The partner is suspended. It goes on after."))
+            return Posted(
+                stopped=PartnerSuspended(
+                    "The partner is suspended or has left. It goes on after a suspension."
+                )
+            )
         case _:
             return Posted(
                 stopped=ClientEnded(

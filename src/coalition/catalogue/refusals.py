@@ -36,7 +36,11 @@ _CLAIM = ("claimId",)
 _SAID: dict[str, tuple[type[Refusal], str, tuple[str, ...]]] = {
     refusal.code: (refusal, message, field)
     for refusal, message, field in (
-        (PartnerSuspended, "The brand is suspended: nothing is claimed or changed there.", ()),
+        (
+            PartnerSuspended,
+            "The brand is suspended or has left: nothing is claimed or changed there.",
+            (),
+        ),
         (RewardNotFound, "No such reward.", _REWARD),
         (RewardNotAvailable, "The reward was withdrawn.", _REWARD),
         (RewardKindFixed, "A reward's kind stays. Put another one, with another code.", ("kind",)),

@@ -127,6 +127,48 @@ def show(dispute: Id, as_json: Json = False) -> None:
         console.print(dispute_table(dispute, steps))
 
 
+@app.command(name="open")
+def open_(
+    items: Annotated[list[str], typer.Argument(help="Items of a reconciliation: their ids.")],
+    reason: Annotated[disputes.Reason, typer.Option(help="Why.")],
+    message: Annotated[
+        str | None, typer.Option("--message", "-m", help="Else which items of which file.")
+    ] = None,
+    line: Annotated[
+        int | None, typer.Option(help="Of the statement, where several could be meant.")
+    ] = None,
+    amount: Annotated[
+        str | None, typer.Option(help="How much is asked for; else what hangs on the items.")
+    ] = None,
+    key: Key = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Dispute, for a brand, the line that bills differences of its reconciliation."""
+    asked = None if amount is None else _amount(amount, "--amount")
+
+    async def work() -> tuple[_Shown, disputes.Disputed]:
+        async with office() as desk:
+            seal = (await load_keys(desk.database)).seal
+            request = disputes.ItemsDispute(
+                key or _key(" ".join(sorted(items)), message or "", f"{asked} {line}".encode()),
+                tuple(seal.number(Kind.RECONCILIATION_ITEM, one) for one in items),
+                reason, items[0], message, line, asked,
+            )  # fmt: skip
+            done = await disputes.dispute_items(
+                desk, actor=person(), request=request, now=datetime.now(UTC), dry_run=dry_run
+            )
+            return await _shown(desk, [] if done.dispute is None else [done.dispute]), done
+
+    shown, done = run(work)
+    if done.dispute is not None:
+        _tell(shown, as_json=as_json, replayed=done.replayed, dryRun=dry_run)
+    elif as_json:
+        typer.echo(json.dumps({"id": None, "replayed": False, "dryRun": dry_run}))
+    else:
+        console.print("A dry run: the dispute would be opened.")
+
+
 @app.command()
 def answer(
     dispute: Id,
@@ -169,7 +211,7 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """Decide a dispute: what is authorised is on the brand's next statement."""
-    amount = _amount(authorised)
+    amount = _amount(authorised, "--authorised")
 
     async def work() -> tuple[_Shown, disputes.Decided]:
         async with office() as desk:
@@ -243,10 +285,10 @@ def _key(dispute: str, message: str, more: bytes | None) -> str:
     return hashlib.sha256(b"\0".join((dispute.encode(), message.encode(), more or b""))).hexdigest()
 
 
-def _amount(text: str) -> Decimal:
+def _amount(text: str, option: str) -> Decimal:
     found = decimal_in(text)
     if found is None:
-        raise Misconfigured(f"--authorised {text} is not an amount, like 12.50.")
+        raise Misconfigured(f"{option} {text} is not an amount, like 12.50.")
     return found
 
 

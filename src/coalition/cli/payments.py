@@ -32,7 +32,7 @@ from coalition.partners import Office, Terms
 from coalition.payments.bank_document import LARGEST_FILE
 from coalition.payments.errors import NO_SUCH_ENTRY, BankEntryNotFound, NothingToInstruct
 from coalition.settlement.errors import PeriodNotReady
-from coalition.terminal import bank_table, payments_table
+from coalition.terminal import bank_table, errors, payments_table
 
 # A file holds account numbers: for who runs the command, and nobody else.
 _PRIVATE = 0o600
@@ -223,6 +223,7 @@ def bank(
         told = {
             "messageId": taken.message_id, "document": taken.schema, "dryRun": dry_run,
             "replayed": taken.replayed, "entries": shown.as_dicts(),
+            "statements": [_statement_as_dict(one) for one in taken.statements],
         }  # fmt: skip
         typer.echo(json.dumps(told))
     else:
@@ -230,10 +231,40 @@ def bank(
             console.print(Text(f"{taken.message_id} was taken before; nothing has changed."))
         title = f"{taken.message_id} ({taken.schema})"
         console.print(bank_table(title, taken.entries, shown.codes))
+        _tell_of_statements(taken.statements)
         if not dry_run:
             shown.tell_what_waits()
-    if any((one.resolved_as or one.outcome) not in _AS_IT_SHOULD_BE for one in taken.entries):
+    if any(one.missing_after is not None or one.is_repeated for one in taken.statements) or any(
+        (one.resolved_as or one.outcome) not in _AS_IT_SHOULD_BE for one in taken.entries
+    ):
         raise SystemExit(NOT_YET)
+
+
+def _tell_of_statements(statements: Sequence[payments.KeptStatement]) -> None:
+    """On standard error: what lacks, and what has come again."""
+    for one in statements:
+        if one.missing_after is not None:
+            errors.print(
+                f"Statements are missing between number {one.missing_after} and {one.sequence}:"
+                " ask the bank for them.",
+                style="yellow",
+            )
+        if one.is_repeated:
+            errors.print(
+                Text(f"Another file had told of statement {one.identification}.", style="yellow")
+            )
+
+
+def _statement_as_dict(one: payments.KeptStatement) -> dict[str, object]:
+    return {
+        "identification": one.identification,
+        "currency": one.currency,
+        "page": one.page,
+        "sequence": one.sequence,
+        "day": None if one.day is None else one.day.isoformat(),
+        "missingAfter": one.missing_after,
+        "isRepeated": one.is_repeated,
+    }
 
 
 def resolve_bank_entry(

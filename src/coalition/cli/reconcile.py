@@ -20,8 +20,11 @@ from typer.core import TyperGroup
 
 from coalition import reconciliation
 from coalition.access import load_keys
+from coalition.cli import reconcile_waiting
 from coalition.cli.local_file import LocalFile, local_file
-from coalition.cli.running import OPERATOR, console, office, progress, run, stop
+from coalition.cli.reconcile_waiting import ABOVE_TOLERANCE, open_as_dict
+from coalition.cli.running import OPERATOR, console, office, run, stop
+from coalition.cli.settling import Json
 from coalition.kit.database import EVERYTHING, Sight
 from coalition.kit.errors import Misconfigured
 from coalition.kit.ids import Kind, NotAnId
@@ -29,7 +32,6 @@ from coalition.partners import Office, Partner
 from coalition.reconciliation import FileRecord, ItemRecord, OpenValue, Summary, Taken
 from coalition.terminal import ageing_table, errors, items_table, summary_table
 
-ABOVE_TOLERANCE = 3
 _PAGE = 500
 _MOST = 10_000  # in one table
 _LONGEST_HEADER = 4096
@@ -49,7 +51,7 @@ app = typer.Typer(
     no_args_is_help=True,
     cls=_FileFirst,
 )
-Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+reconcile_waiting.add_to(app)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,41 +163,6 @@ def ageing(
     else:
         console.print(ageing_table(found, codes))
     if any(one.unowned for one in found):
-        raise SystemExit(ABOVE_TOLERANCE)
-
-
-@app.command(name="run")
-def run_waiting(as_json: Json = False) -> None:
-    """Compare the files that wait, and see to it that what is overdue has an owner. For cron."""
-
-    async def work() -> tuple[int, reconciliation.Aged, list[OpenValue], dict[int, str]]:
-        async with office() as desk:
-            now, count = datetime.now(UTC), 0
-            with progress() as bar:
-                task = bar.add_task("Comparing files", total=None)
-                async for _ in reconciliation.run_waiting(desk, actor=OPERATOR, now=now):
-                    count += 1
-                    bar.advance(task)
-            aged = await reconciliation.own_overdue(desk, actor=OPERATOR, now=now)
-            terms = await desk.terms()
-            async with desk.database.reading(EVERYTHING) as connection:
-                found = await reconciliation.open_values(connection, terms, None)
-            return count, aged, found, {one.id: one.code for one in terms.partners}
-
-    count, aged, found, codes = run(work)
-    if as_json:
-        typer.echo(
-            json.dumps({"compared": count, "owned": aged.owned, "due": aged.due,
-                        "open": [_open_as_dict(one, codes) for one in found]})
-        )  # fmt: skip
-    else:
-        console.print(f"{count:,} files compared; {aged.owned:,} overdue items have an owner now.")
-        for one in found:
-            console.print(
-                f"{codes[one.partner_id]}: {one.items:,} open, {one.value} at stake,"
-                f" {one.tolerance} allowed."
-            )
-    if any(one.is_above for one in found):
         raise SystemExit(ABOVE_TOLERANCE)
 
 
@@ -354,19 +321,8 @@ def _as_dict(found: _Compared, *, dry_run: bool) -> dict[str, object]:
             side: asdict(one) | {"difference": one.difference, "closes": one.closes}
             for side, one in found.summary.identities.items()
         },
-        "open": [_open_as_dict(one, {found.partner.id: found.partner.code}) for one in found.open],
+        "open": [open_as_dict(one, {found.partner.id: found.partner.code}) for one in found.open],
     }  # fmt: skip
-
-
-def _open_as_dict(one: OpenValue, codes: dict[int, str]) -> dict[str, object]:
-    return {
-        "partner": codes[one.partner_id],
-        "items": one.items,
-        "value": str(one.value.amount),
-        "tolerance": str(one.tolerance.amount),
-        "currency": one.value.currency,
-        "isAbove": one.is_above,
-    }
 
 
 def _ageing_as_dict(one: reconciliation.Ageing, codes: dict[int, str]) -> dict[str, object]:

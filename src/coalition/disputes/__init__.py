@@ -3,6 +3,7 @@
 from coalition.disputes.answer_dispute import Answer, Answered, answer_dispute
 from coalition.disputes.checks import DISPUTE_CHECKS
 from coalition.disputes.decide_dispute import Decided, Decision, decide_dispute
+from coalition.disputes.dispute_items import ItemsDispute, dispute_items
 from coalition.disputes.evidence import Evidence
 from coalition.disputes.expire_disputes import expire_disputes
 from coalition.disputes.ladder import DisputeState, Reason, Side, Standing, StepKind
@@ -12,6 +13,7 @@ from coalition.disputes.queries import (
     DisputeFilter,
     DisputeStep,
     evidence_of,
+    items_of_dispute,
     list_disputes,
     steps_of_dispute,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "DisputeStep",
     "Disputed",
     "Evidence",
+    "ItemsDispute",
     "Reason",
     "Side",
     "Standing",
@@ -39,8 +42,10 @@ __all__ = [
     "Withdrawn",
     "answer_dispute",
     "decide_dispute",
+    "dispute_items",
     "evidence_of",
     "expire_disputes",
+    "items_of_dispute",
     "list_disputes",
     "open_dispute",
     "steps_of_dispute",

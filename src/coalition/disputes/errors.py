@@ -16,7 +16,9 @@ class StatementNotFound(Refusal):
 
 
 class DisputeNotValid(Refusal):
-    """The amount is zero, more than the line says, or has too many decimals."""
+    """The amount is zero, more than the line says, or has too many decimals; or it is not clear
+    which line is meant.
+    """
 
     code = "DISPUTE_NOT_VALID"
 
@@ -25,6 +27,12 @@ class DisputeOpen(Refusal):
     """The line is disputed already, and that is not decided yet."""
 
     code = "DISPUTE_OPEN"
+
+
+class ItemDisputed(Refusal):
+    """A difference of a reconciliation is in a dispute already, and that is not decided yet."""
+
+    code = "RECONCILIATION_ITEM_DISPUTED"
 
 
 class DisputeDecided(Refusal):

@@ -5,15 +5,17 @@ from datetime import datetime
 from decimal import Decimal
 
 from coalition.access import Actor
-from coalition.disputes.errors import DisputeNotValid, DisputeOpen
+from coalition.disputes.errors import DisputeNotValid, DisputeOpen, ItemDisputed
 from coalition.disputes.evidence import Evidence, checked
 from coalition.disputes.ladder import Reason, opened
 from coalition.disputes.queries import Dispute
 from coalition.disputes.sides import dispute_seen, line_seen, no_such_line, side_of, window_of
 from coalition.kit.amounts import Money, NotMoney
 from coalition.kit.claims import claim_of, hash_of_request, reused
+from coalition.kit.errors import Refusal
 from coalition.kit.text import clean
 from coalition.partners import Office
+from coalition.reconciliation import ItemResolved
 from coalition.settlement import replaced
 
 OPERATION = "openDispute"
@@ -23,7 +25,8 @@ _LONGEST_KIND, _LONGEST_SOURCE = 40, 100
 @dataclass(frozen=True, slots=True)
 class DisputeRequest:
     """`amount` in units of the statement's currency, in the partner's favour; None: all of the
-    line. `source`: the kind and id of what it comes from, like an item of a reconciliation.
+    line. `source`: the kind and id of what it comes from. `items`: the differences of a
+    reconciliation that it is about (dispute_items.py).
     """
 
     idempotency_key: str
@@ -34,6 +37,7 @@ class DisputeRequest:
     amount: Decimal | None = None
     evidence: Evidence | None = None
     source: tuple[str, str] | None = None
+    items: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ async def open_dispute(
     """By the partner, or by the operator for it. Behind the window it is taken and flagged.
 
     Raises `NotAllowed`, `StatementNotFound`, `DisputeNotValid`, `DisputeOpen`,
-    `StatementReplaced`, `EvidenceNotAllowed`, `IdempotencyKeyReused`, `TextNotAllowed`.
+    `StatementReplaced`, `EvidenceNotAllowed`, `IdempotencyKeyReused`, `TextNotAllowed`; of items
+    `ItemResolved`, `ItemDisputed`.
     """
     side = side_of(actor)
     statement, line = await line_seen(office, actor, request.statement_id, request.line)
@@ -70,6 +75,7 @@ async def open_dispute(
     fingerprint = hash_of_request(
         request.statement_id, request.line, request.reason, amount.minor, message, kind, source,
         None if evidence is None else [evidence.name, evidence.media_type, evidence.content.hex()],
+        *([list(request.items)] if request.items else []),
     )  # fmt: skip
     (row,) = await office.database.call(
         "open_dispute",
@@ -78,7 +84,8 @@ async def open_dispute(
         freeze, kind, source, statement.issued_at + window, standing.due_at,
         None if evidence is None else evidence.name,
         None if evidence is None else evidence.media_type,
-        None if evidence is None else evidence.content, now, dry_run, side, *actor.signature,
+        None if evidence is None else evidence.content, list(request.items), now, dry_run, side,
+        *actor.signature,
     )  # fmt: skip
     match row["outcome"]:
         case "OPENED" | "REPLAYED":
@@ -87,22 +94,37 @@ async def open_dispute(
             return Disputed(found, row["outcome"] == "REPLAYED")
         case "IDEMPOTENCY_KEY_REUSED":
             raise reused(request.idempotency_key)
-        case "STATEMENT_LINE_NOT_FOUND":
-            raise no_such_line()
         case "STATEMENT_REPLACED":
             raise await replaced(office, statement.id)
+        case other:
+            raise _refusal_of(other, amount, row["line_amount"])
+
+
+def _refusal_of(outcome: str, amount: Money, line_amount: int | None) -> Refusal:
+    match outcome:
+        case "STATEMENT_LINE_NOT_FOUND":
+            return no_such_line()
         case "ALREADY_OPEN":
-            raise DisputeOpen(
+            return DisputeOpen(
                 "The line is disputed already. Speak in that dispute.", field=("line",)
             )
         case "MORE_THAN_THE_LINE":
-            left = Money(row["line_amount"], amount.currency)
-            raise DisputeNotValid(
+            left = Money(line_amount or 0, amount.currency)
+            return DisputeNotValid(
                 f"{amount} are more than the line says, or than is left of it: {left}.",
                 field=("amount",),
             )
-        case other:
-            raise RuntimeError(f"open_dispute answered {other}")
+        case ItemResolved.code:
+            return ItemResolved(
+                "An item was resolved in another way, or is one of a file that a newer one has"
+                " replaced: look at the items of that one.",
+                field=("itemIds",),
+            )
+        case ItemDisputed.code:
+            return ItemDisputed(
+                "An item is in a dispute already. Speak in that one.", field=("itemIds",)
+            )
+    raise RuntimeError(f"open_dispute answered {outcome}")
 
 
 def _source(request: DisputeRequest) -> tuple[str, str] | tuple[None, None]:

@@ -1,12 +1,14 @@
 -- Dispute a line of a published statement: the dispute with its first step, and the line held out
 -- of what is paid where the contract says so. ALREADY_OPEN: the line's dispute is not decided yet.
 -- STATEMENT_REPLACED: a correction has come before, and its newest version is what is owed.
+-- p_items: the differences of a reconciliation that it is about, which are resolved by it; each has
+-- to be one of the file that counts, and in no other dispute that is open.
 CREATE FUNCTION verbs.open_dispute(
   p_claim uuid, p_hash uuid, p_partner int, p_statement bigint, p_line int, p_amount bigint,
   p_reason text, p_message text, p_frozen_as text, p_source_kind text, p_source_id text,
   p_window_until timestamptz, p_due_at timestamptz, p_evidence_name text, p_evidence_type text,
-  p_evidence bytea, p_now timestamptz, p_dry boolean, p_side text, p_client text, p_grant uuid,
-  p_request uuid
+  p_evidence bytea, p_items bigint[], p_now timestamptz, p_dry boolean, p_side text,
+  p_client text, p_grant uuid, p_request uuid
 ) RETURNS TABLE (outcome text, dispute_id bigint, line_amount bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -35,6 +37,8 @@ BEGIN
     RETURN NEXT;
     RETURN;
   END IF;
+  PERFORM 1 FROM reconciliation_item i WHERE i.id = ANY (p_items) ORDER BY i.id
+    FOR NO KEY UPDATE;
   -- All that was adjusted of a line, by disputes or without, and what is asked now, never exceed
   -- it.
   line_amount := abs(v_statement.amount) - (
@@ -45,6 +49,13 @@ BEGIN
       THEN 'STATEMENT_REPLACED'
     WHEN EXISTS (SELECT 1 FROM dispute d WHERE d.statement_id = p_statement AND d.line = p_line
                     AND d.authorised IS NULL) THEN 'ALREADY_OPEN'
+    WHEN cardinality(p_items) <> (
+           SELECT count(*) FROM reconciliation_item i JOIN reconciliation_file f ON f.id = i.file_id
+            WHERE i.id = ANY (p_items) AND i.partner_id = p_partner AND f.state = 'RECONCILED'
+              AND i.state IN ('open', 'to_dispute')) THEN 'RECONCILIATION_ITEM_RESOLVED'
+    WHEN EXISTS (SELECT 1 FROM dispute_item x JOIN dispute d ON d.id = x.dispute_id
+                  WHERE x.item_id = ANY (p_items) AND d.authorised IS NULL)
+      THEN 'RECONCILIATION_ITEM_DISPUTED'
     WHEN p_amount > line_amount THEN 'MORE_THAN_THE_LINE'
     ELSE 'OPENED' END;
   IF outcome = 'OPENED' AND NOT p_dry THEN
@@ -61,6 +72,13 @@ BEGIN
             p_message, p_now > p_window_until, p_due_at, p_evidence_name, p_evidence_type,
             sha256(p_evidence), p_evidence, p_now, books.person(p_client, p_grant), p_client,
             p_request);
+    INSERT INTO dispute_item (dispute_id, item_id, partner_id)
+    SELECT dispute_id, i, p_partner FROM unnest(p_items) AS i;
+    UPDATE reconciliation_item i
+       SET state = 'to_dispute', resolved_at = p_now, note = left(p_message, 500),
+           resolved_by = CASE p_side WHEN 'OPERATOR' THEN 'operator:' ELSE '' END || p_client,
+           request_id = p_request
+     WHERE i.id = ANY (p_items) AND i.state = 'open';
     IF p_frozen_as = 'exclude' THEN
       PERFORM books.hold_line(p_statement, p_line, p_amount, 'DISPUTE', dispute_id::text);
     END IF;

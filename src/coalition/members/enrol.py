@@ -71,7 +71,7 @@ async def enrol_member(
     if outcome == "IDEMPOTENCY_KEY_REUSED":
         raise reused(idempotency_key)
     if outcome == PartnerSuspended.code:
-        raise PartnerSuspended("The partner is suspended and enrols nobody.")
+        raise PartnerSuspended("The partner is suspended or has left: it enrols nobody.")
     field = ("identifiers", str(row["taken"]))
     if outcome == IdentifierTaken.code:
         raise IdentifierTaken("This identifier belongs to another member.", field=field)

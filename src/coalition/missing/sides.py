@@ -112,7 +112,7 @@ def refusal_of(outcome: str, state: MissingState, key: str) -> Refusal:
                 field=("missingPurchaseId",),
             )
         case PartnerSuspended.code:
-            return PartnerSuspended("The partner is suspended: it answers nothing.")
+            return PartnerSuspended("The partner is suspended or has left: it answers nothing.")
     raise RuntimeError(f"A step about a missing purchase was answered {outcome}.")
 
 

@@ -3,6 +3,7 @@
 from coalition.payments.bank_entries import (
     BankEntry,
     BankFile,
+    KeptStatement,
     bank_entries_of,
     bank_entry_numbered,
     bank_files,
@@ -28,6 +29,7 @@ __all__ = [
     "Direction",
     "Instructed",
     "InstructionRequest",
+    "KeptStatement",
     "Method",
     "Payment",
     "PaymentFile",

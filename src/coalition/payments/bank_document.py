@@ -1,7 +1,8 @@
 """What a bank says in a file: camt.053, camt.054 (bookings) or pain.002 (what became of orders).
 
-Only booked entries count; what is pending comes again. Source: ISO 20022 camt.053.001.02 to .13,
-the same numbers of camt.054, pain.002.001.03 to .14.
+What a statement says of itself is compared with its entries (bank_statement.py). Only booked
+entries count; what is pending comes again. Source: ISO 20022 camt.053.001.02 to .13, the same
+numbers of camt.054, pain.002.001.03 to .14.
 """
 
 import re
@@ -9,18 +10,22 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 
-from coalition.kit.amounts import Money, NotMoney
+from coalition.kit.amounts import Money
+from coalition.payments.bank_elements import LONGEST_ID, Elements, bounded
+from coalition.payments.bank_statement import (
+    Balance,
+    BankStatement,
+    closing_day,
+    refuse_what_is_there_twice,
+)
 from coalition.payments.bank_xml import LARGEST_FILE, not_valid, shown, tree_of
 from coalition.payments.errors import BankFileTooLarge
 
 __all__ = ["LARGEST_FILE", "MOST_ENTRIES", "BankDocument", "Entry", "Said", "read_document"]
 
 MOST_ENTRIES = 50_000
-# In minor units: what all entries of a file sum to is still a number of 64 bits.
-_LARGEST_AMOUNT = 10**14
 _DOCUMENT = re.compile(
     r"\{urn:iso:std:iso:20022:tech:xsd:((camt\.05[34]|pain\.002)\.001\.[0-9]{2})\}Document"
 )
@@ -28,16 +33,8 @@ _DOCUMENT = re.compile(
 _REFUSED = {"RJCT", "CANC"}
 # Source: ExternalEntryStatus1Code.
 _BOOKED, _NOT_BOOKED = "BOOK", {"PDNG", "INFO", "FUTR"}
-_SENSES = {"CRDT": True, "DBIT": False}
-# Source: boolean, date and dateTime of XML Schema.
+# Source: boolean of XML Schema.
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
-_DAY = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
-)
-_AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,5})?")
-_CURRENCY = re.compile(r"[A-Z]{3}")
-_LONGEST_ID = 35  # Max35Text of ISO 20022
 _LONGEST_TEXT = 500  # Max140Text, and some banks join several
 _QUOTED = re.compile(r"[A-Za-z0-9/.+-]{5,}")
 _MOST_QUOTED = 50
@@ -75,12 +72,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class BankDocument:
-    """`accounts`: whose bookings it holds; none for what is about orders."""
+    """`accounts`: whose bookings it holds; none for what is about orders. `statements`: of a
+    camt.053.
+    """
 
     schema: str
     message_id: str
     accounts: tuple[str, ...]
     entries: tuple[Entry, ...]
+    statements: tuple[BankStatement, ...] = ()
 
 
 def read_document(content: bytes) -> BankDocument:
@@ -103,11 +103,8 @@ def read_document(content: bytes) -> BankDocument:
     return found
 
 
-class _Reader:
-    """Reads elements of one namespace."""
-
-    def __init__(self, space: str) -> None:
-        self._space = space
+class _Reader(Elements):
+    """Reads the documents of one namespace."""
 
     def bookings(self, root: ET.Element, schema: str) -> BankDocument:
         reports = [*self._all(root, "*/Stmt"), *self._all(root, "*/Ntfctn")]
@@ -115,6 +112,7 @@ class _Reader:
             raise not_valid("it holds no statement and no notification")
         accounts = []
         entries: list[Entry] = []
+        statements: list[BankStatement] = []
         for one in reports:
             account = self._id(one, "Acct/Id/IBAN") or self._id(one, "Acct/Id/Othr/Id")
             if account is None:
@@ -122,7 +120,12 @@ class _Reader:
             accounts.append(account.replace(" ", "").upper())
             for booking in self._all(one, "Ntry"):
                 entries += self._booking(booking)
-        return BankDocument(schema, self._message(root), tuple(accounts), tuple(entries))
+            if one.tag == f"{self._space}Stmt":
+                statements.append(self._statement(one, accounts[-1]))
+        refuse_what_is_there_twice(statements)
+        return BankDocument(
+            schema, self._message(root), tuple(accounts), tuple(entries), tuple(statements)
+        )
 
     def orders(self, root: ET.Element, schema: str) -> BankDocument:
         """What is said of single payments, then of groups of them, then of the whole file: what is
@@ -151,6 +154,33 @@ class _Reader:
         if original is not None and whole is not None and (whole in _REFUSED or not entries):
             entries.append(self._of_many(original, whole, about))
         return BankDocument(schema, self._message(root), (), tuple(entries))
+
+    def _statement(self, report: ET.Element, account: str) -> BankStatement:
+        """What it says of itself. Refused where that is not what its booked entries come to."""
+        balances = [self._balance(one) for one in self._all(report, "Bal")]
+        moved = [
+            self._signed(one, self._all(one, "Amt"))
+            for one in self._all(report, "Ntry")
+            if self._is_booked(one)
+        ]
+        currency = self._text(report, "Acct/Ccy") or next(
+            (one.currency for one in (*(bal.amount for bal in balances), *moved)), None
+        )
+        found = BankStatement(
+            account,
+            currency,
+            self._id(report, "Id"),
+            self._number(report, "StmtPgntn/PgNb"),
+            self._number(report, "ElctrncSeqNb") or self._number(report, "LglSeqNb"),
+            closing_day(balances) or self._day(report, "CreDtTm"),
+        )
+        found.refuse_what_does_not_add_up(balances, moved)
+        return found
+
+    def _balance(self, balance: ET.Element) -> Balance:
+        code = self._text(balance, "Tp/CdOrPrtry/Cd") or self._text(balance, "Tp/Cd")
+        amount = self._signed(balance, self._all(balance, "Amt"))
+        return Balance(code, amount, self._day(balance, "Dt/Dt", "Dt/DtTm"))
 
     def _of_many(self, inside: ET.Element, state: str, about: str | None) -> Entry:
         said = Said.REJECTED if state in _REFUSED else Said.ACCEPTED
@@ -211,7 +241,7 @@ class _Reader:
             bank_reference=self._id(booking, "AcctSvcrRef"),
             is_credit=self._sense(booking, otherwise=None),
             amount=amount,
-            booked_on=self._day(booking),
+            booked_on=self._day(booking, "BookgDt/Dt", "BookgDt/DtTm"),
         )
 
     def _parts(self, whole: Entry, parts: list[ET.Element]) -> Iterator[Entry]:
@@ -265,26 +295,18 @@ class _Reader:
                 raise not_valid(f"{shown(text)} is no number of payments")
         return sum(int(text) for text in numbers) if numbers else None
 
-    def _sense(self, inside: ET.Element, *, otherwise: bool | None) -> bool:
-        text = self._text(inside, "CdtDbtInd")
-        if text is None and otherwise is not None:
-            return otherwise
-        if text not in _SENSES:
-            raise not_valid(f"{shown(text or '')} is neither a credit nor a debit")
-        return _SENSES[text]
-
     def _references(self, inside: ET.Element) -> tuple[str, ...]:
         """Ids as they are, and the words of free text that could be one."""
         found: dict[str, None] = {}
         for name in _IDS:
             for one in self._all(inside, f".//{name}"):
                 text = (one.text or "").strip()
-                _bounded(text, name, _LONGEST_ID)
+                bounded(text, name, LONGEST_ID)
                 if text:
                     found[text] = None
         for one in self._all(inside, ".//Ustrd"):
             text = one.text or ""
-            _bounded(text, "Ustrd", _LONGEST_TEXT)
+            bounded(text, "Ustrd", _LONGEST_TEXT)
             words = (word.strip("/.+-") for word in _QUOTED.findall(text))
             # A statement's number always has a slash.
             found.update(dict.fromkeys(word for word in words if "/" in word))
@@ -293,66 +315,13 @@ class _Reader:
             raise not_valid(f"an entry in it quotes more than {_MOST_QUOTED} references")
         return tuple(found)
 
-    def _day(self, booking: ET.Element) -> date | None:
-        text = self._text(booking, "BookgDt/Dt") or self._text(booking, "BookgDt/DtTm")
-        if text is None:
-            return None
-        read = _DAY.fullmatch(text)
-        try:
-            if read is not None:
-                return date.fromisoformat(read[1])
-        except ValueError:
-            pass
-        raise not_valid(f"{shown(text)} is no day on which an entry was booked")
-
-    def _money(self, amount: ET.Element) -> Money:
-        text, currency = (amount.text or "").strip(), amount.get("Ccy", "")
-        try:
-            if _AMOUNT.fullmatch(text) and _CURRENCY.fullmatch(currency):
-                found = Money.of(Decimal(text), currency)
-                if found.minor <= _LARGEST_AMOUNT:
-                    return found
-        except NotMoney:
-            pass
-        raise not_valid(f"{shown(text)} {shown(currency)} is not an amount")
-
     def _message(self, root: ET.Element) -> str:
         text = self._id(root, "*/GrpHdr/MsgId")
         if text is None:
             raise not_valid("it has no message id")
         return text
 
-    def _id(self, inside: ET.Element, path: str) -> str | None:
-        text = self._text(inside, path)
-        if text is None:
-            return None
-        name = path.rpartition("/")[2]
-        _bounded(text, name, _LONGEST_ID)
-        if not text.isprintable():
-            raise not_valid(f"a {name} in it cannot be printed: {shown(text)}")
-        return text
-
-    def _reason(self, inside: ET.Element, path: str) -> str | None:
-        """A code of ISO 20022, else the bank's own."""
-        return self._id(inside, f"{path}/Rsn/Cd") or self._id(inside, f"{path}/Rsn/Prtry")
-
     def _other_account(self, inside: ET.Element, *, is_credit: bool) -> str | None:
         who = "DbtrAcct" if is_credit else "CdtrAcct"
         found = self._text(inside, f".//RltdPties/{who}/Id/IBAN")
         return found and found.replace(" ", "").upper()
-
-    def _all(self, inside: ET.Element, path: str) -> list[ET.Element]:
-        steps = [
-            step if step in {"", "*", "."} else f"{self._space}{step}" for step in path.split("/")
-        ]
-        return inside.findall("/".join(steps))
-
-    def _text(self, inside: ET.Element, path: str) -> str | None:
-        found = next(iter(self._all(inside, path)), None)
-        text = (found.text or "").strip() if found is not None else ""
-        return text or None
-
-
-def _bounded(text: str, name: str, longest: int) -> None:
-    if len(text) > longest:
-        raise not_valid(f"a {name} in it is longer than {longest} characters: {shown(text)}")

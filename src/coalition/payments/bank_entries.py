@@ -1,5 +1,6 @@
 """Reading what the bank has said. The operator's to read; in a `Sight` that the caller opened."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Self
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from coalition.kit.amounts import Money
-from coalition.payments.records import bank_entry, bank_file, payment
+from coalition.payments.records import bank_entry, bank_file, bank_statement, payment
 
 IN_QUESTION = "PERHAPS_KNOWN"
 _FIELDS = (
@@ -60,6 +61,31 @@ class BankEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptStatement:
+    """A statement (camt.053) that a file held. `missing_after`: the last number before those that
+    lacked when it came; `is_repeated`: another file had told of it.
+    """
+
+    identification: str | None
+    currency: str | None
+    page: int | None
+    sequence: int | None
+    day: date | None
+    missing_after: int | None
+    is_repeated: bool
+
+    @classmethod
+    def told(cls, row: Mapping[str, Any]) -> Self:
+        """As verbs.take_bank_file tells it, or as its row is read."""
+        day = row["day"]
+        return cls(
+            row["identification"], row["currency"], row["page"], row["sequence"],
+            date.fromisoformat(day) if isinstance(day, str) else day,
+            row["missing_after"], row["repeats"] is not None,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class BankFile:
     id: int
     schema: str
@@ -68,6 +94,7 @@ class BankFile:
     person: str
     recorded_at: datetime
     entries: tuple[BankEntry, ...]
+    statements: tuple[KeptStatement, ...]
 
 
 async def bank_files(connection: AsyncConnection, limit: int) -> list[BankFile]:
@@ -79,11 +106,24 @@ async def bank_files(connection: AsyncConnection, limit: int) -> list[BankFile]:
             .limit(limit)
         )
     ).all()
-    entries = await _entries(connection, bank_entry.c.bank_file_id.in_([row.id for row in rows]))
+    ids = [row.id for row in rows]
+    entries = await _entries(connection, bank_entry.c.bank_file_id.in_(ids))
+    statements = (
+        await connection.execute(
+            sa.select(bank_statement)
+            .where(bank_statement.c.bank_file_id.in_(ids))
+            .order_by(bank_statement.c.bank_file_id, bank_statement.c.place)
+        )
+    ).all()
     return [
         BankFile(
             row.id, row.schema_name, row.message_id, row.hash.hex(), row.person, row.recorded_at,
             tuple(one for one in entries if one.bank_file_id == row.id),
+            tuple(
+                KeptStatement.told(one._asdict())
+                for one in statements
+                if one.bank_file_id == row.id
+            ),
         )
         for row in rows
     ]  # fmt: skip

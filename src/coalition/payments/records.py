@@ -69,6 +69,22 @@ bank_file = sa.Table(
     *_signed(),
 )
 
+bank_statement = sa.Table(
+    "bank_statement",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("bank_file_id", sa.BigInteger, nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text),
+    sa.Column("identification", sa.Text),
+    sa.Column("page", sa.BigInteger),
+    sa.Column("sequence", sa.BigInteger),
+    sa.Column("day", sa.Date),
+    sa.Column("missing_after", sa.BigInteger),
+    sa.Column("repeats", sa.BigInteger),
+)
+
 bank_entry = sa.Table(
     "bank_entry",
     metadata,

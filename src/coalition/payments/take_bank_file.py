@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import anyio.to_thread
@@ -14,7 +14,7 @@ from coalition.kit.database import EVERYTHING
 from coalition.kit.errors import NotAllowed
 from coalition.partners import Office, Terms
 from coalition.payments.bank_document import MOST_ENTRIES, BankDocument, Entry, read_document
-from coalition.payments.bank_entries import BankEntry, with_answers
+from coalition.payments.bank_entries import BankEntry, KeptStatement, with_answers
 from coalition.payments.errors import (
     BankFileOfAnotherAccount,
     BankFileTooLarge,
@@ -32,6 +32,7 @@ class Taken:
     message_id: str
     schema: str
     entries: tuple[BankEntry, ...]
+    statements: tuple[KeptStatement, ...]
     replayed: bool
 
 
@@ -51,16 +52,18 @@ async def take_bank_file(
     terms = await office.terms()
     account = _our_account(terms, read)
     document = await _taken_apart(office, read)
-    rows = await office.database.call(
+    of_file, *rows = await office.database.call(
         "take_bank_file", hashlib.sha256(content).digest(), document.schema, document.message_id,
-        account, content, as_json(document, terms), dry_run, *actor.signature,
+        account, content, as_json(document, terms), statements_as_json(document), dry_run,
+        *actor.signature,
     )  # fmt: skip
-    replayed = bool(rows) and rows[0]["replayed"]
+    replayed = of_file["replayed"]
     entries = tuple(BankEntry.told(json.loads(row["entry"]), row["named"]) for row in rows)
     if replayed:
         async with office.database.reading(EVERYTHING) as connection:
             entries = await with_answers(connection, entries)
-    return Taken(document.message_id, document.schema, entries, replayed)
+    statements = tuple(map(KeptStatement.told, json.loads(of_file["statements"])))
+    return Taken(document.message_id, document.schema, entries, statements, replayed)
 
 
 async def _taken_apart(office: Office, read: BankDocument) -> BankDocument:
@@ -128,6 +131,15 @@ def as_json(document: BankDocument, terms: Terms) -> str:
         if one.entity is not None and one.entity.iban is not None:
             owners.setdefault(one.entity.iban, []).append(one.id)
     return json.dumps([_entry(one, owners) for one in document.entries])
+
+
+def statements_as_json(document: BankDocument) -> str:
+    """The statements in it, as books.write_bank_statements takes them."""
+    days = (
+        asdict(one) | {"day": None if one.day is None else one.day.isoformat()}
+        for one in document.statements
+    )
+    return json.dumps(list(days))
 
 
 def _entry(one: Entry, owners: Mapping[str, Sequence[int]]) -> dict[str, object]:

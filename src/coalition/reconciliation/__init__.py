@@ -2,11 +2,12 @@
 
 from coalition.reconciliation.ageing import BANDS, Ageing, Band, ageing_of
 from coalition.reconciliation.assign_item import Aged, assign_item, own_overdue
-from coalition.reconciliation.classes import Action, RowClass
+from coalition.reconciliation.classes import AWARD, REDEMPTION, REFUND, RETURN, Action, RowClass
 from coalition.reconciliation.create_file import Created, FileRequest, create_file
 from coalition.reconciliation.errors import (
     FileOfAnotherPeriod,
     ItemNotFound,
+    ItemResolved,
     ReconciliationFileNotFound,
 )
 from coalition.reconciliation.file_contract import KINDS, MOST_BYTES, MOST_ROWS
@@ -34,15 +35,24 @@ from coalition.reconciliation.resolve_item import (
     resolve_item,
     units,
 )
-from coalition.reconciliation.run_reconciliation import Ran, run_reconciliation, run_waiting
+from coalition.reconciliation.run_reconciliation import (
+    Ran,
+    rehearse_waiting,
+    run_reconciliation,
+    run_waiting,
+)
 from coalition.reconciliation.take_file import Taken, take_file
 
 __all__ = [
+    "AWARD",
     "BANDS",
     "KINDS",
     "MOST_BYTES",
     "MOST_ROWS",
     "OPERATOR",
+    "REDEMPTION",
+    "REFUND",
+    "RETURN",
     "Action",
     "Aged",
     "Ageing",
@@ -56,6 +66,7 @@ __all__ = [
     "ItemFilter",
     "ItemNotFound",
     "ItemRecord",
+    "ItemResolved",
     "OpenValue",
     "Ran",
     "ReconciliationFileNotFound",
@@ -76,6 +87,7 @@ __all__ = [
     "open_values",
     "own_overdue",
     "rehearse_resolution",
+    "rehearse_waiting",
     "resolve_item",
     "run_reconciliation",
     "run_waiting",

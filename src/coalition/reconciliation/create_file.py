@@ -45,7 +45,7 @@ def refuse_suspended(terms: Terms, actor: Actor) -> None:
     if actor.partner_id is not None:
         status = terms.partner(actor.partner_id).status
         if status not in {PartnerStatus.ACTIVE, PartnerStatus.LEAVING}:
-            raise PartnerSuspended("The partner is suspended: it reconciles nothing.")
+            raise PartnerSuspended("The partner is suspended or has left: it reconciles nothing.")
 
 
 async def create_file(

@@ -18,6 +18,25 @@ BEGIN
   IF EXISTS (SELECT 1 FROM reconciliation_rest r WHERE r.file_id = p_file) THEN
     RAISE EXCEPTION 'A comparison is finished while rows of it are left.';
   END IF;
+  WITH o AS (
+    SELECT DISTINCT ON (m.id) m.id AS new_id, m.partner_id, i.id AS old_id, i.opened_at, i.due_at,
+           i.owner, i.owned_since, i.state, i.resolved_at, i.resolved_by, i.note,
+           i.state <> 'posted' AND (i.ledger_points, i.file_points, i.ledger_amount,
+             i.file_amount) IS NOT DISTINCT FROM (m.ledger_points, m.file_points,
+             m.ledger_amount, m.file_amount) AS alike
+      FROM reconciliation_item m
+      JOIN reconciliation_item i ON i.partner_id = m.partner_id AND i.reference = m.reference
+       AND i.kind = m.kind AND i.class = m.class AND i.period_id = m.period_id
+       AND i.file_id < m.file_id AND i.seqs = m.seqs AND i.state <> 'superseded'
+       AND i.member_id IS NOT DISTINCT FROM m.member_id
+     WHERE m.file_id = p_file
+     ORDER BY m.id, i.file_id DESC, i.id DESC
+  ), disputed AS (
+    -- What is disputed is the same difference still.
+    INSERT INTO dispute_item (dispute_id, item_id, partner_id)
+    SELECT x.dispute_id, o.new_id, o.partner_id
+      FROM o JOIN dispute_item x ON x.item_id = o.old_id WHERE o.alike
+  )
   UPDATE reconciliation_item n
      SET opened_at = o.opened_at, due_at = o.due_at, owner = o.owner, owned_since = o.owned_since,
          state = CASE WHEN n.state = 'open' AND o.alike AND o.state <> 'open'
@@ -27,20 +46,7 @@ BEGIN
          resolved_by = CASE WHEN n.state = 'open' AND o.alike THEN o.resolved_by
                             ELSE n.resolved_by END,
          note = CASE WHEN n.state = 'open' AND o.alike THEN o.note ELSE n.note END
-    FROM (
-      SELECT DISTINCT ON (m.id) m.id AS new_id, i.opened_at, i.due_at, i.owner, i.owned_since,
-             i.state, i.resolved_at, i.resolved_by, i.note,
-             i.state <> 'posted' AND (i.ledger_points, i.file_points, i.ledger_amount,
-               i.file_amount) IS NOT DISTINCT FROM (m.ledger_points, m.file_points,
-               m.ledger_amount, m.file_amount) AS alike
-        FROM reconciliation_item m
-        JOIN reconciliation_item i ON i.partner_id = m.partner_id AND i.reference = m.reference
-         AND i.kind = m.kind AND i.class = m.class AND i.period_id = m.period_id
-         AND i.file_id < m.file_id AND i.seqs = m.seqs AND i.state <> 'superseded'
-         AND i.member_id IS NOT DISTINCT FROM m.member_id
-       WHERE m.file_id = p_file
-       ORDER BY m.id, i.file_id DESC, i.id DESC) o
-   WHERE n.id = o.new_id;
+    FROM o WHERE n.id = o.new_id;
   UPDATE reconciliation_item i
      SET state = 'superseded', resolved_at = p_now, resolved_by = 'rule'
    WHERE i.partner_id = p_partner AND i.period_id = v_file.period_id AND i.file_id <> p_file

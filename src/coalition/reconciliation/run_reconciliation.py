@@ -31,8 +31,10 @@ from coalition.reconciliation.errors import ReconciliationFileNotFound
 from coalition.reconciliation.identity import Identity
 from coalition.reconciliation.matching import Matcher
 from coalition.reconciliation.queries import (
+    OpenValue,
     Order,
     files_waiting,
+    open_values,
     rest_after,
     rest_at,
     summaries_of,
@@ -113,6 +115,30 @@ async def run_waiting(office: Office, *, actor: Actor, now: datetime) -> AsyncIt
         yield await run_reconciliation(
             office, actor=actor, file_id=one.id, now=now, partner_id=one.partner_id
         )
+
+
+async def rehearse_waiting(
+    office: Office, *, actor: Actor, now: datetime
+) -> tuple[int, dict[int, list[OpenValue]]]:
+    """How many files `run_waiting` would compare, and what would be open then of each of their
+    partners. Nothing is kept: each one's files are compared in a rehearsal of their own.
+    """
+    async with office.database.reading(Sight(everything=True)) as connection:
+        waiting = await files_waiting(connection)
+    terms = await office.terms()
+    found: dict[int, list[OpenValue]] = {}
+    for partner_id in sorted({one.partner_id for one in waiting}):
+        sight = Sight(partner_id=partner_id)
+        async with office.database.rehearsing(sight) as rehearsal:
+            desk = office.rehearsing(rehearsal)
+            for one in waiting:
+                if one.partner_id == partner_id:
+                    await run_reconciliation(
+                        desk, actor=actor, file_id=one.id, now=now, partner_id=partner_id
+                    )
+            async with rehearsal.reading(sight) as connection:
+                found[partner_id] = await open_values(connection, terms, None)
+    return len(waiting), found
 
 
 async def _look_closer(run: _Run) -> None:

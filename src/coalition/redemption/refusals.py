@@ -30,7 +30,7 @@ _TOKEN = ("token",)
 _SAID: dict[str, tuple[type[Refusal], str, tuple[str, ...]]] = {
     refusal.code: (refusal, message, field)
     for refusal, message, field in (
-        (PartnerSuspended, "The partner is suspended: nothing is spent with it.", ()),
+        (PartnerSuspended, "The partner is suspended or has left: nothing is spent with it.", ()),
         (NotEnoughPoints, "The member cannot spend {points} points now. Offer fewer.", _POINTS),
         (SpendLocked, "The member has locked spending and must unlock it first.", _MEMBER),
         (SpendPaused, "Spending is paused for a day. The member was told why.", _MEMBER),

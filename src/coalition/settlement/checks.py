@@ -7,6 +7,7 @@ from coalition.settlement.drafts import draft_statements
 from coalition.settlement.errors import BooksDoNotBalance
 from coalition.settlement.laws import checks_of_period
 from coalition.settlement.queries import StatementFilter, list_statements
+from coalition.settlement.statement import empty_statement
 from coalition.settlement.states import BEFORE_STATEMENTS
 
 REPRODUCED = Check("I12", "Closing a closed period again would give every statement's hash", "")
@@ -26,6 +27,7 @@ async def uphold_laws(office: Office, period: Period) -> None:
 async def unreproducible_statements(office: Office) -> Broken:
     """Derive every statement of every closed period once more and compare the hashes."""
     await office.read_terms()
+    terms = await office.terms()
     async with office.database.reading(EVERYTHING) as connection:
         periods = [
             one for one in await all_periods(connection) if one.state not in BEFORE_STATEMENTS
@@ -39,6 +41,9 @@ async def unreproducible_statements(office: Office) -> Broken:
         again = {(one.partner_id, one.currency): one for one in drafts}
         for key in sorted(again.keys() | stands.keys()):
             one, other = stands.get(key), again.get(key)
+            if one is not None and other is None and not one.lines:
+                # It shows what was owed from before: what is still owed by now says nothing of it.
+                other = empty_statement(period.label, terms.partner(key[0]), key[1])
             # A brand may join or leave after a close: only what has lines must have a statement.
             if one is None and other is not None and not other.lines:
                 continue

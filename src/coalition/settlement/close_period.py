@@ -18,11 +18,11 @@ from coalition.ledger import (
     redeemed_in,
 )
 from coalition.partners import Office, Terms
+from coalition.settlement.arrears import drafts_with_arrears
 from coalition.settlement.calendars import calendar_asked
 from coalition.settlement.checks import uphold_laws
 from coalition.settlement.drafts import (
     draft_rolls,
-    draft_statements,
     rolls_as_json,
     runs_as_json,
 )
@@ -78,7 +78,7 @@ async def _go_on(
             await pass_gates(office, period, State.CALCULATED)
             # What was applied and posted under until the cut-off is billed too.
             await office.read_terms()
-            drafts = await draft_statements(office, period)
+            drafts = await drafts_with_arrears(office, period)
             rolls = await draft_rolls(office, period)
             await agree_with_lots(office, ZonedCalendar.named(period.calendar), period.label)
             runs = runs_as_json(drafts, await office.terms(), period.closed_at)

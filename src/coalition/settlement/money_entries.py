@@ -11,6 +11,12 @@ from coalition.ledger.chart import MoneyAccount
 from coalition.settlement.queries import StatementRecord
 from coalition.settlement.records import money_entry, settlement_run, statement
 
+_OWN = (MoneyAccount.RECEIVABLE, MoneyAccount.PAYABLE)
+# What a row adds to what its partner owes.
+_SIGNED = sa.case((money_entry.c.debit.in_(_OWN), 1), else_=0) - sa.case(
+    (money_entry.c.credit.in_(_OWN), 1), else_=0
+)
+
 
 @dataclass(frozen=True, slots=True)
 class MoneyEntry:
@@ -57,21 +63,33 @@ async def money_entries(
     ]
 
 
+async def currencies_owed(connection: AsyncConnection) -> list[tuple[int, str]]:
+    """Each partner with each currency in which it owes by now, or is owed."""
+    minor = sa.func.sum(_SIGNED * money_entry.c.amount)
+    rows = await connection.execute(
+        sa.select(money_entry.c.partner_id, money_entry.c.currency)
+        .where(
+            money_entry.c.partner_id.is_not(None),
+            sa.or_(money_entry.c.debit.in_(_OWN), money_entry.c.credit.in_(_OWN)),
+        )
+        .group_by(money_entry.c.partner_id, money_entry.c.currency)
+        .having(minor != 0)
+        .order_by(money_entry.c.partner_id, money_entry.c.currency)
+    )
+    return [(row.partner_id, row.currency) for row in rows]
+
+
 async def balance_before(connection: AsyncConnection, record: StatementRecord) -> Money:
     """What a partner owed in a statement's currency, below zero: was owed, when it was calculated:
     its receivables and payables of everything posted until then. The same at any later time.
     """
-    own = (MoneyAccount.RECEIVABLE, MoneyAccount.PAYABLE)
     calculated = (
         sa.select(settlement_run.c.recorded_at)
         .where(settlement_run.c.id == record.run_id)
         .scalar_subquery()
     )
-    signed = sa.case((money_entry.c.debit.in_(own), 1), else_=0) - sa.case(
-        (money_entry.c.credit.in_(own), 1), else_=0
-    )
     minor = await connection.scalar(
-        sa.select(sa.cast(sa.func.sum(signed * money_entry.c.amount), sa.BigInteger)).where(
+        sa.select(sa.cast(sa.func.sum(_SIGNED * money_entry.c.amount), sa.BigInteger)).where(
             money_entry.c.partner_id == record.partner_id,
             money_entry.c.currency == record.net.currency,
             money_entry.c.statement_id.is_distinct_from(record.id),

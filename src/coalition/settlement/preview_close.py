@@ -7,8 +7,8 @@ from coalition.access import Actor
 from coalition.kit.database import EVERYTHING
 from coalition.ledger import Period, period_named
 from coalition.partners import Office
+from coalition.settlement.arrears import drafts_with_arrears
 from coalition.settlement.close_period import Closed, agree_with_lots, closable_span
-from coalition.settlement.drafts import draft_statements
 from coalition.settlement.gates import foresee_gates
 from coalition.settlement.queries import (
     StatementFilter,
@@ -40,7 +40,7 @@ async def preview_close(
     if period is None:
         period = Period(_NOT_WRITTEN, of.name, label, span.starts_at, span.ends_at, "open", None)
     await foresee_gates(office, period)
-    drafts = await draft_statements(office, period)
+    drafts = await drafts_with_arrears(office, period)
     closed = replace(period, state="closed")
     return Closed(closed, already_closed=False), [
         draft_as_record(draft, period.id, now) for draft in drafts

@@ -64,7 +64,9 @@ async def change_webhook(
     if refusal is not None and outcome == refusal.code:
         raise refusal
     if outcome == PartnerSuspended.code:
-        raise PartnerSuspended("The partner is suspended: it changes no webhook endpoints.")
+        raise PartnerSuspended(
+            "The partner is suspended or has left: it changes no webhook endpoints."
+        )
 
 
 async def delete_webhook(office: Office, *, actor: Actor, endpoint_id: int) -> None:

@@ -76,7 +76,9 @@ async def create_webhook(
     if refusal is not None and outcome == refusal.code:
         raise refusal
     if outcome == PartnerSuspended.code:
-        raise PartnerSuspended("The partner is suspended: it makes no webhook endpoints.")
+        raise PartnerSuspended(
+            "The partner is suspended or has left: it makes no webhook endpoints."
+        )
     if outcome == TooManyWebhooks.code:
         raise TooManyWebhooks(
             f"The partner has {MOST_ENDPOINTS} endpoints, the most it may have. Delete one first."

@@ -409,6 +409,23 @@ class DeleteWebhookEndpointInput(BaseModel):
     "Which endpoint."
 
 
+class DisputeReconciliationItemsInput(BaseModel):
+    """Differences of a reconciliation that a brand does not let stand."""
+
+    idempotency_key: str
+    "The same key and input are one dispute."
+    item_ids: list[str]
+    "Which items, of one file; each in one dispute at a time."
+    reason: DisputeReason
+    "Why."
+    line: Optional[int] = None
+    "The line of the statement in force; absent: the one that such items are on, when there is only one."
+    message: Optional[str] = None
+    "In words; absent: which items of which file they are."
+    amount: Optional[Decimal] = None
+    "How much is asked for; absent: the money that hangs on them."
+
+
 class DisputeSourceInput(BaseModel):
     """What a dispute comes from."""
 
