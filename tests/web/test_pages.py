@@ -134,6 +134,26 @@ async def test_a_wrong_filter_keeps_what_was_typed(query: str, words: str, reade
     assert query.split("=")[1].split("&", maxsplit=1)[0] in page.text
 
 
+async def test_what_takes_something_back_leads_to_what_it_belongs_to(
+    reader: Reader, world: World, mia: Person
+) -> None:
+    """M3: from a return to its purchase, from a refund and a release to what was spent."""
+    bought = await world.award("grocer", mia, "100.00")
+    await world.bring_back("grocer", bought.place, "10.00")
+    await world.refund("bakery", await world.redeem("bakery", mia, 50), 20)
+    await world.release("grocer", await world.hold("grocer", mia, 15))
+    listed = html.fromstring((await reader.get("/app/activity")).text)
+    pages = [
+        (address, html.fromstring((await reader.get(address)).text))
+        for address in reversed(listed.xpath("//li[@class='move']//a/@href"))
+    ]
+    owner = "//dt[text()='Belongs to']/../dd/a"
+    owners = [page.xpath(f"{owner}/@href") for _, page in pages]
+    addresses = [[address] for address, _ in pages]
+    assert owners == [[], addresses[0], [], addresses[2], [], addresses[4]]
+    assert pages[1][1].xpath(f"{owner}/text()") == ["Earned · Mar 15, 2026"]
+
+
 async def test_activity_is_filtered_by_how_it_stands_in_the_address_and_in_the_file(
     reader: Reader, world: World, mia: Person
 ) -> None:

@@ -72,6 +72,7 @@ class EntryState(Enum):
 class LedgerEntry(Node):
     place: strawberry.Private[Place]
     partner_number: strawberry.Private[int]
+    follows_seq: strawberry.Private[int | None]
     kind: EntryKind = strawberry.field(description="What it did.")
     points: Points = strawberry.field(
         description="How it changed what the member has; below zero: less."
@@ -111,6 +112,16 @@ class LedgerEntry(Node):
         return await Redemption.at(info.context, self.place)
 
     @strawberry.field(
+        description="The earlier entry that this one returns, refunds, frees or spends; null: none."
+    )
+    async def follows(self, info: Info) -> "LedgerEntry | None":
+        if self.follows_seq is None:
+            return None
+        async with info.context.reading() as connection:
+            found = await ledger.entry_at(connection, (self.place[0], self.follows_seq))
+        return None if found is None else LedgerEntry.of(info.context, found)
+
+    @strawberry.field(
         description="What was taken from the catalogue, where it spent points for that."
     )
     async def claim(self, info: Info) -> Claim | None:
@@ -124,6 +135,7 @@ class LedgerEntry(Node):
             place=(entry.member_id, entry.seq),
             id=context.seal(Kind.ENTRY, entry.member_id, entry.seq),
             partner_number=entry.partner_id,
+            follows_seq=entry.reverses,
             kind=EntryKind(entry.kind.value),
             points=Points(entry.points),
             occurred_at=entry.occurred_at,

@@ -32,7 +32,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One entry of a member's ledger; `points` is signed as the member sees it."""
+    """One entry of a member's ledger; `points` is signed as the member sees it. `reverses`: where
+    the earlier one is that it returns, refunds, frees or spends; None: it stands by itself.
+    """
 
     member_id: int
     seq: int
@@ -41,6 +43,7 @@ class HistoryEntry:
     partner_id: int
     occurred_at: datetime
     recorded_at: datetime
+    reverses: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ class Period:
 
 _HISTORY = (
     entry.c.member_id, entry.c.seq, entry.c.kind, entry.c.debit, entry.c.credit, entry.c.points,
-    entry.c.partner_id, entry.c.occurred_at, entry.c.recorded_at,
+    entry.c.partner_id, entry.c.occurred_at, entry.c.recorded_at, entry.c.reverses,
 )  # fmt: skip
 
 
@@ -230,6 +233,7 @@ def _history_entry(row: sa.Row[*tuple[Any, ...]]) -> HistoryEntry:
         partner_id=row.partner_id,
         occurred_at=row.occurred_at,
         recorded_at=row.recorded_at,
+        reverses=row.reverses,
     )
 
 

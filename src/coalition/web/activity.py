@@ -159,6 +159,7 @@ class ActivityPages:
             request,
             Page("movement.html", title_of(entry), tab="activity", scripts=(APP,)),
             entry=entry,
+            before=title_of(entry["follows"]) if entry["follows"] else None,
         )
 
     async def as_file(self, request: Request, visitor: Visitor) -> Response:
