@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+import signal
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -72,7 +73,8 @@ async def test_a_killed_worker_loses_and_repeats_nothing(office: Office, tmp_pat
         process = await _worker(world, log)
         await _place_passes(world, ROWS)
         process.terminate()
-        assert await process.wait() == 0, log.read_text()
+        # What the killed one had sent may have been all: then this one is told to end as it begins.
+        assert await process.wait() in {0, -signal.SIGTERM}, log.read_text()
 
     ended = await office.watch(bulk_id)
     assert (ended["state"], ended["rows"], ended["done"]) == ("DONE", ROWS, ROWS)

@@ -112,7 +112,9 @@ async def test_points_are_given_after_a_look_at_whom_they_are_for(
 ) -> None:
     bo = await world.enrol("Bo")
     await world.award("grocer", mia, "500.00")
-    assert "You can give 500 points just now. Worth $2.50" in text_of(await reader.get("/app/transfer"))
+    assert "You can give 500 points just now. Worth $2.50" in text_of(
+        await reader.get("/app/transfer")
+    )
     for card, points, words in (
         (bo.card, "99", "than you may give just now"),
         (bo.card, "many", "Write how many points"),
