@@ -1,9 +1,10 @@
 """The browser, and what it must never do: break the policy of a page or ask another host."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,7 @@ _ASK_AXE = """async asked => {
     node => `${one.id}: ${node.html.slice(0, 160)} ${node.failureSummary || ''}`));
 }"""
 PHONE = 390
+_PATIENCE = 45.0
 SIZES = ((PHONE, 844), (1280, 900))
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 DIAGONAL = ((PHONE, "light"), (1280, "dark"))
@@ -51,7 +53,9 @@ async def a_browser() -> AsyncIterator[Browser]:
         try:
             yield browser
         finally:
-            await browser.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await browser.close()
 
 
 @dataclass
@@ -67,6 +71,16 @@ class Window:
         await self.page.goto(f"{self.url}{path}")
 
     async def barriers(self, kept: Path | None = None, *, each_way: bool = True) -> list[str]:
+        """As `_barriers`, which is asked once more where the browser gives no answer: now and then
+        it loses one on a busy machine, and it has no limit of time for those of scripts.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                return await self._barriers(kept, each_way=each_way)
+        async with asyncio.timeout(_PATIENCE):
+            return await self._barriers(kept, each_way=each_way)
+
+    async def _barriers(self, kept: Path | None, *, each_way: bool) -> list[str]:
         """What axe finds on the page as it stands: as a phone shows it in the light and as a desk
         does in the dark; `each_way`: in the other two ways too. What a page has does not depend on
         light or dark, and its colours not on the width (`tests/web/test_style.py`), so two ways
@@ -132,5 +146,8 @@ async def a_window(
     try:
         yield window
     finally:
-        await context.close()
+        # What it has not closed by then ends with the browser.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await context.close()
     assert not window.wrong, "\n".join(window.wrong)
