@@ -11,7 +11,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from coalition.kit.amounts import Money, priced
 from coalition.kit.database import NOTHING
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.pages.files import FOR_EVER, file_answer
@@ -42,7 +41,6 @@ class BrandLook:
 class Look:
     """`name`: what the programme is called; nothing before there is one. `point_name_in`: what a
     point is called in a language. `help_email`: whom to ask that cannot sign in; None: nobody.
-    `worth_of`: nothing before there is a programme.
     """
 
     name: str = "Coalition"
@@ -51,12 +49,6 @@ class Look:
     theme: Theme = field(default_factory=Theme)
     brands: Mapping[str, BrandLook] = field(default_factory=dict)
     help_email: str | None = None
-    worth_of: Callable[[int], Money] = lambda _: Money(0, "EUR")
-
-    def worth(self, points: int | str) -> dict[str, str]:
-        """What a member's points are worth, as the API tells money."""
-        money = self.worth_of(int(points))
-        return {"amount": str(money.amount), "currency": money.currency}
 
     def code_of(self, partner_id: int | None) -> str | None:
         """Of the brand with this number; None: of no brand, or of one that is not known yet."""
@@ -131,15 +123,13 @@ class Looks:
     async def _look(self, terms: Terms) -> Look:
         async with self._office.database.reading(NOTHING) as connection:
             told = await help_of(connection)
-        programme = terms.programme
         return Look(
-            programme.name,
-            programme.point_name_in,
-            programme.zone,
-            programme.theme,
+            terms.programme.name,
+            terms.programme.point_name_in,
+            terms.programme.zone,
+            terms.programme.theme,
             {one.code: _brand_look(one) for one in terms.partners},
             told.email,
-            lambda points: priced(points, programme.point_value, programme.currency),
         )
 
     async def sheet(self, request: Request) -> Response:
