@@ -41,7 +41,7 @@ NAMES = re.compile(
 )
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 # Numbers of things are the same for everybody.
-_NUMBERS = re.compile(r"\b(?:ent|clm|req|rwd|don)_\w+|[A-Z]+-\d+|\b[0-9a-f-]{8,}\b|\b[\w-]{20,}")
+_NUMBERS = re.compile(r"\b(?:ent|clm|req|rwd|don)_\w+|[A-Z]+-\d+|\b[0-9a-f-]{8,}\b|[\w-]{16,}")
 _SAID_IN = ("aria-label", "alt", "title", "placeholder", "data-done", "data-stopped", "data-known",
             "data-announce")  # fmt: skip
 _UNSAID = {"script", "style", "meta", "link"}
