@@ -4,18 +4,15 @@ A link says what it is for by itself, so the database holds nothing that could b
 reads a row cannot make the link, and whoever changes a link has one that opens nothing.
 """
 
-import base64
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from coalition.kit.ids import Kind, NotAnId, Seal
+from coalition.kit.links import is_same, signed
 from coalition.mail.kinds import MailKind
 
-# Of SHA-256: as hard to guess as a UUID.
-_MAC_BYTES: Final = 16
 _LONGEST = 200
 ACCOUNT: Final = "/account"
 # Where a mail leads that asks for nothing to be confirmed, when it is not to the account.
@@ -81,7 +78,7 @@ class Links:
         return self._opened(Kind.VERIFICATION, token.partition(".")[0][:_LONGEST])
 
     def is_right(self, token: str, verification_id: int, purpose: str, email: str) -> bool:
-        return _same(self.token(verification_id, purpose, email), token)
+        return is_same(self.token(verification_id, purpose, email), token)
 
     def unsubscribing(self, what: Unsubscribing) -> str:
         member = self._seal.seal(Kind.MEMBER, what.member_id)
@@ -93,7 +90,7 @@ class Links:
         `LinkNotValid`.
         """
         body, _, _ = token[:_LONGEST].partition(".")
-        if not _same(self._signed(body), token):
+        if not is_same(self._signed(body), token):
             raise LinkNotValid(body)
         member, kind, brand = body.split("~")
         return Unsubscribing(
@@ -108,11 +105,4 @@ class Links:
             raise LinkNotValid(text) from None
 
     def _signed(self, body: str, *about: str) -> str:
-        said = "\x1f".join((body, *about)).encode("utf-8", "replace")
-        mac = hmac.digest(self._key, said, "sha256")[:_MAC_BYTES]
-        return f"{body}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
-
-
-def _same(right: str, given: str) -> bool:
-    """In the same time, wherever they differ. Half a character, too, can be sent."""
-    return hmac.compare_digest(right.encode("utf-8", "replace"), given.encode("utf-8", "replace"))
+        return signed(self._key, body, *about)
