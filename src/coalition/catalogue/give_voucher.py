@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from coalition.access import Actor, Scope, acting_member
+from coalition.catalogue.one_claim import own_seq
 from coalition.catalogue.queries import Where
 from coalition.catalogue.refusals import refusal_of
 from coalition.kit.database import Database
@@ -23,7 +24,7 @@ async def give_voucher(
     """
     member_id = acting_member(actor, Scope.MEMBER_REDEEM)
     (row,) = await database.call(
-        "give_voucher", member_id, _own(claim, member_id), MOST_LINKS, now - _A_DAY, now,
+        "give_voucher", member_id, own_seq(claim, member_id), MOST_LINKS, now - _A_DAY, now,
         *actor.trace,
     )  # fmt: skip
     return _replayed(row["outcome"], "GIVEN")
@@ -34,15 +35,8 @@ async def take_voucher_back(
 ) -> bool:
     """Whether there was nothing to take back. Raises `ClaimNotFound`, `VoucherOpened`."""
     member_id = acting_member(actor, Scope.MEMBER_REDEEM)
-    (row,) = await database.call("take_voucher_back", member_id, _own(claim, member_id), now)
+    (row,) = await database.call("take_voucher_back", member_id, own_seq(claim, member_id), now)
     return _replayed(row["outcome"], "TAKEN_BACK")
-
-
-def _own(claim: Where | None, member_id: int) -> int:
-    """The place of a claim in the member's own ledger; 0, where nothing is, for any other."""
-    if claim is None or claim[0] != member_id:
-        return 0
-    return claim[1]
 
 
 def _replayed(outcome: str, done: str) -> bool:

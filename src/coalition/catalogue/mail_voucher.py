@@ -5,7 +5,8 @@ from typing import Final
 
 from coalition.access import Actor, Scope, acting_member
 from coalition.catalogue.codes import open_code
-from coalition.catalogue.queries import Where, claims_at, rewards_at
+from coalition.catalogue.one_claim import claim_and_reward, own_seq
+from coalition.catalogue.queries import Where
 from coalition.catalogue.refusals import refusal_of
 from coalition.catalogue.rules import ClaimState
 from coalition.catalogue.texts import texts_for
@@ -28,10 +29,10 @@ async def mail_voucher(
     member_id = acting_member(actor, Scope.MEMBER_REDEEM)
     if not sends_mails:
         raise refusal_of("MAILS_NOT_SENT")
-    seq = claim[1] if claim is not None and claim[0] == member_id else 0
     (row,) = await database.call(
-        "mail_voucher", member_id, seq, MOST_COPIES, now - _A_DAY, now + _A_DAY, now
-    )
+        "mail_voucher", member_id, own_seq(claim, member_id), MOST_COPIES, now - _A_DAY,
+        now + _A_DAY, now,
+    )  # fmt: skip
     if row["outcome"] not in {"WRITTEN", "REPLAYED"}:
         raise refusal_of(row["outcome"])
     return bool(row["outcome"] == "REPLAYED")
@@ -44,9 +45,7 @@ async def voucher_copy(
     else's. `key`: of voucher codes. Raises `Unavailable`.
     """
     async with database.reading(Sight(member_id=place[0])) as connection:
-        claim = (await claims_at(connection, [place]))[place]
-        version = (claim.reward_id, claim.version)
-        reward = (await rewards_at(connection, [version]))[version]
+        claim, reward = await claim_and_reward(connection, place)
     sealed = claim.sealed_code
     if sealed is None or claim.gift is not None or claim.state_at(now) is not ClaimState.CLAIMED:
         return None

@@ -7,7 +7,8 @@ from typing import Final
 from uuid import UUID
 
 from coalition.catalogue.gift_links import not_good
-from coalition.catalogue.queries import ClaimRecord, RewardRecord, claims_at, rewards_at
+from coalition.catalogue.one_claim import claim_and_reward
+from coalition.catalogue.queries import ClaimRecord, RewardRecord
 from coalition.catalogue.refusals import refusal_of
 from coalition.catalogue.rules import ClaimState
 from coalition.kit.database import Database, Sight
@@ -36,9 +37,7 @@ async def given_voucher(database: Database, gift_id: int, *, now: datetime) -> G
     place, opened_at = (rows[0]["member_id"], rows[0]["seq"]), rows[0]["opened_at"]
     # What the giver sees of it; the page shows neither whose it is nor what it cost.
     async with database.reading(Sight(member_id=place[0])) as connection:
-        claim = (await claims_at(connection, [place]))[place]
-        version = (claim.reward_id, claim.version)
-        reward = (await rewards_at(connection, [version]))[version]
+        claim, reward = await claim_and_reward(connection, place)
     if opened_at is None and claim.state_at(now) is not ClaimState.CLAIMED:
         raise not_good()
     return GivenVoucher(claim, reward, opened_at)

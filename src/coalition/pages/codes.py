@@ -1,4 +1,5 @@
-"""A card's number as a till reads it: Code 128 and a QR code, as runs of dark modules.
+"""A number as a till reads it, of a card or of a voucher: Code 128 and a QR code, as runs of dark
+modules.
 
 The encoding is that of the libraries. The drawing is ours, in attributes only: theirs carries
 styles, which the pages' policy does not allow.
@@ -15,6 +16,8 @@ from barcode.errors import BarcodeError
 # ISO/IEC 15417 section 4.4 and ISO/IEC 18004 section 9.1: light modules around the code.
 _QUIET_BARS = 10
 _QUIET_SQUARE = 4
+# Longer ones are too fine for the camera of a till.
+_LONGEST_BARS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,15 @@ class Code:
     width: int
     height: int
     runs: Sequence[Run]
+
+
+def code_shown(code: str | None) -> dict[str, object]:
+    """What shows the code of a voucher: `spelled`, `bars` and `square`; each None without one."""
+    return {
+        "spelled": code and grouped(code),
+        "bars": bars_of(code) if code and len(code) <= _LONGEST_BARS else None,
+        "square": code and square_of(code),
+    }
 
 
 def bars_of(number: str) -> Code | None:

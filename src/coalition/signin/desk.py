@@ -1,6 +1,6 @@
 """What the pages of one process share, and how they answer where something is missing."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 import structlog
@@ -18,7 +18,7 @@ from coalition.kit.clock import Clock
 from coalition.kit.config import Settings
 from coalition.kit.database import Database
 from coalition.kit.errors import Misconfigured, Unavailable
-from coalition.pages import Text, form_not_read, just_a_moment, said
+from coalition.pages import Text, fields, form_not_read, just_a_moment, said
 
 NO_STORE = {"Cache-Control": "no-store"}
 Answer = Callable[[Request], Awaitable[Response]]
@@ -80,6 +80,14 @@ class Desk:
 
     def forget_cookie(self, response: Response, name: str) -> None:
         response.delete_cookie(name, path="/", secure=self.settings.is_secure, httponly=True)
+
+
+async def sent_by_link(request: Request) -> tuple[Mapping[str, str], str]:
+    """The form of a page that a link led to, none yet when it is asked for; and the link's token,
+    which the page's button sends, and a mail program's own has in the address.
+    """
+    form = await fields(request) if request.method == "POST" else {}
+    return form, form.get("token") or request.query_params.get("token", "")
 
 
 def guarded(handler: Answer) -> Answer:

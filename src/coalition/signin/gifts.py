@@ -19,22 +19,19 @@ from coalition.pages import (
     APP,
     Page,
     error_page,
-    fields,
     formats_of,
     from_this_site,
     language_of,
     page,
     said,
 )
-from coalition.pages.codes import bars_of, grouped, square_of
+from coalition.pages.codes import code_shown
 from coalition.partners import Office
-from coalition.signin.desk import Desk, address_of, guarded, too_many
+from coalition.signin.desk import Desk, address_of, guarded, sent_by_link, too_many
 
 # No search engine and no preview keeps what is meant for one.
 _PRIVATE = {"X-Robots-Tag": "noindex, noarchive"}
 _TITLE = said("A voucher for you")
-# Longer ones are too fine for the camera of a till.
-_LONGEST_BARS = 24
 _LONGEST_KEY = 64
 
 
@@ -56,8 +53,7 @@ class GiftPage:
                 title=said("Nothing was done"),
                 message=said("Use the link that you were sent."),
             )
-        form = await fields(request) if is_sent else {}
-        token = form.get("token") or request.query_params.get("token", "")
+        form, token = await sent_by_link(request)
         keys = await load_keys(self._desk.database)
         links = catalogue.GiftLinks(keys.codes, keys.seal, self._desk.settings.url)
         try:
@@ -115,9 +111,7 @@ class GiftPage:
             request,
             Page("gift_opened.html", _TITLE, scripts=(APP,), headers=_PRIVATE),
             code=code,
-            spelled=grouped(code),
-            bars=bars_of(code) if len(code) <= _LONGEST_BARS else None,
-            square=square_of(code),
+            **code_shown(code),
             **await self._about(request, found),
         )
 

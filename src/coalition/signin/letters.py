@@ -16,9 +16,9 @@ from coalition.access.keys import load_keys
 from coalition.kit.errors import Refusal
 from coalition.kit.ids import new_request_id
 from coalition.mail.links import CONFIRM, UNSUBSCRIBE
-from coalition.pages import Page, Text, done_page, error_page, fields, from_this_site, page, said
+from coalition.pages import Page, Text, done_page, error_page, from_this_site, page, said
 from coalition.partners import Office
-from coalition.signin.desk import Desk, guarded
+from coalition.signin.desk import Desk, guarded, sent_by_link
 from coalition.signin.sign_up import PASSWORD_LAW
 
 _PAUSED = said("Sign in with it from now on. For your safety nothing can be spent for a day.")
@@ -72,8 +72,7 @@ class LetterPages:
                 title=said("Nothing was done"),
                 message=said("Use the link in your mail for it."),
             )
-        form = await fields(request) if is_sent else {}
-        token = form.get("token") or request.query_params.get("token", "")
+        form, token = await sent_by_link(request)
         links = await self._links()
         try:
             asked = await joining.verification_of(self._desk.database, links, token)
@@ -95,8 +94,7 @@ class LetterPages:
 
     async def unsubscribe(self, request: Request) -> Response:
         """A mail program that posts shows nobody the answer."""
-        form = await fields(request) if request.method == "POST" else {}
-        token = form.get("token") or request.query_params.get("token", "")
+        _, token = await sent_by_link(request)
         try:
             what = (await self._links()).unsubscribed(token)
         except mail.LinkNotValid:

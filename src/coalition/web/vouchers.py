@@ -21,7 +21,7 @@ from coalition.pages import (
     rendered,
     said,
 )
-from coalition.pages.codes import bars_of, grouped, square_of
+from coalition.pages.codes import code_shown
 from coalition.web.api import Json, Refused
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
@@ -31,8 +31,6 @@ from coalition.web.troubles import Trouble, trouble_in, trouble_of
 
 PATH = "/app/vouchers"
 _LONGEST = 64
-# Longer ones are too fine for the camera of a till.
-_LONGEST_BARS = 24
 _NO_STORE = {"Cache-Control": "no-store"}
 # What somebody looks for, and the states that are meant.
 GROUPS: Mapping[str, tuple[Text, tuple[str, ...]]] = MappingProxyType(
@@ -234,7 +232,7 @@ def _part(request: Request, claim: Json, *, is_news: bool) -> str:
 def _voucher_of(request: Request, claim: Json) -> dict[str, object]:
     """What voucher_state.html shows of a claim."""
     speech, form = language_of(request), formats_of(request)
-    code, money = claim["code"], None
+    money = None
     if claim["moneyState"] is not None:
         words = _MONEY[claim["moneyState"]]
         money = speech.text(words.english, money=form.money(claim["money"]))
@@ -245,9 +243,7 @@ def _voucher_of(request: Request, claim: Json) -> dict[str, object]:
         "can_be_given": is_ready(claim) and claim["reward"]["kind"] in _WITH_CODES,
         "about": about_of(request, claim["reward"]),
         "money": money,
-        "spelled": code and grouped(code),
-        "bars": bars_of(code) if code and len(code) <= _LONGEST_BARS else None,
-        "square": code and square_of(code),
+        **code_shown(claim["code"]),
     }
 
 
