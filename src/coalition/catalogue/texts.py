@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from coalition.catalogue.errors import RewardNotValid
 from coalition.catalogue.rules import Texts
-from coalition.kit.text import clean
+from coalition.kit.text import clean, nearest_languages
 
 MOST_LANGUAGES = 20
 _LONGEST_TITLE = 100
@@ -51,8 +51,7 @@ def texts_for(texts: Mapping[str, Texts], locale: str | None) -> Texts:
     """Each string in the reader's language where there is one, else in its language without the
     country, else in the one that came first.
     """
-    wanted = [locale, locale.partition("-")[0]] if locale else []
-    chosen = [texts[one] for one in (*wanted, *texts) if one in texts]
+    chosen = [texts[one] for one in (*nearest_languages(locale), *texts) if one in texts]
     return Texts(
         title=chosen[0].title,
         description=next((one.description for one in chosen if one.description), None),

@@ -33,6 +33,13 @@ def clean(value: str, field: tuple[str, ...], *, longest: int = 200) -> str:
     return text
 
 
+def nearest_languages(locale: str | None) -> tuple[str, ...]:
+    """In which languages a reader is told, as far as there are texts: its own, then it without the
+    country; none for a reader that has named none.
+    """
+    return (locale, locale.partition("-")[0]) if locale else ()
+
+
 def _shows(text: str) -> bool:
     """Whether there is something to be seen, and no pile of marks over it."""
     if text.isascii():

@@ -18,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 
+from coalition.kit.text import nearest_languages
+
 MOST_LANGUAGES, _MOST_QUESTIONS, _MOST_VERSIONS = 20, 100, 50
 
 
@@ -133,8 +135,7 @@ def in_language(texts: Mapping[str, str], locale: str | None) -> str:
     """In the reader's language where it is there, else in its language without the country, else
     in the one that came first.
     """
-    wanted = [locale, locale.partition("-")[0]] if locale else []
-    return next(texts[one] for one in (*wanted, *texts) if one in texts)
+    return next(texts[one] for one in (*nearest_languages(locale), *texts) if one in texts)
 
 
 def changed_versions(before: HelpModel, after: HelpModel | None) -> list[str]:

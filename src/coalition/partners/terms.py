@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from coalition.kit.text import nearest_languages
 from coalition.ledger.calendar import SettlementCalendar, ZonedCalendar
 from coalition.partners.colours import Theme
 
@@ -189,10 +190,8 @@ class Programme:
 
     def point_name_in(self, locale: str | None) -> str:
         """In this language, or in it without its country, or else as all others are told."""
-        wanted = (locale, locale.partition("-")[0]) if locale else ()
-        return next(
-            (self.point_names[one] for one in wanted if one in self.point_names), self.point_name
-        )
+        told = (self.point_names.get(one) for one in nearest_languages(locale))
+        return next(filter(None, told), self.point_name)
 
     @cached_property
     def zone(self) -> ZoneInfo:
