@@ -77,6 +77,14 @@ class OpenDisputePayload:
     user_errors: list[UserError] = strawberry.field(description="Empty on success.")
 
     @classmethod
+    def of(cls, context: Context, done: disputes.Disputed) -> "OpenDisputePayload":
+        return cls(
+            dispute=None if done.dispute is None else Dispute.of(context, done.dispute),
+            replayed=done.replayed,
+            user_errors=[],
+        )
+
+    @classmethod
     def refused(cls, errors: list[UserError]) -> "OpenDisputePayload":
         return cls(dispute=None, replayed=False, user_errors=errors)
 
@@ -211,11 +219,7 @@ class DisputeMutations:
             now=context.now,
             dry_run=dry_run,
         )
-        return OpenDisputePayload(
-            dispute=None if done.dispute is None else Dispute.of(context, done.dispute),
-            replayed=done.replayed,
-            user_errors=[],
-        )
+        return OpenDisputePayload.of(context, done)
 
     @strawberry.mutation(
         description="Dispute the line that bills differences of a reconciliation. They are its"
@@ -246,11 +250,7 @@ class DisputeMutations:
             now=context.now,
             dry_run=dry_run,
         )
-        return OpenDisputePayload(
-            dispute=None if done.dispute is None else Dispute.of(context, done.dispute),
-            replayed=done.replayed,
-            user_errors=[],
-        )
+        return OpenDisputePayload.of(context, done)
 
     @strawberry.mutation(
         description="Speak in a dispute: the brand's evidence, the operator's reply, or a message."

@@ -65,7 +65,7 @@ async def create_bulk_award(
         case "CREATED" | "REPLAYED" as outcome:
             return Created(row["id"], replayed=outcome == "REPLAYED")
         case PartnerSuspended.code:
-            raise PartnerSuspended("The partner is suspended or has left: it awards nothing.")
+            raise PartnerSuspended.awarding()
         case TooManyBulkAwards.code:
             raise TooManyBulkAwards(
                 f"{MOST_AT_ONCE} bulk awards of this partner are under way. Wait until one has"

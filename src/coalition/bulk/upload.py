@@ -64,4 +64,4 @@ def _refuse(outcome: str) -> None:
         case BulkAwardHasItsFile.code:
             raise BulkAwardHasItsFile("The bulk award takes no file any more: open another one.")
         case PartnerSuspended.code:
-            raise PartnerSuspended("The partner is suspended or has left: it awards nothing.")
+            raise PartnerSuspended.awarding()

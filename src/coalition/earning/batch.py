@@ -206,7 +206,7 @@ def refusal_of(outcome: str, *, key: str, reference: str) -> Refusal:
     if outcome == PurchaseReferenceReused.code:
         return _purchase_reused(reference)
     if outcome == PartnerSuspended.code:
-        return PartnerSuspended("The partner is suspended or has left: it awards nothing.")
+        return PartnerSuspended.awarding()
     unpaid = refusal_unpaid(outcome)
     if unpaid is not None:
         return unpaid

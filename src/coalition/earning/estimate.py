@@ -67,7 +67,7 @@ async def _would_earn(
     terms = await office.terms()
     partner = terms.partner(partner_id)
     if partner.status not in {PartnerStatus.ACTIVE, PartnerStatus.LEAVING}:
-        raise PartnerSuspended("The partner is suspended or has left: it awards nothing.")
+        raise PartnerSuspended.awarding()
     fact = earned(terms, partner, purchase, now=now)
     unpaid = await office.database.call(
         "funding_refusal",

@@ -8,6 +8,10 @@ class PartnerSuspended(Refusal):
 
     code = "PARTNER_SUSPENDED"
 
+    @classmethod
+    def awarding(cls) -> "PartnerSuspended":
+        return cls("The partner is suspended or has left: it awards nothing.")
+
 
 class NoAgreementOnDate(Refusal):
     """The partner had no agreement yet at that time."""
