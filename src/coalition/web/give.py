@@ -4,14 +4,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from coalition.pages import APP, Page, language_of, page, said
+from coalition.pages import APP, Page, page, said
 from coalition.web.api import Json
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
 from coalition.web.troubles import Trouble, trouble_in
-from coalition.web.vouchers import PATH, is_ready
+from coalition.web.vouchers import PATH, can_be_given, own_claim
 
-_LONGEST = 64
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -29,7 +28,7 @@ class GivePages:
         ]
 
     async def look_before(self, request: Request, visitor: Visitor) -> Response:
-        claim = await _claim(request, visitor)
+        claim = await own_claim(request, visitor, "giving")
         return not_found(request) if claim is None else _question(request, claim)
 
     async def give(self, request: Request, visitor: Visitor) -> Response:
@@ -42,7 +41,7 @@ class GivePages:
     async def _changed(
         self, request: Request, visitor: Visitor, document: str, field: str
     ) -> Response:
-        claim = await _claim(request, visitor)
+        claim = await own_claim(request, visitor, "giving")
         if claim is None:
             return not_found(request)
         address = f"{PATH}/{claim['id']}"
@@ -51,15 +50,7 @@ class GivePages:
         if trouble is None:
             return RedirectResponse(address, 303, headers=_NO_STORE)
         # It was opened, used or given back between the look and the button.
-        return _question(request, await _claim(request, visitor) or claim, trouble)
-
-
-async def _claim(request: Request, visitor: Visitor) -> Json | None:
-    """The member's own; None for what is not there, and for another member's alike."""
-    id_ = request.path_params["id"][:_LONGEST]
-    data = await visitor.ask("giving", id=id_, locale=language_of(request).code)
-    found: Json | None = data["node"]
-    return found if found and "reward" in found else None
+        return _question(request, await own_claim(request, visitor, "giving") or claim, trouble)
 
 
 def _question(request: Request, claim: Json, trouble: Trouble | None = None) -> Response:
@@ -68,6 +59,6 @@ def _question(request: Request, claim: Json, trouble: Trouble | None = None) -> 
         Page("voucher_give.html", said("Give it to somebody"), 422 if trouble else 200,
              tab="rewards", scripts=(APP,)),
         claim=claim,
-        can_be_given=is_ready(claim) and claim["reward"]["kind"] in {"VOUCHER", "GIFT_CARD"},
+        can_be_given=can_be_given(claim),
         trouble=trouble,
     )  # fmt: skip

@@ -120,12 +120,12 @@ class VoucherPages:
         )
 
     async def voucher(self, request: Request, visitor: Visitor) -> Response:
-        claim = await _claim(request, visitor, "voucher")
+        claim = await own_claim(request, visitor, "voucher")
         return not_found(request) if claim is None else _shown(request, claim)
 
     async def mail(self, request: Request, visitor: Visitor) -> Response:
         """A copy to the member's own mailbox, for where there is no network."""
-        claim = await _claim(request, visitor, "voucher")
+        claim = await own_claim(request, visitor, "voucher")
         if claim is None:
             return not_found(request)
         address = f"{PATH}/{claim['id']}"
@@ -133,11 +133,11 @@ class VoucherPages:
         trouble = trouble_in(answer["mailVoucher"], here=address)
         if trouble is None:
             return RedirectResponse(f"{address}?mailed=1", 303, headers=_NO_STORE)
-        return _shown(request, await _claim(request, visitor, "voucher") or claim, trouble)
+        return _shown(request, await own_claim(request, visitor, "voucher") or claim, trouble)
 
     async def show(self, request: Request, visitor: Visitor) -> Response:
         """The code alone, as large as the screen allows."""
-        claim = await _claim(request, visitor, "voucher")
+        claim = await own_claim(request, visitor, "voucher")
         if claim is None or claim["code"] is None:
             return not_found(request)
         return page(
@@ -150,12 +150,12 @@ class VoucherPages:
     async def events(self, request: Request, visitor: Visitor) -> Response:
         """The part that changes when a till takes the code."""
         wanted, locale = request.path_params["id"], language_of(request).code
-        claim = await _claim(request, visitor, "voucher")
+        claim = await own_claim(request, visitor, "voucher")
         if claim is None:
             return not_found(request)
 
         async def now() -> str:
-            found = await _claim(request, visitor, "voucher")
+            found = await own_claim(request, visitor, "voucher")
             return _part(request, found or claim, is_news=False)
 
         def then(data: Json) -> str | None:
@@ -166,7 +166,7 @@ class VoucherPages:
         return await self._streams.answer(visitor, subject)
 
     async def ask_first(self, request: Request, visitor: Visitor) -> Response:
-        claim = await _claim(request, visitor, "cancellation")
+        claim = await own_claim(request, visitor, "cancellation")
         return not_found(request) if claim is None else _question(request, claim)
 
     async def cancel(self, request: Request, visitor: Visitor) -> Response:
@@ -181,14 +181,14 @@ class VoucherPages:
         answer = (await visitor.ask("cancel", input=wanted))["cancelClaim"]
         if not answer["userErrors"]:
             return RedirectResponse(f"{PATH}/{id_}?back=1", 303, headers=_NO_STORE)
-        claim = await _claim(request, visitor, "cancellation")
+        claim = await own_claim(request, visitor, "cancellation")
         if claim is None:
             return not_found(request)
         code = answer["userErrors"][0]["code"]
         return _question(request, claim, trouble_of(code, here=request.url.path))
 
 
-async def _claim(request: Request, visitor: Visitor, document: str) -> Json | None:
+async def own_claim(request: Request, visitor: Visitor, document: str) -> Json | None:
     """The member's own; None for what is not there, and for another member's alike."""
     id_ = request.path_params["id"][:_LONGEST]
     data = await visitor.ask(document, id=id_, locale=language_of(request).code)
@@ -240,7 +240,7 @@ def _voucher_of(request: Request, claim: Json) -> dict[str, object]:
         "claim": claim,
         "state": state_of(request, claim),
         "is_ready": is_ready(claim),
-        "can_be_given": is_ready(claim) and claim["reward"]["kind"] in _WITH_CODES,
+        "can_be_given": can_be_given(claim),
         "about": about_of(request, claim["reward"]),
         "money": money,
         **code_shown(claim["code"]),
@@ -250,6 +250,10 @@ def _voucher_of(request: Request, claim: Json) -> dict[str, object]:
 def is_ready(claim: Json) -> bool:
     """Whether its member can use it: not while somebody else may open it."""
     return claim["state"] == "CLAIMED" and claim["gift"] is None
+
+
+def can_be_given(claim: Json) -> bool:
+    return is_ready(claim) and claim["reward"]["kind"] in _WITH_CODES
 
 
 def state_of(request: Request, claim: Json) -> str:
