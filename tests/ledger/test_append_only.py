@@ -22,6 +22,7 @@ FROZEN = [
     ("lot", "earned_at = now()"),
     ("hold", "points = points + 1"),
     ("hold", "expires_at = now()"),
+    ("hold", "asked_at = now()"),
     ("member_change", "what = 'another'"),
 ]
 

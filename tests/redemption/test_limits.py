@@ -6,9 +6,16 @@ import pytest
 
 from coalition.members import StepUpRequired, confirm_spending, unlock_spending
 from coalition.redemption import SpendLocked, VelocityLimit
-from tests.support import Person, World, a_bakery, a_grocer, nothing_moves
+from tests.support import (
+    Person,
+    World,
+    a_bakery,
+    a_grocer,
+    assert_books_balance,
+    nothing_moves,
+)
 from tests.support.catalogue import Counter, a_reward, lock, member_actor
-from tests.support.edge import edge_of
+from tests.support.edge import HOLD, REDEEM, codes, edge_of
 
 
 async def _ada(world: World, spending: dict[str, object] | None = None) -> Person:
@@ -132,3 +139,52 @@ async def test_every_brand_sees_at_once_that_a_member_has_locked_its_spending(
                 ref={"card": ada.card},
             )
             assert seen == {"spendingLocked": True, "canSpend": False}
+
+
+async def test_a_till_that_says_an_earlier_time_passes_no_limit(world: World) -> None:
+    """Corner Bakery's till says that each spend was some days ago; what counts is when it asked."""
+    limits = [{"minutes": "60", "points": "300", "then": "refuse"}]
+    applied = await world.apply(spending={"limits": limits})
+    ada = await world.enrol("Ada")
+    await world.award("grocer", ada, "1000.00", at=world.now - timedelta(days=30))
+    async with edge_of(world, applied.new_secrets) as edge:
+
+        async def spend(document: str, points: int, *, days_ago: int) -> list[str]:
+            said = {
+                "idempotencyKey": f"spend-{points}-{days_ago}",
+                "member": {"card": ada.card},
+                "points": str(points),
+                "reference": "basket",
+                "occurredAt": (world.now - timedelta(days=days_ago)).isoformat(),
+            }
+            return codes(await edge.ask("bakery-till", document, input=said))
+
+        assert await spend(REDEEM, 10, days_ago=3) == []
+        async with nothing_moves(world, besides={"event"}):
+            # Most of it, within the hour of a small test.
+            assert await spend(REDEEM, 600, days_ago=5) == ["STEP_UP_REQUIRED"]
+            assert await spend(HOLD, 600, days_ago=4) == ["STEP_UP_REQUIRED"]
+        assert await spend(HOLD, 200, days_ago=2) == []
+        async with nothing_moves(world, besides={"event"}):
+            assert await spend(REDEEM, 91, days_ago=6) == ["VELOCITY_LIMIT"]
+            assert await spend(HOLD, 91, days_ago=1) == ["VELOCITY_LIMIT"]
+        assert await spend(REDEEM, 90, days_ago=6) == []
+        world.now += timedelta(hours=1)
+        assert await spend(REDEEM, 300, days_ago=0) == []
+    await assert_books_balance(world)
+
+
+async def test_points_of_a_hold_count_once_from_when_it_was_set_aside(world: World) -> None:
+    limits = [{"minutes": "60", "points": "300", "then": "refuse"}]
+    ada = await _ada(world, spending={"drain": None, "limits": limits})
+    hold = await world.hold("bakery", ada, 200, seconds=86_400)
+    world.now += timedelta(minutes=40)
+    await world.capture("bakery", hold, 150)
+    async with nothing_moves(world, besides={"event"}):
+        with pytest.raises(VelocityLimit):
+            await world.redeem("grocer", ada, 151)
+    await world.redeem("grocer", ada, 150)
+    # The hour of the hold is over, though not that of its capture.
+    world.now += timedelta(minutes=20)
+    await world.redeem("grocer", ada, 150)
+    await assert_books_balance(world)

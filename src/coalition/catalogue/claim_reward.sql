@@ -65,9 +65,9 @@ BEGIN
   RETURNING d.tickets INTO v_ticket;
   v_period := books.period_of(v_reward.partner_id, p_now);
   INSERT INTO redemption (member_id, seq, partner_id, agreement_id, claim, request_hash, points,
-                          reference, redeemed_at, reward_id, cost)
+                          reference, redeemed_at, asked_at, reward_id, cost)
   VALUES (p_member, seq, v_reward.partner_id, p_agreement, p_claim, p_hash, p_points, p_reference,
-          p_now, p_reward, p_cost);
+          p_now, p_now, p_reward, p_cost);
   PERFORM books.post_entry(p_member, seq, v_period, 6::smallint, 20::smallint, 30::smallint,
     p_points, v_reward.partner_id, p_agreement, NULL, p_now, p_cost);
   IF books.take_lots(p_member, seq, v_period, 20::smallint, 30::smallint, p_points,

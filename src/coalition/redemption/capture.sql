@@ -51,9 +51,9 @@ BEGIN
   UPDATE hold h SET state = 'captured', resolved_at = clock_timestamp()
    WHERE h.member_id = p_member AND h.seq = p_hold;
   INSERT INTO redemption (member_id, seq, partner_id, agreement_id, claim, request_hash, points,
-                          reference, store_code, hold_seq, redeemed_at)
+                          reference, store_code, hold_seq, redeemed_at, asked_at)
   VALUES (p_member, v_seq, p_partner, p_agreement, p_claim, p_hash, v_points, v_hold.reference,
-          v_hold.store_code, p_hold, p_occurred_at);
+          v_hold.store_code, p_hold, p_occurred_at, v_hold.asked_at);
   PERFORM books.post_entry(p_member, v_seq, v_period, 6::smallint, 21::smallint, 30::smallint,
     v_points, p_partner, p_agreement, NULL, p_occurred_at);
   v_left := v_points;

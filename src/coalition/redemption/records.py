@@ -20,6 +20,7 @@ hold = sa.Table(
     sa.Column("store_code", sa.Text),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("occurred_at", INSTANT, nullable=False),
+    sa.Column("asked_at", INSTANT, nullable=False),  # when we were, by our own clock
     sa.Column("expires_at", INSTANT, nullable=False),
     sa.Column("recorded_at", INSTANT, nullable=False),
     sa.Column("resolved_at", INSTANT),
@@ -41,6 +42,7 @@ redemption = sa.Table(
     sa.Column("store_code", sa.Text),
     sa.Column("hold_seq", sa.Integer),
     sa.Column("redeemed_at", INSTANT, nullable=False),
+    sa.Column("asked_at", INSTANT, nullable=False),  # of a hold's points: when it was set aside
     sa.Column("recorded_at", INSTANT, nullable=False),
     sa.Column("reward_id", sa.BigInteger),
     sa.Column("cost", sa.BigInteger),  # of a reward with its own; minor units of its partner

@@ -20,9 +20,9 @@ BEGIN
   v_seq := seq;
   v_period := books.period_of(p_partner, p_occurred_at);
   INSERT INTO redemption (member_id, seq, partner_id, agreement_id, claim, request_hash, points,
-                          reference, store_code, redeemed_at)
+                          reference, store_code, redeemed_at, asked_at)
   VALUES (member_id, v_seq, p_partner, p_agreement, p_claim, p_hash, p_points, p_reference,
-          p_store, p_occurred_at);
+          p_store, p_occurred_at, p_now);
   PERFORM books.post_entry(member_id, v_seq, v_period, 6::smallint, 20::smallint, 30::smallint,
     p_points, p_partner, p_agreement, NULL, p_occurred_at);
   IF books.take_lots(member_id, v_seq, v_period, 20::smallint, 30::smallint, p_points, p_partner,

@@ -9,9 +9,9 @@ DECLARE
   v_period int := books.period_of(p_partner, p_occurred_at);
 BEGIN
   INSERT INTO hold (member_id, seq, partner_id, agreement_id, claim, request_hash, points,
-                    reference, store_code, occurred_at, expires_at)
+                    reference, store_code, occurred_at, expires_at, asked_at)
   VALUES (p_member, p_seq, p_partner, p_agreement, p_claim, p_hash, p_points, p_reference,
-          p_store, p_occurred_at, p_expires_at);
+          p_store, p_occurred_at, p_expires_at, p_now);
   PERFORM books.post_entry(p_member, p_seq, v_period, 4::smallint, 20::smallint, 21::smallint,
     p_points, p_partner, p_agreement, NULL, p_occurred_at);
   IF books.take_lots(p_member, p_seq, v_period, 20::smallint, 21::smallint, p_points, p_partner,
