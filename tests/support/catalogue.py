@@ -149,3 +149,11 @@ async def lock(world: World, who: Person, key: str = "lock") -> members.Enrolled
     return await members.lock_spending(
         world.office, actor=member_actor(who), idempotency_key=key, now=world.now
     )
+
+
+async def unlock(world: World, who: Person, key: str = "unlock") -> members.Enrolled:
+    """With a fresh proof."""
+    actor = member_actor(who, await Counter(world).proof(who))
+    return await members.unlock_spending(
+        world.office, actor=actor, idempotency_key=key, now=world.now
+    )

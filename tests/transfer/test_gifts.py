@@ -18,6 +18,7 @@ from coalition.transfer import (
     TransferOver,
     TransferState,
     TransferToOneself,
+    TransferWaits,
     decide_transfer,
     find_receiver,
     gift_allowance,
@@ -25,7 +26,7 @@ from coalition.transfer import (
 )
 from tests.oauth.people import a_login
 from tests.support import Person, World, assert_books_balance, nothing_moves
-from tests.support.catalogue import member_actor
+from tests.support.catalogue import lock, member_actor, unlock
 from tests.support.sharing import Sharing
 
 
@@ -83,6 +84,26 @@ async def test_what_is_declined_or_taken_back_is_in_the_very_lots_again(
     ) == [(0,)]
     with pytest.raises(TransferOver):
         await sharing.answer(bo, gift, Decision.ACCEPTED)
+    await assert_books_balance(world)
+
+
+async def test_a_gift_waits_while_its_giver_has_locked_its_spending(sharing: Sharing) -> None:
+    """Whoever had Ada's telephone may have sent it; and she may take it back."""
+    world = sharing.world
+    ada, bo = await _two(sharing)
+    await world.award("grocer", ada, "200")
+    before = await _points(world, ada)
+    gifts = [await sharing.give(ada, bo.card, 100) for _ in range(3)]
+    await lock(world, ada)
+    async with nothing_moves(world):
+        for gift in gifts:
+            with pytest.raises(TransferWaits):
+                await sharing.answer(bo, gift, Decision.ACCEPTED)
+    await sharing.answer(ada, gifts[0], Decision.CANCELLED)
+    await sharing.answer(bo, gifts[1], Decision.DECLINED)
+    await unlock(world, ada)
+    await sharing.answer(bo, gifts[2], Decision.ACCEPTED)
+    assert await _points(world, ada, bo) == [before[0] - 100, 100]
     await assert_books_balance(world)
 
 

@@ -23,7 +23,7 @@ from coalition.kit.config import Settings
 from coalition.kit.ids import new_request_id
 from coalition.redemption import SpendLocked
 from tests.support import Person, World, a_bakery, a_grocer, assert_books_balance, nothing_moves
-from tests.support.catalogue import Counter, a_reward, a_voucher, lock, member_actor
+from tests.support.catalogue import Counter, a_reward, a_voucher, lock, member_actor, unlock
 from tests.support.edge import URL, Edge, edge_of
 from tests.support.world import Place
 from tests.web.people import Reader, a_reader, text_of
@@ -148,6 +148,31 @@ async def test_of_two_who_press_at_once_one_sees_the_code(
     assert sum(CODE in one.text for one in pages) == 1
     (told,) = await world.rows("SELECT count(*) FROM mail WHERE kind = 'VOUCHER_OPENED'")
     assert told == (1,), "and Mia is told once"
+
+
+async def test_a_link_waits_while_its_giver_has_locked_its_spending_and_does_not_say_why(
+    reader: Reader, friend: httpx2.AsyncClient, world: World, mia: Person, claim: Place
+) -> None:
+    """Whoever had Mia's telephone may have made it."""
+    del claim
+    voucher = await _voucher(reader)
+    await reader.post(f"{voucher}/give")
+    link = await _link(reader, voucher)
+    button = _button(await friend.get(link))
+    await lock(world, mia)
+    async with nothing_moves(world, besides=NOTED):
+        for waits in (await friend.get(link), await _press(friend, button)):
+            assert waits.status_code == 409
+            assert "This voucher cannot be opened just now" in text_of(waits)
+            for untold in (CODE, "Mia", "lock"):
+                assert untold not in text_of(waits)
+            assert waits.headers["cache-control"] == "no-store"
+    await unlock(world, mia)
+    assert CODE in (await _press(friend, button)).text
+    await lock(world, mia, key="again")
+    # What was shown is shown: its answer may have been lost, and a late one reads when it was.
+    assert CODE in (await _press(friend, button)).text
+    assert (await friend.get(link)).status_code == 410
 
 
 @pytest.mark.parametrize("end", ["taken back", "cancelled", "used", "expired", "unknown", "cut"])

@@ -15,6 +15,7 @@ from coalition.catalogue.errors import (
     RewardNotValid,
     VoucherLinkNotGood,
     VoucherOpened,
+    VoucherWaits,
 )
 from coalition.catalogue.gift_links import GIFT, GiftLinks
 from coalition.catalogue.give_voucher import MOST_LINKS, give_voucher, take_voucher_back
@@ -103,6 +104,7 @@ __all__ = [
     "Used",
     "VoucherLinkNotGood",
     "VoucherOpened",
+    "VoucherWaits",
     "advance_claim",
     "apply_file",
     "can_be_cancelled",

@@ -159,6 +159,12 @@ class MailsNotSent(Refusal):
     code = "MAILS_NOT_SENT"
 
 
+class VoucherWaits(Refusal):
+    """A link to a voucher that is not opened for now, and may be later."""
+
+    code = "VOUCHER_WAITS"
+
+
 class VoucherLinkNotGood(Refusal):
     """There is nothing behind the link: there never was, it was taken back, or its code is no good
     any more. The answer is the same.

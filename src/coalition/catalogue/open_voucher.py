@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from coalition.catalogue.errors import VoucherWaits
 from coalition.catalogue.gift_links import not_good
 from coalition.catalogue.one_claim import claim_and_reward
 from coalition.catalogue.queries import ClaimRecord, RewardRecord
@@ -29,7 +30,8 @@ class GivenVoucher:
 
 async def given_voucher(database: Database, gift_id: int, *, now: datetime) -> GivenVoucher:
     """What is behind a link. Raises `VoucherLinkNotGood` for one that was taken back, and while it
-    waits for one whose code was used, given back, or whose time is over; `Unavailable`.
+    waits for one whose code was used, given back, or whose time is over; `VoucherWaits` while its
+    giver's spending is locked; `Unavailable`.
     """
     rows = await database.call("find_voucher_gift", gift_id)
     if not rows:
@@ -40,6 +42,8 @@ async def given_voucher(database: Database, gift_id: int, *, now: datetime) -> G
         claim, reward = await claim_and_reward(connection, place)
     if opened_at is None and claim.state_at(now) is not ClaimState.CLAIMED:
         raise not_good()
+    if rows[0]["waits"]:
+        raise refusal_of(VoucherWaits.code)
     return GivenVoucher(claim, reward, opened_at)
 
 
@@ -49,7 +53,7 @@ async def open_voucher(
     """Once. `key`: of the page that asks, which no other page has. Sent again by it within `AGAIN`,
     it is answered the same.
 
-    Raises `VoucherLinkNotGood`, `VoucherOpened`, `Unavailable`.
+    Raises `VoucherLinkNotGood`, `VoucherOpened`, `VoucherWaits`, `Unavailable`.
     """
     hashed = hashlib.sha256(key.encode("utf-8", "replace")).digest()
     (row,) = await database.call(

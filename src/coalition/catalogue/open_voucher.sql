@@ -1,7 +1,7 @@
 -- Whoever has the link opens it, once: of those who do at once, one is shown the code. p_key is what
 -- its page carried: sent again by the same page since p_since, the answer was lost, and it is shown
 -- again. A link that was taken back, and one to a code that was used, given back, or whose time is
--- over, are answered alike.
+-- over, are answered alike. While its giver's spending is locked it waits: a thief may have made it.
 CREATE FUNCTION verbs.open_voucher(
   p_gift bigint, p_key bytea, p_since timestamptz, p_now timestamptz, p_client text, p_request uuid
 ) RETURNS TABLE (outcome text)
@@ -20,6 +20,7 @@ BEGIN
     WHEN v_gift.opened_by = p_key AND v_gift.opened_at > p_since THEN 'REPLAYED'
     WHEN v_gift.opened_at IS NOT NULL THEN 'VOUCHER_OPENED'
     WHEN v_claim.state <> 'CLAIMED' OR v_claim.valid_until <= p_now THEN 'VOUCHER_LINK_NOT_GOOD'
+    WHEN books.spending_rests(v_gift.member_id) THEN 'VOUCHER_WAITS'
     ELSE 'OPENED' END;
   IF outcome = 'OPENED' THEN
     UPDATE voucher_gift g SET opened_at = p_now, opened_by = p_key WHERE g.id = p_gift;

@@ -22,6 +22,7 @@ from coalition.catalogue.errors import (
     VoucherNotReady,
     VoucherOpened,
     VoucherUsed,
+    VoucherWaits,
 )
 from coalition.kit.claims import reused
 from coalition.kit.errors import Refusal
@@ -61,6 +62,7 @@ _SAID: dict[str, tuple[type[Refusal], str, tuple[str, ...]]] = {
         (TooManyVoucherLinks, "You have made enough links for today. Go on tomorrow.", _CLAIM),
         (TooManyCopies, "You have asked for enough copies today. Go on tomorrow.", _CLAIM),
         (MailsNotSent, "No mails can be sent to you.", ()),
+        (VoucherWaits, "The voucher is not opened just now.", ("token",)),
         (VoucherLinkNotGood, "There is nothing behind this link.", ("token",)),
         (NotEnoughPoints, "You have fewer points than this costs.", _REWARD),
         (SpendLocked, "Spending is locked. Unlock it first.", ()),

@@ -64,8 +64,9 @@ class GiftPage:
             if is_sent:
                 return await self._open(request, gift_id, form.get("key", ""), keys)
             return await self._waiting(request, gift_id, token)
-        except catalogue.VoucherLinkNotGood:
-            return _nothing(request)
+        except (catalogue.VoucherLinkNotGood, catalogue.VoucherWaits) as refusal:
+            waits = isinstance(refusal, catalogue.VoucherWaits)
+            return _later(request) if waits else _nothing(request)
         except catalogue.VoucherOpened:
             return await self._opened(request, gift_id)
 
@@ -145,6 +146,17 @@ class GiftPage:
             "money": money
             and {"amount": catalogue.units_of(money, currency), "currency": currency},
         }
+
+
+def _later(request: Request) -> Response:
+    """Nothing of why: that is its giver's own."""
+    return error_page(
+        request,
+        status=409,
+        title=said("This voucher cannot be opened just now"),
+        message=said("Keep the link and try again later."),
+        headers=_PRIVATE,
+    )
 
 
 def _nothing(request: Request) -> Response:

@@ -8,6 +8,7 @@ from coalition.transfer.errors import (
     TransferNotFound,
     TransferOver,
     TransferToOneself,
+    TransferWaits,
 )
 from coalition.transfer.names import masked
 from coalition.transfer.queries import (
@@ -33,6 +34,7 @@ __all__ = [
     "TransferOver",
     "TransferState",
     "TransferToOneself",
+    "TransferWaits",
     "decide_transfer",
     "find_receiver",
     "gift_allowance",

@@ -20,7 +20,7 @@ async def decide_transfer(
     """`transfer_id` 0: an id that names none. Whether it was decided so already: then nothing
     changes, and saying it again does no harm.
 
-    Raises `TransferNotFound`, `TransferOver`, `MemberClosed`, `MemberSuspended`.
+    Raises `TransferNotFound`, `TransferOver`, `TransferWaits`, `MemberClosed`, `MemberSuspended`.
     """
     member_id = acting_member(actor, Scope.MEMBER_REDEEM)
     await office.open_periods([now])

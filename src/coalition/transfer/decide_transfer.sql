@@ -1,5 +1,6 @@
 -- A gift is ACCEPTED or DECLINED by whom it is for, or CANCELLED by who gave it: once. What is accepted
--- pays first what the receiver owes, as new points do.
+-- pays first what the receiver owes, as new points do. While the giver's spending is locked nothing is
+-- accepted: a thief may have given it.
 CREATE FUNCTION verbs.decide_transfer(
   p_member bigint, p_transfer bigint, p_to text, p_now timestamptz
 ) RETURNS TABLE (outcome text)
@@ -25,7 +26,9 @@ BEGIN
     WHEN v_transfer.state = p_to THEN 'REPLAYED'
     WHEN v_transfer.state <> 'PENDING' OR v_transfer.returns_at <= p_now THEN 'TRANSFER_OVER'
     WHEN v_status = 'closed' THEN 'MEMBER_CLOSED'
-    WHEN v_status = 'suspended' THEN 'MEMBER_SUSPENDED' END;
+    WHEN v_status = 'suspended' THEN 'MEMBER_SUSPENDED'
+    WHEN p_to = 'ACCEPTED' AND books.spending_rests(v_transfer.from_member_id)
+      THEN 'TRANSFER_WAITS' END;
   IF outcome IS NOT NULL THEN
     RETURN NEXT;
     RETURN;

@@ -27,6 +27,12 @@ class TransferNotFound(Refusal):
     code = "TRANSFER_NOT_FOUND"
 
 
+class TransferWaits(Refusal):
+    """The gift is not accepted for now, and may be later."""
+
+    code = "TRANSFER_WAITS"
+
+
 class TransferOver(Refusal):
     """The gift was accepted, or its points have gone back."""
 

@@ -13,6 +13,7 @@ from coalition.transfer.errors import (
     TransferNotFound,
     TransferOver,
     TransferToOneself,
+    TransferWaits,
 )
 
 _SAID: Mapping[str, tuple[type[Refusal], str, tuple[str, ...]]] = MappingProxyType(
@@ -28,6 +29,7 @@ _SAID: Mapping[str, tuple[type[Refusal], str, tuple[str, ...]]] = MappingProxyTy
                 "The gift was accepted, or its points have gone back.",
                 ("transferId",),
             ),
+            (TransferWaits, "The gift cannot be accepted just now.", ("transferId",)),
             (NotEnoughPoints, "You have fewer points to spend than this.", ("points",)),
             (SpendLocked, "Spending is locked. Unlock it first.", ()),
             (

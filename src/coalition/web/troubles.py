@@ -81,6 +81,8 @@ _SAID: Mapping[str, tuple[Text, tuple[str, Text] | None]] = MappingProxyType(
         "TRANSFER_TO_ONESELF": (said("This is your own card."), None),
         "TRANSFER_LIMIT": (said("That is more, or less, than you may give just now."), None),
         "TRANSFER_NOT_FOUND": (said("There is no such gift."), None),
+        "TRANSFER_WAITS": (
+            said("These points cannot be accepted just now. Try again later."), None),
         "TRANSFER_OVER": (
             said("This gift was accepted, or its points have gone back."), None),
     }

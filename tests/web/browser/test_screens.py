@@ -11,7 +11,7 @@ from playwright.async_api import Browser
 from coalition.access import load_keys
 from coalition.mail import Links
 from tests.support import Person, World
-from tests.support.catalogue import lock
+from tests.support.catalogue import lock, unlock
 from tests.support.edge import Edge
 from tests.support.missing import PNG, Desk
 from tests.web.browser.chromium import Window, a_window
@@ -154,7 +154,7 @@ async def _rewards(window: Window, world: World, mia: Person, *, kept: bool) -> 
             async with window.page.expect_navigation():
                 await window.page.click(step)
         found += await _looked_at(window, name, kept=kept)
-    found += await _given(window, kept=kept)
+    found += await _given(window, world, mia, kept=kept)
     await window.go("/app/rewards")
     await window.page.click(".reward a >> text=Five Off")
     await lock(world, mia)
@@ -167,7 +167,7 @@ async def _rewards(window: Window, world: World, mia: Person, *, kept: bool) -> 
     return found
 
 
-async def _given(window: Window, *, kept: bool) -> list[str]:
+async def _given(window: Window, world: World, mia: Person, *, kept: bool) -> list[str]:
     """A voucher that is given away: by its giver, and by whom it is for."""
     page, found = window.page, []
 
@@ -186,6 +186,10 @@ async def _given(window: Window, *, kept: bool) -> list[str]:
     voucher = page.url
     link = (await page.inner_text(".link-out")).strip()
     await look("voucher-link")
+    await lock(world, mia, key="given")
+    await window.go(link.removeprefix(window.url))
+    await look("gift-waits")
+    await unlock(world, mia)
     await window.go(link.removeprefix(window.url))
     await look("gift")
     await press("main button.wide")
