@@ -44,13 +44,16 @@ class Town:
         return await self.edge.http.post("/signup/password", data={"email": email})
 
     async def press(self, mail: Received, **form: str) -> httpx2.Response:
-        """Open the link of a mail, and press the button of its page."""
+        """Open the link of a mail, and press the button of its page, with the password that was
+        chosen unless the form says another thing.
+        """
         link = link_of(mail)
         shown = await self.edge.http.get(link)
         if shown.status_code != 200:
             return shown
-        (token,) = re.findall(r'name="token" value="([^"]+)"', shown.text)
-        return await self.edge.http.post("/mail/confirm", data={"token": token, **form})
+        token = re.findall(r'name="token" value="([^"]+)"', shown.text)[0]
+        typed = {"token": token, "password": PASSWORD} | form
+        return await self.edge.http.post("/mail/confirm", data=typed)
 
     async def signs_in(self, email: str, password: str = PASSWORD) -> bool:
         answer = await self.edge.http.post(

@@ -56,6 +56,56 @@ async def test_a_link_works_once(town: Town) -> None:
     assert "used already" in again.text
 
 
+async def test_only_who_chose_the_password_or_chooses_another_confirms_an_address(
+    town: Town,
+) -> None:
+    """Eve joins with Ada's address, a card of her own and boxes; Ada gets the mail.
+
+    Security checklist, line 41.
+    """
+    world = town.world
+    await world.enrol("Eve", card="7001", brand="grocer")
+    code = await _code(town, "7001")
+    await town.sign_up(
+        password="the plan of Eve and no other", card="7001", card_code=code,
+        **{"agree-MARKETING-1": "on"},
+    )  # fmt: skip
+    (mail,) = await town.look("ada@example.com")
+    async with nothing_moves(world, besides=["sign_in_attempt"]):
+        for guess in ("", PASSWORD):
+            wrong = await town.press(mail, password=guess)
+            assert wrong.status_code == 422
+            assert 'id="password-mistake"' in wrong.text
+            assert "This is not the password that was chosen" in wrong.text
+        weak = await town.press(mail, another_password="short")
+        assert (weak.status_code, 'id="another_password-mistake"' in weak.text) == (422, True)
+        assert '<details class="more" open>' in weak.text
+    done = await town.press(mail, another_password=PASSWORD)
+    assert (done.status_code, "Your account is ready" in done.text) == (200, True)
+    assert await town.signs_in("ada@example.com")
+    assert not await town.signs_in("ada@example.com", "the plan of Eve and no other")
+    assert await world.rows("SELECT * FROM consent") == [], "nobody knows who ticked the boxes"
+    owners = await world.rows(
+        "SELECT m.given_name FROM identifier i JOIN member m USING (member_id)"
+        " WHERE i.value = '7001'"
+    )
+    assert owners == [("Eve",)], "her card spends nothing of Ada's"
+    cards = await world.rows("SELECT value ~ '^98' FROM identifier WHERE kind = 'CARD' ORDER BY 1")
+    assert cards == [(False,), (True,)]
+    assert (await town.press(mail, another_password=PASSWORD)).status_code == 410
+
+
+async def test_guessing_at_the_password_of_a_sign_up_gets_slower(town: Town) -> None:
+    """Security checklist, line 28."""
+    await town.sign_up()
+    (mail,) = await town.look("ada@example.com")
+    guesses = [await town.press(mail, password=f"guess {n} at it") for n in range(6)]
+    assert [one.status_code for one in guesses] == [422] * 5 + [429]
+    assert int(guesses[-1].headers["Retry-After"]) > 0
+    # Who reads the mail need not wait to choose its own.
+    assert (await town.press(mail, another_password=PASSWORD)).status_code == 200
+
+
 async def test_a_link_that_is_old_or_made_up_is_the_same_as_a_used_one(town: Town) -> None:
     await town.sign_up()
     (mail,) = await town.look("ada@example.com")

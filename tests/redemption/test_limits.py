@@ -142,7 +142,10 @@ async def test_every_brand_sees_at_once_that_a_member_has_locked_its_spending(
 
 
 async def test_a_till_that_says_an_earlier_time_passes_no_limit(world: World) -> None:
-    """Corner Bakery's till says that each spend was some days ago; what counts is when it asked."""
+    """Corner Bakery's till says that each spend was some days ago; what counts is when it asked.
+
+    Security checklist, line 42.
+    """
     limits = [{"minutes": "60", "points": "300", "then": "refuse"}]
     applied = await world.apply(spending={"limits": limits})
     ada = await world.enrol("Ada")

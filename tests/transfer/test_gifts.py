@@ -88,7 +88,10 @@ async def test_what_is_declined_or_taken_back_is_in_the_very_lots_again(
 
 
 async def test_a_gift_waits_while_its_giver_has_locked_its_spending(sharing: Sharing) -> None:
-    """Whoever had Ada's telephone may have sent it; and she may take it back."""
+    """Whoever had Ada's telephone may have sent it; and she may take it back.
+
+    Security checklist, line 43.
+    """
     world = sharing.world
     ada, bo = await _two(sharing)
     await world.award("grocer", ada, "200")

@@ -153,7 +153,7 @@ async def test_of_two_who_press_at_once_one_sees_the_code(
 async def test_a_link_waits_while_its_giver_has_locked_its_spending_and_does_not_say_why(
     reader: Reader, friend: httpx2.AsyncClient, world: World, mia: Person, claim: Place
 ) -> None:
-    """Whoever had Mia's telephone may have made it."""
+    """Whoever had Mia's telephone may have made it. Security checklist, line 43."""
     del claim
     voucher = await _voucher(reader)
     await reader.post(f"{voucher}/give")

@@ -13,10 +13,11 @@ from coalition.joining.errors import (
     CardInUse,
     LinkNotGood,
     PasswordNotAllowed,
+    PasswordNotRight,
 )
 from coalition.joining.links import Verification, verification_of
 from coalition.joining.new_password import ask_for_password, choose_password
-from coalition.joining.sign_up import Account, SignUp, confirm_sign_up, sign_up
+from coalition.joining.sign_up import Account, Confirming, SignUp, confirm_sign_up, sign_up
 
 __all__ = [
     "SPEND_PAUSE",
@@ -24,8 +25,10 @@ __all__ = [
     "CardCodeNotGood",
     "CardInUse",
     "Changed",
+    "Confirming",
     "LinkNotGood",
     "PasswordNotAllowed",
+    "PasswordNotRight",
     "SignUp",
     "Verification",
     "ask_for_address",

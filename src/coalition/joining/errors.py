@@ -15,6 +15,12 @@ class PasswordNotAllowed(Refusal):
     code = "PASSWORD_NOT_ALLOWED"
 
 
+class PasswordNotRight(Refusal):
+    """Not the password that was chosen with the sign-up."""
+
+    code = "PASSWORD_NOT_RIGHT"
+
+
 class CardCodeNotGood(Refusal):
     """No such card, not its code, an old code, or one that was tried too often: all alike."""
 

@@ -1,8 +1,11 @@
 -- Somebody has confirmed its address: a login, and its member. That is a new one with a card of its
 -- own, or the one whose card was shown with its code, with all that the card has collected. The
--- boxes that were ticked are consents.
+-- boxes that were ticked are consents. p_password_hash: another password than the one of the form,
+-- which somebody else may have filled in; then neither its boxes nor its card count, and the account
+-- has p_new_card.
 CREATE FUNCTION verbs.finish_sign_up(
-  p_verification bigint, p_client text, p_request uuid, p_now timestamptz
+  p_verification bigint, p_password_hash text, p_new_card text, p_client text, p_request uuid,
+  p_now timestamptz
 ) RETURNS TABLE (outcome text, member_id bigint, login_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -13,6 +16,10 @@ DECLARE
 BEGIN
   SELECT * INTO v_asked FROM books.take_verification(p_verification, 'SIGN_UP', p_now);
   v_said := v_asked.content;
+  IF p_password_hash IS NOT NULL THEN
+    v_said := v_said - 'card' || jsonb_build_object('password_hash', p_password_hash,
+                                                    'new_card', p_new_card, 'consents', '[]'::jsonb);
+  END IF;
   -- Somebody else was quicker, with the address or with the card: as if the link were old.
   IF v_said ->> 'card' IS NOT NULL THEN
     SELECT i.member_id INTO v_member FROM identifier i

@@ -1,4 +1,5 @@
-"""Somebody makes an account: asked for with an e-mail address, made when that is confirmed.
+"""Somebody makes an account: asked for with an e-mail address, made when that is confirmed by who
+knows the password that was chosen, or chooses another one there.
 
 Whether an address has an account is told to its mailbox and to nobody else: the answer, and the
 work, are the same.
@@ -14,11 +15,11 @@ from uuid import UUID
 import anyio.to_thread
 
 from coalition.access.attempts import Attempts
-from coalition.access.passwords import checked_password, hash_of_password
+from coalition.access.passwords import checked_password, hash_of_password, password_matches
 from coalition.consents import Choice, asked_for, texts_of
 from coalition.joining.cards import checked_card, new_card_number
-from coalition.joining.errors import PasswordNotAllowed
-from coalition.joining.links import confirmed
+from coalition.joining.errors import PasswordNotAllowed, PasswordNotRight
+from coalition.joining.links import Verification, confirmed
 from coalition.kit.database import NOTHING
 from coalition.kit.errors import Misconfigured
 from coalition.mail import Links
@@ -55,6 +56,17 @@ class Account:
     member_id: int
     login_id: int
     email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """What comes with a link: the password that was chosen with the sign-up, or (`is_another`) one
+    in its place.
+    """
+
+    token: str
+    password: str
+    is_another: bool = False
 
 
 async def sign_up(office: Office, said: SignUp, *, address: str, now: datetime) -> None:
@@ -95,14 +107,46 @@ async def sign_up(office: Office, said: SignUp, *, address: str, now: datetime) 
 
 
 async def confirm_sign_up(
-    office: Office, links: Links, token: str, *, request_id: UUID, now: datetime
+    office: Office, links: Links, said: Confirming, *, address: str, request_id: UUID, now: datetime
 ) -> Account:
-    """The account. Raises `LinkNotGood`, `Unavailable`."""
-    asked = await confirmed(office.database, links, token, "SIGN_UP")
-    (row,) = await office.database.call("finish_sign_up", asked.id, CLIENT, request_id, now)
+    """The account. Under another password neither the card nor the boxes of the sign-up count:
+    whoever filled it in may have been somebody else.
+
+    Raises `LinkNotGood`, `PasswordNotRight`, `PasswordNotAllowed`, `TooManyAttempts`,
+    `Unavailable`.
+    """
+    asked = await confirmed(office.database, links, said.token, "SIGN_UP")
+    rows = await office.database.call("find_sign_up", asked.id, now)
+    if not rows:
+        raise asked.not_good
+    password_hash = new_card = None
+    if said.is_another:
+        password_hash = await hashed(password_allowed(said.password, asked.email))
+        new_card = new_card_number()
+    else:
+        await _compare(office, asked, rows[0]["password_hash"], said.password, address, now)
+    (row,) = await office.database.call(
+        "finish_sign_up", asked.id, password_hash, new_card, CLIENT, request_id, now
+    )
     if row["outcome"] != "DONE":
         raise asked.not_good
     return Account(row["member_id"], row["login_id"], asked.email)
+
+
+async def _compare(
+    office: Office,
+    asked: Verification,
+    password_hash: str,
+    password: str,
+    address: str,
+    now: datetime,
+) -> None:
+    """Raises `PasswordNotRight`, `TooManyAttempts`."""
+    attempts = Attempts(office.database, address, f"confirm {asked.email}")
+    await attempts.count(now)
+    if not await password_matches(password_hash, password):
+        raise PasswordNotRight("This is not the password of the sign-up.", field=("password",))
+    await attempts.forget()
 
 
 def password_allowed(password: str, email: str) -> str:

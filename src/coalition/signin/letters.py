@@ -12,15 +12,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from coalition import joining, mail
+from coalition.access.attempts import TooManyAttempts
 from coalition.access.keys import load_keys
 from coalition.kit.errors import Refusal
 from coalition.kit.ids import new_request_id
 from coalition.mail.links import CONFIRM, UNSUBSCRIBE
 from coalition.pages import Page, Text, done_page, error_page, from_this_site, page, said
 from coalition.partners import Office
-from coalition.signin.desk import Desk, guarded, sent_by_link
+from coalition.signin.desk import Desk, address_of, guarded, sent_by_link, too_many
 from coalition.signin.sign_up import PASSWORD_LAW
 
+# The field of a password in place of the one that was chosen when somebody joined.
+ANOTHER = "another_password"
+_NOT_RIGHT = said("This is not the password that was chosen when you joined.")
 _PAUSED = said("Sign in with it from now on. For your safety nothing can be spent for a day.")
 _TITLES: Mapping[str, Text] = {
     "SIGN_UP": said("Confirm your e-mail address"),
@@ -78,9 +82,9 @@ class LetterPages:
             asked = await joining.verification_of(self._desk.database, links, token)
             if not is_sent:
                 return _form(request, asked, token)
-            await self._do(asked, links, token, form.get("password", ""))
-        except joining.PasswordNotAllowed:
-            return _form(request, asked, token, PASSWORD_LAW, 422)
+            await self._do(request, asked, links, {**form, "token": token})
+        except (joining.PasswordNotAllowed, joining.PasswordNotRight, TooManyAttempts) as error:
+            return _again(request, asked, token, error)
         except Refusal:
             return error_page(
                 request,
@@ -127,13 +131,21 @@ class LetterPages:
         )
 
     async def _do(
-        self, asked: joining.Verification, links: mail.Links, token: str, password: str
+        self,
+        request: Request,
+        asked: joining.Verification,
+        links: mail.Links,
+        form: Mapping[str, str],
     ) -> None:
         database, now, request_id = self._desk.database, self._desk.clock(), new_request_id()
+        token, password = form["token"], form.get("password", "")
         match asked.purpose:
             case "SIGN_UP":
+                another = form.get(ANOTHER)
+                chosen = joining.Confirming(token, another or password, another is not None)
+                address = address_of(request)
                 await joining.confirm_sign_up(
-                    self._office, links, token, request_id=request_id, now=now
+                    self._office, links, chosen, address=address, request_id=request_id, now=now
                 )
             case "NEW_ADDRESS":
                 await joining.confirm_address(
@@ -151,16 +163,30 @@ def _form(
     request: Request,
     asked: joining.Verification,
     token: str,
-    message: Text | None = None,
+    mistakes: Mapping[str, Text] | None = None,
     status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     return page(
         request,
-        Page("mailbox.html", _TITLES[asked.purpose], status),
+        Page("mailbox.html", _TITLES[asked.purpose], status, headers=headers or {}),
         action=CONFIRM,
         token=token,
         email=asked.email,
-        chooses_password=asked.purpose == "NEW_PASSWORD",
-        message=message,
+        purpose=asked.purpose,
+        another=ANOTHER,
+        mistakes=mistakes or {},
         law=PASSWORD_LAW,
     )
+
+
+def _again(request: Request, asked: joining.Verification, token: str, error: Exception) -> Response:
+    """The form once more: the link is as good as it was."""
+    match error:
+        case TooManyAttempts(wait_seconds=wait):
+            headers = {"Retry-After": str(wait)}
+            return _form(request, asked, token, {"": too_many(wait)}, 429, headers)
+        case joining.PasswordNotRight():
+            return _form(request, asked, token, {"password": _NOT_RIGHT}, 422)
+    field = ANOTHER if asked.purpose == "SIGN_UP" else "password"
+    return _form(request, asked, token, {field: PASSWORD_LAW}, 422)
