@@ -96,9 +96,9 @@ SELECT t.member_id, t.seq, t.partner_id, a.id AS agreement_id, t.at, t.period_id
        sum(t.points)::bigint AS points
   FROM taken t JOIN agreement a ON a.partner_id = t.partner_id GROUP BY 1, 2, 3, 4, 5, 6;
 INSERT INTO redemption (member_id, seq, partner_id, agreement_id, claim, request_hash, points,
-                        reference, redeemed_at, recorded_at)
+                        reference, redeemed_at, asked_at, recorded_at)
   SELECT member_id, seq, partner_id, agreement_id, md5('d' || member_id || '-' || seq)::uuid,
-         md5('h' || member_id || '-' || seq)::uuid, points, 'old', at, at FROM spent;
+         md5('h' || member_id || '-' || seq)::uuid, points, 'old', at, at, at FROM spent;
 INSERT INTO entry (member_id, seq, period_id, kind, debit, credit, points, partner_id,
                    agreement_id, occurred_at, recorded_at, hash)
   SELECT s.member_id, s.seq, period_id, 6, 20, 30, s.points, partner_id, agreement_id, at, at,

@@ -20,6 +20,9 @@ TRIGGERS = {"hold": ("sealed",), "redemption": ("append_only", "sealed")}
 SEALS = """UPDATE seal s SET hash = row_hash(to_jsonb(t)) FROM {table} t
   WHERE s.table_name = '{table}' AND s.key = row_key(to_jsonb(t), 'member_id', 'seq')
     AND s.hash = row_hash(to_jsonb(t) - 'asked_at')"""
+# Every spending asks what its member has spent in the last hour, or month.
+INDEX = """-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX redemption_asked ON redemption (member_id, asked_at)"""
 FROZEN = (
     "DROP TRIGGER frozen ON hold",
     """CREATE TRIGGER frozen BEFORE UPDATE OF member_id, seq, partner_id, agreement_id, claim,
@@ -48,7 +51,7 @@ def upgrade() -> None:
             "-- squawk-ignore adding-not-nullable-field\n"
             f"ALTER TABLE {table} ALTER COLUMN asked_at SET NOT NULL"
         )
-    for statement in FROZEN:
+    for statement in (INDEX, *FROZEN):
         op.execute(statement)
 
 
