@@ -241,8 +241,8 @@ async def test_expiry_lists_the_days_and_gives_them_to_a_calendar(
     await world.award("grocer", mia, "50.00")
     page = await reader.get("/app/expiry")
     said = text_of(page)
-    assert "May 19, 2026 100" in said
-    assert "End some day 150" in said
+    assert "May 19, 2026 100 Worth $0.50" in said
+    assert "End some day 150 Worth $0.75" in said
     assert "Never end 0" in said
     calendar = (await reader.get("/app/expiry.ics")).content
     assert calendar.startswith(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
