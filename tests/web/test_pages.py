@@ -9,7 +9,8 @@ import pytest
 from lxml import html
 from structlog.testing import capture_logs
 
-from coalition.pages.codes import bars_of, grouped, square_of
+from coalition.kit.text import in_groups
+from coalition.pages.codes import bars_of, square_of
 from tests.support import Person, World, a_bakery, a_grocer, assert_books_balance
 from tests.support.edge import Edge
 from tests.web.people import Reader, text_of
@@ -294,7 +295,9 @@ async def test_a_german_amount_is_read_as_german(reader: Reader) -> None:
 
 async def test_the_card_is_drawn_as_tills_read_it(reader: Reader) -> None:
     page = await reader.get("/app/card")
-    assert "9840-00000001" in text_of(page)
+    assert "9840-0000 0001" in text_of(page)
+    (number,) = html.fromstring(page.text).find_class("groups")
+    assert number.text_content() == "9840-00000001", "what is copied has no gaps"
     assert "Earns and spends" in text_of(page)
     assert 'role="img" aria-label="Barcode of your card"' in page.text
     worker = await reader.http.get("/app/card-worker.js")
@@ -311,7 +314,23 @@ def test_codes_are_of_the_right_kind_and_have_their_quiet_zones() -> None:
     last = bars.runs[-1]
     assert bars.width - last.x - last.width == 10
     assert bars_of("ключ") is None
-    assert (grouped("984012345678"), grouped("9840-1")) == ("9840 1234 5678", "9840-1")
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("984012345678", "9840 1234 5678"),
+        ("9840-00000001", "9840-0000 0001"),
+        ("9840-1", "9840-1"),
+        ("SPRINGTIME-2026", "SPRINGTIME-2026"),
+        ("GIFT-7Q4K9W2M", "GIFT-7Q4K 9W2M"),
+        ("-7Q4-K9W2M7Q4-", "-7Q4-K9W2 M7Q4-"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_shown_in_groups_and_is_whole_without_the_gaps(number: str, shown: str) -> None:
+    assert " ".join(in_groups(number)) == shown
+    assert "".join(in_groups(number)) == number
 
 
 async def test_a_fault_ends_in_a_page_with_its_number(reader: Reader, world: World) -> None:

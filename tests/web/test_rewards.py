@@ -370,10 +370,12 @@ async def test_a_code_to_pay_with_is_taken_by_a_till_and_each_look_has_another(
 ) -> None:
     assert "Pay with points" in text_of(await reader.get("/app/card"))
     pages = [await reader.get("/app/card/pay") for _ in range(2)]
-    tokens = [html.fromstring(one.text).findtext(".//p/bdi") for one in pages]
+    # Typed as they are shown, with blanks for the gaps.
+    tokens = [" ".join(html.fromstring(one.text).xpath("//p/bdi/span/text()")) for one in pages]
+    assert [len(one.split()) for one in tokens] == [6, 6]
     assert tokens[0] != tokens[1]
     for token, is_good in ((tokens[0], False), (tokens[1], True)):
-        asked = TillRequest(f"scan {is_good}".replace(" ", "-"), str(token), 100, None, "basket")
+        asked = TillRequest(f"scan {is_good}".replace(" ", "-"), token, 100, None, "basket")
         actor = world.actor("bakery")
         try:
             await redemption.hold_with_till_token(

@@ -1,5 +1,6 @@
 """What mails say about points: given, spent, ending, and a month of them. Pure."""
 
+from coalition.kit.text import in_groups
 from coalition.mail.occasion import Occasion, Said
 from coalition.mail.words import Words, marked
 
@@ -52,7 +53,7 @@ def voucher_copy(told: Occasion, words: Words) -> Said:
     rows = [
         (words.say(_("Voucher")), voucher.title),
         (words.say(_("Where")), told.brand),
-        (words.say(_("Code")), voucher.code),
+        (words.say(_("Code")), " ".join(in_groups(voucher.code))),
     ]
     if voucher.until is not None:
         rows.append((words.say(_("Good until")), words.moment(voucher.until)))
