@@ -135,10 +135,12 @@ async def test_a_wrong_filter_keeps_what_was_typed(query: str, words: str, reade
     assert query.split("=")[1].split("&", maxsplit=1)[0] in page.text
 
 
-async def test_what_takes_something_back_leads_to_what_it_belongs_to(
+async def test_what_takes_something_back_leads_to_what_it_belongs_to_and_is_led_to(
     reader: Reader, world: World, mia: Person
 ) -> None:
-    """M3: from a return to its purchase, from a refund and a release to what was spent."""
+    """M3: from a return to its purchase, from a refund and a release to what was spent; and back,
+    from those to what came of them.
+    """
     bought = await world.award("grocer", mia, "100.00")
     await world.bring_back("grocer", bought.place, "10.00")
     await world.refund("bakery", await world.redeem("bakery", mia, 50), 20)
@@ -153,6 +155,12 @@ async def test_what_takes_something_back_leads_to_what_it_belongs_to(
     addresses = [[address] for address, _ in pages]
     assert owners == [[], addresses[0], [], addresses[2], [], addresses[4]]
     assert pages[1][1].xpath(f"{owner}/text()") == ["Earned · Mar 15, 2026"]
+    since = [page.xpath("//section[@aria-labelledby='since']//a/@href") for _, page in pages]
+    assert since == [addresses[1], [], addresses[3], [], addresses[5], []]
+    (told,) = pages[0][1].xpath("//section[@aria-labelledby='since']")
+    assert " ".join(told.text_content().split()) == (
+        "What happened since HG Harvest Grocer Purchase returned · Mar 15, 2026 \N{MINUS SIGN}10"
+    )
 
 
 async def test_activity_is_filtered_by_how_it_stands_in_the_address_and_in_the_file(
