@@ -99,6 +99,13 @@ async def test_activity_is_filtered_paged_and_shown_in_detail(
     await world.redeem("bakery", mia, 100)
     first = await reader.get("/app/activity")
     assert len(html.fromstring(first.text).findall(".//li[@class='move']")) == 20
+    names = {
+        link.get("aria-label"): link.text
+        for link in html.fromstring(first.text).xpath("//li[@class='move']//a")
+    }
+    assert len(names) == 20, "each link is known by what it leads to"
+    assert all(name.startswith(f"{seen}: ") for name, seen in names.items())
+    assert "Corner Bakery: Earned, +60 points, Mar 15, 2026" in names
     (older,) = html.fromstring(first.text).xpath("//a[@rel='next']/@href")
     second = await reader.http.get(older)
     assert len(html.fromstring(second.text).findall(".//li[@class='move']")) == 6

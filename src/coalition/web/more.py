@@ -54,10 +54,10 @@ _STEPS = [
      "when": "21 Mar 2026", "is_own": False},
 ]  # fmt: skip
 _SAMPLES = [
-    Move("#move", "bakery", "Corner Bakery", "Earned", "2026-03-31T10:00:00Z", "31 Mar 2026",
-         "+120", is_plus=True, sum="1,320", sum_words="then", chip="spendable from 14 Apr 2026"),
-    Move("#move", "grocer", "Harvest Grocer", "Spent", "2026-03-30T10:00:00Z", "30 Mar 2026",
-         "\N{MINUS SIGN}500", is_plus=False, sum="1,200", sum_words="then"),
+    Move("#move", "bakery", "Corner Bakery", "Corner Bakery: Earned, +120 points, 31 Mar 2026",
+         "Earned", "2026-03-31T10:00:00Z", "31 Mar 2026", "+120", is_plus=True, sum="1,320", sum_words="then", chip="spendable from 14 Apr 2026"),
+    Move("#move", "grocer", "Harvest Grocer", "Harvest Grocer: Spent, \N{MINUS SIGN}500 points, 30 Mar 2026",
+         "Spent", "2026-03-30T10:00:00Z", "30 Mar 2026", "\N{MINUS SIGN}500", is_plus=False, sum="1,200", sum_words="then"),
 ]  # fmt: skip
 _REWARDS = [
     OnShelf("#reward", "Coffee and cake", "bakery", "Corner Bakery", "Voucher · In store",

@@ -272,6 +272,13 @@ def _in_list(request: Request, claim: Json) -> dict[str, object]:
         "code": claim["partner"]["code"],
         "brand": claim["partner"]["name"],
         "title": claim["reward"]["title"],
+        # Two of one kind are told from each other where the rest of the line is not seen.
+        "name": speech.text(
+            "{title}: {state}, redeemed on {day}",
+            title=claim["reward"]["title"],
+            state=state_of(request, claim),
+            day=form.day_of(claim["claimedAt"]),
+        ),
         "kind": speech.say(KINDS[claim["reward"]["kind"]]),
         "state": state_of(request, claim),
         "is_ready": is_ready(claim),
