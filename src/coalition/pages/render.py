@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from coalition.pages import files
 from coalition.pages.formats import Formats
-from coalition.pages.language import LANGUAGES, Language, Text, language_of, said
+from coalition.pages.language import LANGUAGES, Language, Text, language_of, said, spoken
 from coalition.pages.look import Look, look_of
 from coalition.pages.zones import zone_of
 
@@ -86,7 +86,7 @@ def page(request: Request, what: Page, **values: object) -> Response:
 def rendered(request: Request, template: str, **values: object) -> str:
     """A template with these values; texts among them are said in the reader's language."""
     speech, look, form = language_of(request), look_of(request), formats_of(request)
-    spoken = {
+    told = {
         name: speech.say(value) if isinstance(value, Text) else value
         for name, value in values.items()
     }
@@ -102,11 +102,12 @@ def rendered(request: Request, template: str, **values: object) -> str:
             look=look,
             point_name=look.point_name_in(speech.code),
             form=form,
+            spoken=partial(spoken, speech),
             worth_of=partial(_worth_of, speech, form, look),
             here=_here(request),
             files=files,
             icon=_ICONS.__getitem__,
-            **spoken,
+            **told,
         )
     )
 
