@@ -119,6 +119,13 @@ async def world(
     return World(addresses, database, reset.connection, tmp_path, owner)
 
 
+@pytest.fixture
+async def no_parts(world: World, reset: Reset) -> None:
+    """For who looks at the tables themselves: tests keep the parts of one period."""
+    del world
+    await reset.without_parts()
+
+
 @pytest.fixture(scope="module")
 async def still_world(
     addresses: Addresses,

@@ -1,5 +1,6 @@
 """What Python believes of the tables is what the migrations made."""
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.engine.reflection import Inspector
@@ -42,6 +43,7 @@ def _found(inspector: Inspector) -> dict[str, tuple[list[Column], list[str]]]:
     }
 
 
+@pytest.mark.usefixtures("no_parts")
 async def test_tables_columns_and_keys_are_the_migrated_ones(world: World) -> None:
     async with administering(world.addresses) as connection:
         found = await connection.run_sync(lambda sync: _found(sa.inspect(sync)))

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 import coalition.jobs
@@ -121,6 +122,7 @@ async def _two_months(world: World) -> AsyncIterator[tuple[AsyncConnection, dict
         yield connection, {row.state: row.id for row in rows}
 
 
+@pytest.mark.usefixtures("no_parts")
 async def test_what_was_taken_away_is_named(world: World) -> None:
     missed = {}
     async with _two_months(world) as (connection, periods):
@@ -139,6 +141,7 @@ async def test_what_was_taken_away_is_named(world: World) -> None:
     assert missed == {}
 
 
+@pytest.mark.usefixtures("no_parts")
 async def test_the_list_of_guards_is_what_the_migrations_make(world: World) -> None:
     """Whoever changes a migration writes it anew: `make guards`."""
     async with _two_months(world) as (connection, _):

@@ -24,6 +24,7 @@ from coalition.partners import Office, Partner
 from coalition.partners.apply import Applied, apply_file
 from coalition.partners.file import LoadedFile, load_file
 
+from .applied import Kept, names_files
 from .brands import Brand, a_bakery, a_grocer, a_programme, partners_file
 
 Place = tuple[int, int]
@@ -47,7 +48,7 @@ _read: dict[str, LoadedFile] = {}
 
 def _loaded(path: Path) -> LoadedFile:
     text = path.read_text()
-    if "logo" in text:  # it names other files
+    if names_files(text):
         return load_file(path)
     if text not in _read:
         _read[text] = load_file(path)
@@ -88,6 +89,8 @@ class World:
         self._folder = folder
         self._partners: dict[str, Partner] = {}
         self._numbers = count(1)
+        # Only the first file meets an empty coalition.
+        self._kept = Kept(superuser) if owner else None
 
     def clock(self) -> datetime:
         return self.now
@@ -128,8 +131,14 @@ class World:
         self, path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT
     ) -> Applied:
         file = _loaded(path)
-        async with self.administering() as connection:
-            applied = await apply_file(connection, file, environment)
+        kept = self._kept
+        applied = await kept.put_back(file, environment) if kept else None
+        if applied is None:
+            async with self.administering() as connection:
+                applied = await apply_file(connection, file, environment)
+            if kept:
+                await kept.keep(file, environment, applied)
+        self._kept = None
         await self.office.read_terms()
         self._partners = {one.code: one for one in (await self.office.terms()).partners}
         return applied
