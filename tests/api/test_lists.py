@@ -90,6 +90,7 @@ BOUNDED = {
     "MissingPurchase.steps": "40 at most, how it ended, and the receipts",
     "MissingPurchase.receipts": "three",
     "MissingPurchase.alike": "ten at most",
+    "LedgerEntry.followedBy": "50 at most",
     "Redemption.spentLots": "the lots that one redemption took",
 }
 PAGE = {"edges": "[{0}Edge!]!", "nodes": "[{0}!]!", "pageInfo": "PageInfo!"}

@@ -4,9 +4,11 @@
 """
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from coalition.kit.amounts import priced
 from coalition.mail import (
     LANGUAGES,
     MailKind,
@@ -34,6 +36,7 @@ def occasion(kind: MailKind) -> Occasion:
         kind=kind,
         programme=PROGRAMME,
         link="https://points.example/account",
+        worth=lambda points: priced(points, Decimal("0.005"), "USD"),
         given_name="Ada",
         facts=FACTS,
         brand="Harvest <Bakery>",

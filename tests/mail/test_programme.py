@@ -113,8 +113,12 @@ async def test_a_month_is_told_of_once_with_what_it_came_to(
     (month,) = post.taken
     text = month.part("plain")
     assert month.subject == "Your points in March 2026"
-    for line in ("Earned: 1,050 points", "Spent: 200 points", "Taken back with returns: 20 points",
-                 "At the end of the month: 830 points"):  # fmt: skip
+    for line in (
+        "Earned: 1,050 points, worth $5.25",
+        "Spent: 200 points, worth $1.00",
+        "Taken back with returns: 20 points",
+        "At the end of the month: 830 points",
+    ):
         assert line in text
     assert "Ended unspent" not in text
     market.now = market.now.replace(day=20)

@@ -7,6 +7,7 @@ import pytest
 
 from coalition import redemption
 from coalition.kit.amounts import Money
+from coalition.kit.text import in_fours
 from coalition.redemption import SpendLocked, TillRequest
 from coalition.redemption.errors import (
     NotEnoughPoints,
@@ -58,7 +59,7 @@ async def test_a_token_is_a_hold_at_any_brand_once_and_only_its_hash_is_kept(
     assert held.place[0] == ada.member_id
     assert (await world.balance(ada)).held == 100
     async with nothing_moves(world):
-        assert (await _hold(world, "bakery", token)).replayed
+        assert (await _hold(world, "bakery", " ".join(in_fours(token)))).replayed
         with pytest.raises(TillTokenUsed):
             await _hold(world, "bakery", token, key="again")
         with pytest.raises(TillTokenUsed):

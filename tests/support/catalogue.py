@@ -1,6 +1,7 @@
 """Rewards and members' acts for tests: what the world of `world.py` does about a catalogue."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
@@ -42,13 +43,22 @@ class Counter:
 
     world: World
 
-    async def put(self, brand: str, terms: catalogue.RewardTerms, *, key: str | None = None) -> int:
+    async def put(
+        self,
+        brand: str,
+        terms: catalogue.RewardTerms,
+        *,
+        key: str | None = None,
+        texts: Mapping[str, catalogue.Texts] | None = None,
+    ) -> int:
+        """`texts` by language; without any, in English after its code."""
+        english = catalogue.Texts(terms.code.replace("-", " ").title())
         put = await catalogue.put_reward(
             self.world.office,
             actor=self.world.actor(brand),
             idempotency_key=key or f"put-{next(_numbers)}",
             terms=terms,
-            texts=[("en", catalogue.Texts(terms.code.replace("-", " ").title()))],
+            texts=list((texts or {"en": english}).items()),
             now=self.world.now,
         )
         return put.reward_id

@@ -146,7 +146,7 @@ async def test_a_program_is_shown_with_what_it_may_and_taken_leave_of(
     assert "Last used Nov 24, 2026" in said
     assert "Ends Dec 24, 2026" in said
     assert "Harvest Grocer" in said
-    assert "9840-00000001" in said
+    assert "9840-0000 0001" in said
     asked = await reader.get(f"/app/linked/end?program={EXPLORER}")
     assert "From now on it may no longer:" in text_of(asked)
     assert await world.rows("SELECT count(*) FROM oauth_grant WHERE ended_at IS NOT NULL") == [(0,)]

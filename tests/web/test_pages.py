@@ -9,7 +9,8 @@ import pytest
 from lxml import html
 from structlog.testing import capture_logs
 
-from coalition.pages.codes import bars_of, grouped, square_of
+from coalition.kit.text import in_groups
+from coalition.pages.codes import bars_of, square_of
 from tests.support import Person, World, a_bakery, a_grocer, assert_books_balance
 from tests.support.edge import Edge
 from tests.web.people import Reader, text_of
@@ -98,6 +99,13 @@ async def test_activity_is_filtered_paged_and_shown_in_detail(
     await world.redeem("bakery", mia, 100)
     first = await reader.get("/app/activity")
     assert len(html.fromstring(first.text).findall(".//li[@class='move']")) == 20
+    names = {
+        link.get("aria-label"): link.text
+        for link in html.fromstring(first.text).xpath("//li[@class='move']//a")
+    }
+    assert len(names) == 20, "each link is known by what it leads to"
+    assert all(name.startswith(f"{seen}: ") for name, seen in names.items())
+    assert "Corner Bakery: Earned, +60 points, Mar 15, 2026" in names
     (older,) = html.fromstring(first.text).xpath("//a[@rel='next']/@href")
     second = await reader.http.get(older)
     assert len(html.fromstring(second.text).findall(".//li[@class='move']")) == 6
@@ -134,10 +142,12 @@ async def test_a_wrong_filter_keeps_what_was_typed(query: str, words: str, reade
     assert query.split("=")[1].split("&", maxsplit=1)[0] in page.text
 
 
-async def test_what_takes_something_back_leads_to_what_it_belongs_to(
+async def test_what_takes_something_back_leads_to_what_it_belongs_to_and_is_led_to(
     reader: Reader, world: World, mia: Person
 ) -> None:
-    """M3: from a return to its purchase, from a refund and a release to what was spent."""
+    """M3: from a return to its purchase, from a refund and a release to what was spent; and back,
+    from those to what came of them.
+    """
     bought = await world.award("grocer", mia, "100.00")
     await world.bring_back("grocer", bought.place, "10.00")
     await world.refund("bakery", await world.redeem("bakery", mia, 50), 20)
@@ -152,6 +162,12 @@ async def test_what_takes_something_back_leads_to_what_it_belongs_to(
     addresses = [[address] for address, _ in pages]
     assert owners == [[], addresses[0], [], addresses[2], [], addresses[4]]
     assert pages[1][1].xpath(f"{owner}/text()") == ["Earned · Mar 15, 2026"]
+    since = [page.xpath("//section[@aria-labelledby='since']//a/@href") for _, page in pages]
+    assert since == [addresses[1], [], addresses[3], [], addresses[5], []]
+    (told,) = pages[0][1].xpath("//section[@aria-labelledby='since']")
+    assert " ".join(told.text_content().split()) == (
+        "What happened since HG Harvest Grocer Purchase returned · Mar 15, 2026 \N{MINUS SIGN}10"
+    )
 
 
 async def test_activity_is_filtered_by_how_it_stands_in_the_address_and_in_the_file(
@@ -241,8 +257,8 @@ async def test_expiry_lists_the_days_and_gives_them_to_a_calendar(
     await world.award("grocer", mia, "50.00")
     page = await reader.get("/app/expiry")
     said = text_of(page)
-    assert "May 19, 2026 100" in said
-    assert "End some day 150" in said
+    assert "May 19, 2026 100 Worth $0.50" in said
+    assert "End some day 150 Worth $0.75" in said
     assert "Never end 0" in said
     calendar = (await reader.get("/app/expiry.ics")).content
     assert calendar.startswith(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
@@ -294,7 +310,9 @@ async def test_a_german_amount_is_read_as_german(reader: Reader) -> None:
 
 async def test_the_card_is_drawn_as_tills_read_it(reader: Reader) -> None:
     page = await reader.get("/app/card")
-    assert "9840-00000001" in text_of(page)
+    assert "9840-0000 0001" in text_of(page)
+    (number,) = html.fromstring(page.text).find_class("groups")
+    assert number.text_content() == "9840-00000001", "what is copied has no gaps"
     assert "Earns and spends" in text_of(page)
     assert 'role="img" aria-label="Barcode of your card"' in page.text
     worker = await reader.http.get("/app/card-worker.js")
@@ -311,7 +329,23 @@ def test_codes_are_of_the_right_kind_and_have_their_quiet_zones() -> None:
     last = bars.runs[-1]
     assert bars.width - last.x - last.width == 10
     assert bars_of("ключ") is None
-    assert (grouped("984012345678"), grouped("9840-1")) == ("9840 1234 5678", "9840-1")
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("984012345678", "9840 1234 5678"),
+        ("9840-00000001", "9840-0000 0001"),
+        ("9840-1", "9840-1"),
+        ("SPRINGTIME-2026", "SPRINGTIME-2026"),
+        ("GIFT-7Q4K9W2M", "GIFT-7Q4K 9W2M"),
+        ("-7Q4-K9W2M7Q4-", "-7Q4-K9W2 M7Q4-"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_shown_in_groups_and_is_whole_without_the_gaps(number: str, shown: str) -> None:
+    assert " ".join(in_groups(number)) == shown
+    assert "".join(in_groups(number)) == number
 
 
 async def test_a_fault_ends_in_a_page_with_its_number(reader: Reader, world: World) -> None:

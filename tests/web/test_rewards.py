@@ -118,7 +118,8 @@ async def test_a_voucher_is_had_once_however_often_it_is_sent_then_used_or_given
     address = await _address(reader, "Five Off")
     review, other_tab = await reader.get(address), await reader.get(address)
     said = text_of(review)
-    assert "You have 1,100 It costs \N{MINUS SIGN}150 You have after it 950" in said
+    assert "You have 1,100 Worth $5.50 It costs \N{MINUS SIGN}150 Worth $0.75" in said
+    assert "You have after it 950 Worth $4.75" in said
     assert "Earned at Corner Bakery on Mar 15, 2026 Last day: Mar 15, 2027. 100" in said
     assert "They do not end. 50" in said
     assert "within 24 hours, unused" in said
@@ -139,7 +140,7 @@ async def test_a_voucher_is_had_once_however_often_it_is_sent_then_used_or_given
         "(//ul[@class='moves']/li)[1]//a/@href"
     )
     movement = await reader.get(move)
-    assert "You had after it 950 Reward Five Off Written down" in text_of(movement)
+    assert "You had after it 950 Worth $4.75 Reward Five Off Written down" in text_of(movement)
     assert f'href="{urlsplit(voucher).path}"' in movement.text
     large = await reader.get(f"{urlsplit(voucher).path}/show")
     assert "FIVE-0001" in text_of(large)
@@ -369,10 +370,12 @@ async def test_a_code_to_pay_with_is_taken_by_a_till_and_each_look_has_another(
 ) -> None:
     assert "Pay with points" in text_of(await reader.get("/app/card"))
     pages = [await reader.get("/app/card/pay") for _ in range(2)]
-    tokens = [html.fromstring(one.text).findtext(".//p/bdi") for one in pages]
+    # Typed as they are shown, with blanks for the gaps.
+    tokens = [" ".join(html.fromstring(one.text).xpath("//p/bdi/span/text()")) for one in pages]
+    assert [len(one.split()) for one in tokens] == [6, 6]
     assert tokens[0] != tokens[1]
     for token, is_good in ((tokens[0], False), (tokens[1], True)):
-        asked = TillRequest(f"scan {is_good}".replace(" ", "-"), str(token), 100, None, "basket")
+        asked = TillRequest(f"scan {is_good}".replace(" ", "-"), token, 100, None, "basket")
         actor = world.actor("bakery")
         try:
             await redemption.hold_with_till_token(

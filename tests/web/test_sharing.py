@@ -112,7 +112,9 @@ async def test_points_are_given_after_a_look_at_whom_they_are_for(
 ) -> None:
     bo = await world.enrol("Bo")
     await world.award("grocer", mia, "500.00")
-    assert "You can give 500 points just now" in text_of(await reader.get("/app/transfer"))
+    assert "You can give 500 points just now. Worth $2.50" in text_of(
+        await reader.get("/app/transfer")
+    )
     for card, points, words in (
         (bo.card, "99", "than you may give just now"),
         (bo.card, "many", "Write how many points"),
@@ -162,7 +164,7 @@ async def test_a_gift_is_accepted_or_declined_on_its_page(
     for _ in range(2):
         await sharing.give(ada, mia.card, 100)
     page = await reader.get("/app/transfer")
-    assert "gives you 100 points" in text_of(page)
+    assert "gives you 100 points Worth $0.50" in text_of(page)
     forms = html.fromstring(page.text).xpath("//form[contains(@action, '/gifts/')]/@action")
     assert len(forms) == 2
     assert "The points are yours" in await _done(reader, forms[0], do="accept")

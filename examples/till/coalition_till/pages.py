@@ -106,7 +106,7 @@ class Pages:
     async def _take_points(self, sale: Sale, form: Mapping[str, str]) -> None:
         if sale.state is not State.OPEN or sale.held or sale.spent:
             return
-        token = form.get("token", "").strip()
+        token = _whole(form.get("token", ""))
         if not token or len(token) > LONGEST_CODE:
             raise Mistake("token", "Scan the code that the customer shows, or type it.")
         await self._counter.hold(
@@ -119,7 +119,7 @@ class Pages:
             await self._counter.release(sale)
 
     async def _pay(self, sale: Sale, form: Mapping[str, str]) -> None:
-        card = form.get("card", "").strip()
+        card = _whole(form.get("card", ""))
         if len(card) > LONGEST_CODE:
             raise Mistake("card", "That is too long for the number of a card.")
         if sale.state is State.OPEN or (sale.may_earn and card):
@@ -196,6 +196,11 @@ def _kept(handler: Handler) -> Handler:
 async def _fields(request: Request) -> dict[str, str]:
     async with request.form(max_fields=50, max_files=0) as form:
         return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _whole(number: str) -> str:
+    """A number as it was scanned, or typed with the gaps in which a page shows it."""
+    return "".join(number.split())
 
 
 def _page(template: str, status: int, **values: object) -> Response:

@@ -11,7 +11,6 @@ from coalition.api.context import Context, Info
 from coalition.api.paging import page_size
 from coalition.api.scalars import MoneyType, Points
 from coalition.api.viewers import MEMBER_AND_OPERATOR, shown_to
-from coalition.kit.amounts import priced
 
 Soonest = Annotated[
     int | None,
@@ -47,8 +46,7 @@ class Balance:
 
     @strawberry.field(description="`available` at the programme's point value.")
     def value(self, info: Info) -> MoneyType:
-        programme = info.context.terms.programme
-        return MoneyType.of(priced(self.available, programme.point_value, programme.currency))
+        return MoneyType.of(info.context.terms.programme.worth(self.available))
 
     @strawberry.field(description="Every day on which points end from now on, soonest first.")
     async def expiring(self, info: Info, first: Soonest = None) -> list[ExpiringPoints]:

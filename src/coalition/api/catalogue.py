@@ -181,6 +181,18 @@ class Reward(Node):
     def terms(self, locale: InLanguage = None) -> str | None:
         return catalogue.texts_for(self.record.terms.texts, locale).terms
 
+    @strawberry.field(description="The language of `title` as it is told to this reader.")
+    def title_language(self, locale: InLanguage = None) -> str:
+        return self._languages(locale).title
+
+    @strawberry.field(description="The language of `description`; null: there is none.")
+    def description_language(self, locale: InLanguage = None) -> str | None:
+        return self._languages(locale).description
+
+    @strawberry.field(description="The language of `terms`; null: there are none.")
+    def terms_language(self, locale: InLanguage = None) -> str | None:
+        return self._languages(locale).terms
+
     @strawberry.field(description="Its image; null: it has none.")
     def image(self) -> RewardImage | None:
         found = self.record.terms.image_hash
@@ -228,6 +240,9 @@ class Reward(Node):
         async with info.context.reading() as connection:
             found = (await catalogue.draws_of(connection, [self.record.id])).get(self.record.id)
         return PrizeDraw.of(found) if found else None
+
+    def _languages(self, locale: str | None) -> catalogue.Texts:
+        return catalogue.languages_for(self.record.terms.texts, locale)
 
     def _amount(self, minor: int | None) -> MoneyType | None:
         return None if minor is None else MoneyType.of(Money(minor, self.record.currency))

@@ -163,6 +163,7 @@ class Loaders:
         self.shares = self._by_place(earning.shares_of)
         self.lots = self._by_place(ledger.lot_states)
         self.points_after = self._by_place(ledger.points_after)
+        self.followers = self._by_place(ledger.followers_of)
         self.entry_states = self._by_place(self._entry_states)
         self.rewards = self._by_place(catalogue.rewards_at)
         self.members: DataLoader[int, members.KnownMember | None] = DataLoader(self._members)

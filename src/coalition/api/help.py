@@ -30,6 +30,8 @@ Search = Annotated[
 class HelpQuestion:
     question: str = strawberry.field(description="In the reader's language.")
     answer: str = strawberry.field(description="Of several lines, without marks.")
+    question_language: str = strawberry.field(description="The language of `question`.")
+    answer_language: str = strawberry.field(description="The language of `answer`.")
 
 
 @shown_to()
@@ -45,10 +47,19 @@ class TermsVersion:
     def text(self, locale: InLanguage = None) -> str | None:
         return None if self.said.text is None else partners.in_language(self.said.text, locale)
 
+    @strawberry.field(description="The language of `text`; null: there is none.")
+    def text_language(self, locale: InLanguage = None) -> str | None:
+        return None if self.said.text is None else partners.language_told(self.said.text, locale)
+
     @strawberry.field(description="What is new in them; null: nothing was written about it.")
     def changes(self, locale: InLanguage = None) -> str | None:
         texts = self.said.changes
         return None if texts is None else partners.in_language(texts, locale)
+
+    @strawberry.field(description="The language of `changes`; null: there are none.")
+    def changes_language(self, locale: InLanguage = None) -> str | None:
+        texts = self.said.changes
+        return None if texts is None else partners.language_told(texts, locale)
 
 
 @shown_to()
@@ -64,6 +75,8 @@ class Help:
             HelpQuestion(
                 question=partners.in_language(one.question, locale),
                 answer=partners.in_language(one.answer, locale),
+                question_language=partners.language_told(one.question, locale),
+                answer_language=partners.language_told(one.answer, locale),
             )
             for one in self.own.questions
         ]

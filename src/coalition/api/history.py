@@ -122,6 +122,14 @@ class LedgerEntry(Node):
         return None if found is None else LedgerEntry.of(info.context, found)
 
     @strawberry.field(
+        description="The later entries that return, refund, free or spend this one, in their order;"
+        f" the first {ledger.MOST_FOLLOWERS}."
+    )
+    async def followed_by(self, info: Info) -> "list[LedgerEntry]":
+        found = await info.context.loaders.followers.load(self.place)
+        return [LedgerEntry.of(info.context, one) for one in found or ()]
+
+    @strawberry.field(
         description="What was taken from the catalogue, where it spent points for that."
     )
     async def claim(self, info: Info) -> Claim | None:

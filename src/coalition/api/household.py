@@ -11,7 +11,6 @@ from coalition.api.context import Context, Info
 from coalition.api.history import EntryKind
 from coalition.api.scalars import MoneyType, Points
 from coalition.api.viewers import MEMBER_AND_OPERATOR, shown_to
-from coalition.kit.amounts import priced
 from coalition.kit.ids import Kind
 
 OF_HOUSEHOLDS = (Scope.MEMBER_READ, Scope.MEMBER_MANAGE, Scope.OPERATOR_READ)
@@ -114,8 +113,7 @@ class Household:
 
     @strawberry.field(description="`spendable` at the programme's point value.")
     def value(self, info: Info) -> MoneyType:
-        programme = info.context.terms.programme
-        return MoneyType.of(priced(self.spendable, programme.point_value, programme.currency))
+        return MoneyType.of(info.context.terms.programme.worth(self.spendable))
 
     @strawberry.field(
         description="The last ten times that somebody earned or spent points, the newest first."

@@ -12,7 +12,6 @@ from coalition.api.earning import AwardStep
 from coalition.api.partners import Partner
 from coalition.api.scalars import MoneyInput, MoneyType, Points
 from coalition.api.viewers import MEMBERS, seen_by, shown_to
-from coalition.kit.amounts import priced
 from coalition.kit.ids import Kind, NotAnId
 from coalition.partners import NoAgreementOnDate
 
@@ -62,7 +61,7 @@ class OwnEstimateQueries:
         return EarningEstimate(
             partner_number=number,
             points=Points(fact.points),
-            value=MoneyType.of(priced(fact.points, programme.point_value, programme.currency)),
+            value=MoneyType.of(programme.worth(fact.points)),
             explanation=AwardStep.all_of(context, fact.agreement, parts),
             spendable_from=fact.spendable_from,
             expires_on=fact.expires_on,

@@ -13,7 +13,6 @@ from coalition.api.errors import RefusalBecomesPayload, UserError
 from coalition.api.partners import Partner
 from coalition.api.scalars import MoneyType, Points
 from coalition.api.viewers import MEMBER_AND_OPERATOR, MEMBERS, seen_by, shown_to
-from coalition.kit.amounts import priced
 from coalition.kit.ids import Kind, NotAnId
 from coalition.members import MemberNotFound
 
@@ -187,7 +186,7 @@ class PrivacyQueries:
         programme = context.terms.programme
         return MyData(
             points_to_lose=Points(points),
-            worth=MoneyType.of(priced(points, programme.point_value, programme.currency)),
+            worth=MoneyType.of(programme.worth(points)),
             cool_off_days=context.server.settings.erasure_days,
             copies=[DataCopy.of(context, one) for one in copies],
             sharing=[DataSharing.of(one) for one in sharing],

@@ -59,7 +59,7 @@ from coalition.catalogue.rules import (
     cost_of,
     minor_of,
 )
-from coalition.catalogue.texts import texts_for
+from coalition.catalogue.texts import languages_for, texts_for
 from coalition.catalogue.use_voucher import Used, use_voucher
 from coalition.catalogue.wish_for_reward import wish_for_reward
 from coalition.catalogue.withdraw_reward import withdraw_reward
@@ -118,6 +118,7 @@ __all__ = [
     "give_voucher",
     "given_voucher",
     "image_of",
+    "languages_for",
     "list_claims",
     "list_rewards",
     "load_code_file",

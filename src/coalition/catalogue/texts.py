@@ -51,9 +51,23 @@ def texts_for(texts: Mapping[str, Texts], locale: str | None) -> Texts:
     """Each string in the reader's language where there is one, else in its language without the
     country, else in the one that came first.
     """
-    chosen = [texts[one] for one in (*nearest_languages(locale), *texts) if one in texts]
+    chosen = [texts[one] for one in _in_turn(texts, locale)]
     return Texts(
         title=chosen[0].title,
         description=next((one.description for one in chosen if one.description), None),
         terms=next((one.terms for one in chosen if one.terms), None),
     )
+
+
+def languages_for(texts: Mapping[str, Texts], locale: str | None) -> Texts:
+    """In the place of each string that `texts_for` chooses, its language."""
+    turn = _in_turn(texts, locale)
+    return Texts(
+        title=turn[0],
+        description=next((one for one in turn if texts[one].description), None),
+        terms=next((one for one in turn if texts[one].terms), None),
+    )
+
+
+def _in_turn(texts: Mapping[str, Texts], locale: str | None) -> list[str]:
+    return [one for one in (*nearest_languages(locale), *texts) if one in texts]

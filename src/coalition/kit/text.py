@@ -1,5 +1,6 @@
 """Text that others send us: bounded, printable, storable."""
 
+import re
 import unicodedata
 
 from coalition.kit.errors import Refusal
@@ -10,6 +11,9 @@ _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\
 _UNSEEN = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # Of any language there are fewer over one letter; more are piled over the lines around it.
 _MOST_MARKS = 8
+# So many signs are read out at once; a few more are where the number has marks of its own.
+_AT_ONCE = 4
+_AT_MOST = 6
 
 
 class TextNotAllowed(Refusal):
@@ -38,6 +42,30 @@ def nearest_languages(locale: str | None) -> tuple[str, ...]:
     country; none for a reader that has named none.
     """
     return (locale, locale.partition("-")[0]) if locale else ()
+
+
+def in_fours(code: str) -> list[str]:
+    """A code in groups that can be read out. Between them is a gap for the eye; the code has none,
+    and whoever reads one in takes it with blanks too.
+    """
+    return [code[at : at + _AT_ONCE] for at in range(0, len(code), _AT_ONCE)]
+
+
+def in_groups(number: str) -> list[str]:
+    """A number of a card or a voucher, as `in_fours`; one that has marks of its own, like 9840-77
+    or SPRING-2026, is divided by them, and further where a part is long and no word.
+    """
+    if number.isalnum():
+        return in_fours(number)
+    parts = [
+        in_fours(part) if len(part) > _AT_MOST and not part.isalpha() else [part]
+        for part in re.split(r"([^\W_]+)", number)
+    ]
+    groups = [""]
+    for first, *more in parts:
+        groups[-1] += first
+        groups += more
+    return groups
 
 
 def _shows(text: str) -> bool:

@@ -50,6 +50,7 @@ from coalition.ledger.period_sums import (
 )
 from coalition.ledger.periods import PeriodBook
 from coalition.ledger.queries import (
+    MOST_FOLLOWERS,
     EntryState,
     HistoryEntry,
     HistoryFilter,
@@ -61,6 +62,7 @@ from coalition.ledger.queries import (
     days_ended,
     entry_at,
     entry_states,
+    followers_of,
     history_of,
     labels_of_periods,
     lot_states,
@@ -74,6 +76,7 @@ from coalition.ledger.shares import split
 
 __all__ = [
     "CHECKS",
+    "MOST_FOLLOWERS",
     "Account",
     "Allowance",
     "AllowanceKind",
@@ -115,6 +118,7 @@ __all__ = [
     "entry_at",
     "entry_states",
     "expiring_points",
+    "followers_of",
     "history_of",
     "is_label",
     "labels_of_periods",

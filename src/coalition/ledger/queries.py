@@ -13,6 +13,9 @@ from coalition.ledger.calendar import is_label
 from coalition.ledger.chart import Account, Kind, effect_on_member
 from coalition.ledger.records import entry, lot, lot_use, period
 
+# A purchase may be returned line by line.
+MOST_FOLLOWERS = 50
+
 
 class EntryState(StrEnum):
     """How an entry stands. Nothing of it is stored: time and later entries say it."""
@@ -211,6 +214,34 @@ async def entry_at(connection: AsyncConnection, place: tuple[int, int]) -> Histo
     query = sa.select(*_HISTORY).where(entry.c.member_id == place[0], entry.c.seq == place[1])
     row = (await connection.execute(query)).one_or_none()
     return _history_entry(row) if row else None
+
+
+async def followers_of(
+    connection: AsyncConnection, places: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], list[HistoryEntry]]:
+    """The entries that return, refund, free or spend the one at (member, seq): the first
+    `MOST_FOLLOWERS`, in their order.
+    """
+    turn = sa.func.row_number().over(
+        partition_by=(entry.c.member_id, entry.c.reverses), order_by=entry.c.seq
+    )
+    counted = (
+        sa.select(*_HISTORY, turn.label("turn"))
+        .where(
+            entry.c.member_id.in_({place[0] for place in places}),
+            sa.tuple_(entry.c.member_id, entry.c.reverses).in_(list(places)),
+        )
+        .subquery()
+    )
+    query = (
+        sa.select(counted)
+        .where(counted.c.turn <= MOST_FOLLOWERS)
+        .order_by(counted.c.member_id, counted.c.seq)
+    )
+    found: dict[tuple[int, int], list[HistoryEntry]] = {}
+    for row in await connection.execute(query):
+        found.setdefault((row.member_id, row.reverses), []).append(_history_entry(row))
+    return found
 
 
 async def release_of(connection: AsyncConnection, hold: tuple[int, int]) -> HistoryEntry | None:

@@ -237,6 +237,7 @@ def copy_ready(told: Occasion, words: Words) -> Said:
 
 
 def erasure_asked(told: Occasion, words: Words) -> Said:
+    lost = int(told.facts["points"])
     return (
         words.say(_("Your account will be deleted")),
         [
@@ -248,7 +249,7 @@ def erasure_asked(told: Occasion, words: Words) -> Said:
                 until=words.moment(told.moment("until")),
             )
         ],
-        [(words.say(_("Points that would be lost")), words.points(int(told.facts["points"])))],
+        [(words.say(_("Points that would be lost")), told.valued(words, lost))],
         words.say(_("Keep the account")),
         [_if_not_you(words)],
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """What mails say about points: given, spent, ending, and a month of them. Pure."""
 
+from coalition.kit.text import in_groups
 from coalition.mail.occasion import Occasion, Said
 from coalition.mail.words import Words, marked
 
@@ -17,7 +18,7 @@ def points_given(told: Occasion, words: Words) -> Said:
             )
         ],
         [
-            (words.say(_("Given")), words.points(told.facts["points"])),
+            (words.say(_("Given")), told.valued(words, int(told.facts["points"]))),
             (words.say(_("When")), words.moment(told.moment("at"))),
         ],
         words.say(_("See the gift")),
@@ -52,7 +53,7 @@ def voucher_copy(told: Occasion, words: Words) -> Said:
     rows = [
         (words.say(_("Voucher")), voucher.title),
         (words.say(_("Where")), told.brand),
-        (words.say(_("Code")), voucher.code),
+        (words.say(_("Code")), " ".join(in_groups(voucher.code))),
     ]
     if voucher.until is not None:
         rows.append((words.say(_("Good until")), words.moment(voucher.until)))
@@ -69,11 +70,11 @@ def voucher_copy(told: Occasion, words: Words) -> Said:
 def spent(told: Occasion, words: Words) -> Said:
     rows = [
         (words.say(_("Where")), told.brand),
-        (words.say(_("Spent")), words.points(told.points)),
+        (words.say(_("Spent")), told.valued(words, told.points)),
     ]
     if told.at is not None:
         rows.append((words.say(_("When")), words.moment(told.at)))
-    rows.append((words.say(_("Left to spend")), words.points(told.available)))
+    rows.append((words.say(_("Left to spend")), told.valued(words, told.available)))
     return (
         words.say(_("Points were spent")),
         [
@@ -103,7 +104,7 @@ def expiring(told: Occasion, words: Words) -> Said:
                 programme=told.programme,
             )
         ],
-        [(words.day(on), words.points(points)) for on, points in told.ending],
+        [(words.day(on), told.valued(words, points)) for on, points in told.ending],
         words.say(_("See your points")),
         [],
     )  # fmt: skip
@@ -114,14 +115,14 @@ def monthly(told: Occasion, words: Words) -> Said:
     if month is None:
         raise ValueError("A monthly letter tells of a month.")
     rows = [
-        (words.say(_("Earned")), words.points(month.earned)),
-        (words.say(_("Spent")), words.points(month.spent)),
+        (words.say(_("Earned")), told.valued(words, month.earned)),
+        (words.say(_("Spent")), told.valued(words, month.spent)),
     ]
     if month.returned:
-        rows.append((words.say(_("Taken back with returns")), words.points(month.returned)))
+        rows.append((words.say(_("Taken back with returns")), told.valued(words, month.returned)))
     if month.ended:
-        rows.append((words.say(_("Ended unspent")), words.points(month.ended)))
-    rows.append((words.say(_("At the end of the month")), words.points(month.had)))
+        rows.append((words.say(_("Ended unspent")), told.valued(words, month.ended)))
+    rows.append((words.say(_("At the end of the month")), told.valued(words, month.had)))
     return (
         words.say(_("Your points in %(month)s"), month=words.month(month.first)),
         [words.say(_("This was your month at %(programme)s."), programme=told.programme)],

@@ -214,6 +214,7 @@ class Postman:
             kind=due.kind,
             programme=terms.programme.name,
             link=self._link(due),
+            worth=terms.programme.worth,
             given_name=due.given_name or due.facts.get("given_name"),
             facts=due.facts,
             brand=terms.partner(partner_id).name if partner_id else "",

@@ -15,16 +15,24 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
+
+from coalition.kit.amounts import Money
 
 ENGLISH: Final = "en"
 TRANSLATED: Final = ("de", "es", "ar")
 LANGUAGES: Final = (ENGLISH, *TRANSLATED)
+# Where one writes from the right, a currency that ends in its sign, like US$, ends there only
+# before it.
+_MARK: Final = "\N{LEFT-TO-RIGHT MARK}"
 
 
 def marked(text: str) -> str:
     """`text`, which is translated where it is used."""
     return text
+
+
+_ = marked
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,16 @@ class Words:
     def points(self, number: int) -> str:
         form = self.catalogue.ngettext("%(number)s point", "%(number)s points", abs(number))
         return form % {"number": format_decimal(number, locale=self.locale)}
+
+    def valued(self, number: int, worth: Money) -> str:
+        """So many points, and what they are worth."""
+        return self.say(
+            _("%(points)s, worth %(money)s"), points=self.points(number), money=self.money(worth)
+        )
+
+    def money(self, money: Money) -> str:
+        told = format_currency(money.amount, money.currency, locale=self.locale)
+        return f"{told}{_MARK}" if self.direction == "rtl" else told
 
     def moment(self, at: datetime) -> str:
         """With the zone by the name of its city: a time without one is read as another one."""

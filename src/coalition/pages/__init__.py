@@ -10,7 +10,16 @@ from coalition.pages.forms import (
     from_this_site,
     local_path,
 )
-from coalition.pages.language import COOKIE, LANGUAGES, Text, known, language_of, remember, said
+from coalition.pages.language import (
+    COOKIE,
+    LANGUAGES,
+    Text,
+    known,
+    language_of,
+    remember,
+    said,
+    spoken,
+)
 from coalition.pages.look import PLAIN, Dressed, Look, Looks, look_of
 from coalition.pages.programs import program_name
 from coalition.pages.render import (
@@ -63,6 +72,7 @@ __all__ = [
     "remember_zone",
     "rendered",
     "said",
+    "spoken",
     "static_routes",
     "zones",
 ]

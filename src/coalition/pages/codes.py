@@ -13,6 +13,8 @@ import segno
 from barcode.codex import Code128
 from barcode.errors import BarcodeError
 
+from coalition.kit.text import in_groups
+
 # ISO/IEC 15417 section 4.4 and ISO/IEC 18004 section 9.1: light modules around the code.
 _QUIET_BARS = 10
 _QUIET_SQUARE = 4
@@ -41,7 +43,7 @@ class Code:
 def code_shown(code: str | None) -> dict[str, object]:
     """What shows the code of a voucher: `spelled`, `bars` and `square`; each None without one."""
     return {
-        "spelled": code and grouped(code),
+        "spelled": in_groups(code) if code else None,
         "bars": bars_of(code) if code and len(code) <= _LONGEST_BARS else None,
         "square": code and square_of(code),
     }
@@ -77,10 +79,3 @@ def _runs(modules: Iterable[bool], x: int, y: int) -> list[Run]:
             found.append(Run(x, y, width))
         x += width
     return found
-
-
-def grouped(number: str) -> str:
-    """The number in groups that can be read out: by its own marks, else by four."""
-    if not number.isalnum():
-        return number
-    return " ".join(number[at : at + 4] for at in range(0, len(number), 4))

@@ -14,6 +14,7 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from markupsafe import Markup
 from starlette.requests import Request
 
 from coalition.kit.config import Settings
@@ -69,6 +70,24 @@ class Language:
 
     def say(self, what: Text | str) -> str:
         return self.text(what.english, **what.values) if isinstance(what, Text) else what
+
+
+def spoken(speech: Language, text: str, told_in: str | None) -> str:
+    """A text that somebody else has written, `told_in` its language, for a page in `speech`. Where
+    it is another one, a browser and a screen reader are told which, and it is set in its own
+    direction (WCAG 2.2, 3.1.2).
+    """
+    if told_in is None or told_in.partition("-")[0] == speech.code:
+        return text
+    return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(told_in, _direction(told_in), text)
+
+
+@cache
+def _direction(locale: str) -> str:
+    try:
+        return Locale.parse(locale, sep="-").text_direction
+    except (ValueError, UnknownLocaleError):
+        return "auto"
 
 
 @cache

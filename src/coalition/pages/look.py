@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from coalition.kit.amounts import Money
 from coalition.kit.database import NOTHING
 from coalition.kit.errors import Misconfigured, Unavailable
 from coalition.pages.files import FOR_EVER, file_answer
@@ -41,6 +42,7 @@ class BrandLook:
 class Look:
     """`name`: what the programme is called; nothing before there is one. `point_name_in`: what a
     point is called in a language. `help_email`: whom to ask that cannot sign in; None: nobody.
+    `worth_of`: what so many points are worth to a member; None: before there is a programme.
     """
 
     name: str = "Coalition"
@@ -49,6 +51,7 @@ class Look:
     theme: Theme = field(default_factory=Theme)
     brands: Mapping[str, BrandLook] = field(default_factory=dict)
     help_email: str | None = None
+    worth_of: Callable[[int], Money | None] = lambda _: None
 
     def code_of(self, partner_id: int | None) -> str | None:
         """Of the brand with this number; None: of no brand, or of one that is not known yet."""
@@ -123,13 +126,15 @@ class Looks:
     async def _look(self, terms: Terms) -> Look:
         async with self._office.database.reading(NOTHING) as connection:
             told = await help_of(connection)
+        programme = terms.programme
         return Look(
-            terms.programme.name,
-            terms.programme.point_name_in,
-            terms.programme.zone,
-            terms.programme.theme,
+            programme.name,
+            programme.point_name_in,
+            programme.zone,
+            programme.theme,
             {one.code: _brand_look(one) for one in terms.partners},
             told.email,
+            programme.worth,
         )
 
     async def sheet(self, request: Request) -> Response:

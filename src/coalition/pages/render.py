@@ -4,7 +4,7 @@ style but the sheets, and no other host.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from coalition.pages import files
 from coalition.pages.formats import Formats
-from coalition.pages.language import LANGUAGES, Text, language_of, said
-from coalition.pages.look import look_of
+from coalition.pages.language import LANGUAGES, Language, Text, language_of, said, spoken
+from coalition.pages.look import Look, look_of
 from coalition.pages.zones import zone_of
 
 _HERE = Path(__file__).parent
@@ -85,8 +85,8 @@ def page(request: Request, what: Page, **values: object) -> Response:
 
 def rendered(request: Request, template: str, **values: object) -> str:
     """A template with these values; texts among them are said in the reader's language."""
-    speech, look = language_of(request), look_of(request)
-    spoken = {
+    speech, look, form = language_of(request), look_of(request), formats_of(request)
+    told = {
         name: speech.say(value) if isinstance(value, Text) else value
         for name, value in values.items()
     }
@@ -101,13 +101,24 @@ def rendered(request: Request, template: str, **values: object) -> str:
             languages=LANGUAGES,
             look=look,
             point_name=look.point_name_in(speech.code),
-            form=formats_of(request),
+            form=form,
+            spoken=partial(spoken, speech),
+            worth_of=partial(_worth_of, speech, form, look),
             here=_here(request),
             files=files,
             icon=_ICONS.__getitem__,
-            **spoken,
+            **told,
         )
     )
+
+
+def _worth_of(speech: Language, form: Formats, look: Look, points: int | str) -> str | None:
+    """What so many points are worth, in words; None: it rounds to nothing, or is not known."""
+    money = look.worth_of(abs(int(points)))
+    if money is None or not money.minor:
+        return None
+    told = {"amount": str(money.amount), "currency": money.currency}
+    return speech.text("Worth {money}", money=form.money(told))
 
 
 def formats_of(request: Request) -> Formats:

@@ -13,7 +13,7 @@ from coalition.partners.errors import (
     TooLongAgo,
 )
 from coalition.partners.happened import agreement_then, in_time
-from coalition.partners.help import Help, Question, TermsVersion, in_language
+from coalition.partners.help import Help, Question, TermsVersion, in_language, language_told
 from coalition.partners.office import Office
 from coalition.partners.packs import PackLeft, packs_left
 from coalition.partners.place import place_of
@@ -70,6 +70,7 @@ __all__ = [
     "help_of",
     "in_language",
     "in_time",
+    "language_told",
     "logo_of",
     "packs_left",
     "place_of",

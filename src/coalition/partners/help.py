@@ -135,7 +135,12 @@ def in_language(texts: Mapping[str, str], locale: str | None) -> str:
     """In the reader's language where it is there, else in its language without the country, else
     in the one that came first.
     """
-    return next(texts[one] for one in (*nearest_languages(locale), *texts) if one in texts)
+    return texts[language_told(texts, locale)]
+
+
+def language_told(texts: Mapping[str, str], locale: str | None) -> str:
+    """The language that `in_language` chooses."""
+    return next(one for one in (*nearest_languages(locale), *texts) if one in texts)
 
 
 def changed_versions(before: HelpModel, after: HelpModel | None) -> list[str]:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from coalition.kit.amounts import Money, priced
 from coalition.kit.text import nearest_languages
 from coalition.ledger.calendar import SettlementCalendar, ZonedCalendar
 from coalition.partners.colours import Theme
@@ -192,6 +193,10 @@ class Programme:
         """In this language, or in it without its country, or else as all others are told."""
         told = (self.point_names.get(one) for one in nearest_languages(locale))
         return next(filter(None, told), self.point_name)
+
+    def worth(self, points: int) -> Money:
+        """What so many are worth to a member."""
+        return priced(points, self.point_value, self.currency)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -145,4 +145,6 @@ def _spend_of(request: TillRequest, points: int) -> SpendRequest:
 
 
 def _hash_of(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+    """Blanks do not matter: it is shown in groups, and may be typed as it is shown."""
+    whole = "".join(token.split())
+    return hashlib.sha256(whole.encode("utf-8", "replace")).digest()

@@ -134,14 +134,15 @@ class GiftPage:
 
     async def _about(self, request: Request, found: GivenVoucher) -> dict[str, object]:
         """What it is, and nothing of who gave it or what it cost."""
-        terms = await self._office.terms()
+        terms, language = await self._office.terms(), language_of(request).code
         partner = terms.partner(found.claim.partner_id)
         due, currency = found.claim.money_state, found.reward.currency
         money = found.claim.money if due is catalogue.MoneyState.DUE else None
         return {
             "brand_code": partner.code,
             "brand": partner.name,
-            "texts": catalogue.texts_for(found.reward.terms.texts, language_of(request).code),
+            "texts": catalogue.texts_for(found.reward.terms.texts, language),
+            "told_in": catalogue.languages_for(found.reward.terms.texts, language),
             "until": found.claim.valid_until,
             "money": money
             and {"amount": catalogue.units_of(money, currency), "currency": currency},

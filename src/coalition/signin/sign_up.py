@@ -15,7 +15,17 @@ from coalition.access.passwords import LONGEST, SHORTEST
 from coalition.consents import Choice, Purpose
 from coalition.kit.database import NOTHING
 from coalition.kit.errors import Refusal
-from coalition.pages import Page, Text, done_page, fields, from_this_site, language_of, page, said
+from coalition.pages import (
+    Page,
+    Text,
+    done_page,
+    fields,
+    from_this_site,
+    language_of,
+    page,
+    said,
+    spoken,
+)
 from coalition.partners import Office
 from coalition.signin.desk import Desk, address_of, guarded, too_many
 
@@ -122,13 +132,16 @@ class SignUpPages:
         status: int = 200,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        terms = await self._office.terms()
+        terms, speech = await self._office.terms(), language_of(request)
         async with self._desk.database.reading(NOTHING) as connection:
             texts = await consents.texts_of(connection)
         # Each brand's own may be given later: nobody reads thirty boxes before a first page.
         asked = [
-            (f"{_BOX}{text.purpose.value}-{text.version}", text.as_asked_by(terms.programme.name))
-            for text in (texts.text(purpose, language_of(request).code) for purpose in Purpose)
+            (
+                f"{_BOX}{text.purpose.value}-{text.version}",
+                spoken(speech, text.as_asked_by(terms.programme.name), text.locale),
+            )
+            for text in (texts.text(purpose, speech.code) for purpose in Purpose)
         ]
         return page(
             request,

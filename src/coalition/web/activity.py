@@ -160,6 +160,7 @@ class ActivityPages:
             Page("movement.html", title_of(entry), tab="activity", scripts=(APP,)),
             entry=entry,
             before=title_of(entry["follows"]) if entry["follows"] else None,
+            since=moves(request, entry["followedBy"]),
         )
 
     async def as_file(self, request: Request, visitor: Visitor) -> Response:

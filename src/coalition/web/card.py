@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from coalition.kit.text import in_fours, in_groups
 from coalition.pages import APP, HTMX, Page, page, said
-from coalition.pages.codes import bars_of, grouped, square_of
+from coalition.pages.codes import bars_of, square_of
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard
 from coalition.web.home import is_locked
@@ -44,7 +45,7 @@ class CardPage:
             status=member["status"],
             is_locked=is_locked(member),
             number=number,
-            spelled=number and grouped(number),
+            spelled=number and in_groups(number),
             bars=number and bars_of(number),
             square=number and square_of(number),
         )
@@ -56,6 +57,7 @@ class CardPage:
             request,
             Page("pay.html", said("Pay with points"), tab="card", scripts=(HTMX, APP)),
             token=issued["token"],
+            spelled=issued["token"] and in_fours(issued["token"]),
             square=issued["token"] and square_of(issued["token"]),
             trouble=code and trouble_of(code, here=PAY),
         )

@@ -11,8 +11,8 @@ from starlette.routing import Route
 
 from coalition.access import Scope
 from coalition.access.plain_words import in_plain_words
+from coalition.kit.text import in_groups
 from coalition.pages import APP, Page, Text, fields, language_of, page, program_name, said
-from coalition.pages.codes import grouped
 from coalition.web.api import Json
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard, not_found
@@ -98,7 +98,7 @@ async def _shown(
         request,
         Page("linked.html", said("Linked brands and programs"), 422 if mistakes else 200,
              tab="more", scripts=(APP,)),
-        cards=[grouped(number) for number in data["viewer"]["member"]["profile"]["cards"]],
+        cards=[in_groups(number) for number in data["viewer"]["member"]["profile"]["cards"]],
         brands=[one | {"noted": noted_under(one)} for one in data["myData"]["sharing"]],
         programs=[_program(request, one) for one in data["allowedPrograms"]],
         typed={name: value[:_LONGEST] for name, value in typed.items()},

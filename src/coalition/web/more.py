@@ -4,7 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from coalition.pages import APP, Page, done_page, page, said
+from coalition.pages import APP, Page, done_page, page, said, spoken
+from coalition.pages.language import SOURCE, language
 from coalition.web.desk import Visitor
 from coalition.web.guard import Guard
 from coalition.web.moves import Move
@@ -54,16 +55,21 @@ _STEPS = [
      "when": "21 Mar 2026", "is_own": False},
 ]  # fmt: skip
 _SAMPLES = [
-    Move("#move", "bakery", "Corner Bakery", "Earned", "2026-03-31T10:00:00Z", "31 Mar 2026",
-         "+120", is_plus=True, sum="1,320", sum_words="then", chip="spendable from 14 Apr 2026"),
-    Move("#move", "grocer", "Harvest Grocer", "Spent", "2026-03-30T10:00:00Z", "30 Mar 2026",
-         "\N{MINUS SIGN}500", is_plus=False, sum="1,200", sum_words="then"),
+    Move("#move", "bakery", "Corner Bakery", "Corner Bakery: Earned, +120 points, 31 Mar 2026",
+         "Earned", "2026-03-31T10:00:00Z", "31 Mar 2026", "+120", is_plus=True,
+         sum="1,320", sum_words="then", chip="spendable from 14 Apr 2026"),
+    Move("#move", "grocer", "Harvest Grocer",
+         "Harvest Grocer: Spent, \N{MINUS SIGN}500 points, 30 Mar 2026",
+         "Spent", "2026-03-30T10:00:00Z", "30 Mar 2026", "\N{MINUS SIGN}500",
+         is_plus=False, sum="1,200", sum_words="then"),
 ]  # fmt: skip
 _REWARDS = [
-    OnShelf("#reward", "Coffee and cake", "bakery", "Corner Bakery", "Voucher · In store",
-            "300 points", "$1.67 for 100 points", image=None, why_not=None, missing=None, part=100),
-    OnShelf("#reward", "Hamper", "grocer", "Harvest Grocer", "Item · Online",
+    OnShelf("#reward", "Coffee and cake", "Coffee and cake", "bakery", "Corner Bakery",
+            "Voucher · In store", "300 points", "$1.67 for 100 points", image=None, why_not=None,
+            missing=None, part=100),
+    OnShelf("#reward", "Hamper", "Hamper", "grocer", "Harvest Grocer", "Item · Online",
             "900 points and $4.00", None, image=None, why_not=None, missing="120 to go", part=86),
-    OnShelf("#reward", "Tea", "bakery", "Corner Bakery", "Voucher", "200 points", None,
-            image=None, why_not="None left just now", missing=None, part=100),
+    OnShelf("#reward", "شاي", spoken(language(SOURCE), "شاي", "ar"), "bakery", "Corner Bakery",
+            "Voucher", "200 points", None, image=None, why_not="None left just now", missing=None,
+            part=100),
 ]  # fmt: skip

@@ -32,11 +32,15 @@ _SPENT_OF_HOLD = said("Spent of what was set aside")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One line, all but its brand's look in the reader's words. `sum`: what there was after it."""
+    """One line, all but its brand's look in the reader's words. `name`: what its link is called
+    where the rest of the line is not seen; it begins with the brand, which is all that is seen of
+    it (WCAG 2.5.3). `sum`: what there was after it.
+    """
 
     address: str
     code: str
     brand: str
+    name: str
     title: str
     at: str
     when: str
@@ -61,15 +65,24 @@ def moves(request: Request, entries: list[Json]) -> list[Move]:
     for entry in entries:
         award: Json = entry.get("award") or {}
         after = entry.get("pointsAfter")
+        title, day = speech.say(title_of(entry)), form.day_of(entry["occurredAt"])
+        change = form.change(entry["points"])
         found.append(
             Move(
                 address=f"/app/activity/{entry['id']}",
                 code=entry["partner"]["code"],
                 brand=entry["partner"]["name"],
-                title=speech.say(title_of(entry)),
+                name=speech.text(
+                    "{brand}: {what}, {change} points, {day}",
+                    brand=entry["partner"]["name"],
+                    what=title,
+                    change=change,
+                    day=day,
+                ),
+                title=title,
                 at=entry["occurredAt"],
-                when=form.day_of(entry["occurredAt"]),
-                change=form.change(entry["points"]),
+                when=day,
+                change=change,
                 is_plus=int(entry["points"]) > 0,
                 sum=None if after is None else form.points(after),
                 sum_words=speech.text("then"),

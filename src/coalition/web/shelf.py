@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from starlette.requests import Request
 
-from coalition.pages import Text, formats_of, language_of, said
+from coalition.pages import Text, formats_of, language_of, said, spoken
 from coalition.web.api import Json
 
 KINDS: Mapping[str, Text] = MappingProxyType(
@@ -39,13 +39,15 @@ _NOT_TO_HAVE: Mapping[str, Text] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class OnShelf:
-    """One reward, all but its brand's look in the reader's words. `about`: what it is and where it
+    """One reward, all but its brand's look in the reader's words. `heading`: its title as a page
+    shows it, with its language where that is another one. `about`: what it is and where it
     is used. `price` names points and money. `missing`: how many points are still to go; None: it is
     within reach, and `part` is 100. `why_not`: nobody can have it now.
     """
 
     address: str
     title: str
+    heading: str
     code: str
     brand: str
     about: str
@@ -113,6 +115,7 @@ def _on_shelf(request: Request, reward: Json, available: int) -> OnShelf:
     return OnShelf(
         address=f"/app/rewards/{reward['id']}",
         title=reward["title"],
+        heading=spoken(speech, reward["title"], reward["titleLanguage"]),
         code=reward["partner"]["code"],
         brand=reward["partner"]["name"],
         about=about_of(request, reward),

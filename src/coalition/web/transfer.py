@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from coalition.kit.text import in_groups
 from coalition.pages import APP, Page, Text, fields, language_of, page, said
 from coalition.web.api import Json, Refused
 from coalition.web.desk import Visitor
@@ -85,6 +86,7 @@ class TransferPages:
             Page("transfer_check.html", said("Is this right?"), tab="more", scripts=(APP,)),
             left=int(data["viewer"]["member"]["mayGive"]) - int(typed["points"]),
             gift=answer["transfer"],
+            card=in_groups(typed["card"].replace(" ", "")),
             typed=typed,
             key=key,
         )

@@ -20,6 +20,7 @@ from coalition.pages import (
     page,
     rendered,
     said,
+    spoken,
 )
 from coalition.pages.codes import code_shown
 from coalition.web.api import Json, Refused
@@ -271,7 +272,13 @@ def _in_list(request: Request, claim: Json) -> dict[str, object]:
         "address": f"{PATH}/{claim['id']}",
         "code": claim["partner"]["code"],
         "brand": claim["partner"]["name"],
-        "title": claim["reward"]["title"],
+        "title": spoken(speech, claim["reward"]["title"], claim["reward"]["titleLanguage"]),
+        # Two of one kind are told from each other where the rest of the line is not seen.
+        "name": speech.text(
+            "{state}, redeemed on {day}",
+            state=state_of(request, claim),
+            day=form.day_of(claim["claimedAt"]),
+        ),
         "kind": speech.say(KINDS[claim["reward"]["kind"]]),
         "state": state_of(request, claim),
         "is_ready": is_ready(claim),

@@ -72,7 +72,8 @@ async def test_a_member_redeems_a_reward_gives_it_back_and_uses_the_next(
         await page.click("main form.filter button")
         await page.wait_for_url("**/app/rewards?*reach=1*")
         await page.click(".reward a >> text=Five Off Your Breakfast")
-        assert await window.says("You have 1,247 It costs \N{MINUS SIGN}250 You have after it 997")
+        assert await window.says("You have 1,247 Worth $6.24 It costs \N{MINUS SIGN}250 Worth")
+        assert await window.says("You have after it 997 Worth $4.98")
         await page.dblclick("text=Redeem for 250 points")
         await page.wait_for_url("**/app/vouchers/*?new=1")
         assert await window.says("FIVE-0001")
@@ -205,6 +206,7 @@ async def test_no_page_scrolls_sideways(
         for path in (
             "/app", "/app/card", "/app/card/pay", "/app/activity", "/app/expiry", "/app/earn",
             "/app/rewards", "/app/rewards?least=x", "/app/vouchers", "/app/security", "/account",
+            "/app/transfer",
         ):  # fmt: skip
             await window.go(path)
             for width, size in ((320, "100%"), (PHONE, "200%")):

@@ -92,6 +92,13 @@ async def test_no_page_has_a_barrier(
         await window.go("/app/activity")
         await window.page.click(".move a >> nth=1")
         found += await _looked_at(window, "movement", kept=kept)
+        bought = await world.award("bakery", mia, "20.00")
+        await world.bring_back("bakery", bought.place, "5.00")
+        await window.go("/app/activity?kind=back")
+        for step in (".move a >> nth=0", "dl a >> nth=0"):
+            async with window.page.expect_navigation():
+                await window.page.click(step)
+        found += await _looked_at(window, "movement-returned", kept=kept)
         await window.go("/app/earn")
         await window.page.fill("#amount", "40")
         await window.page.click("main .filter button")
