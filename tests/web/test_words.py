@@ -90,7 +90,10 @@ async def test_who_reads_arabic_meets_no_english(world: World, edge: Edge, mia: 
     edge.http.headers["Accept-Language"] = "ar"
     stranger = Reader(edge.http)
     left = []
-    for path in ("/signin", "/signup", "/signup/password", "/device?user_code=NONE"):
+    for path in (
+        "/signin", "/signup", "/signup/password", "/device?user_code=NONE", "/help", "/terms",
+        "/terms/none",
+    ):  # fmt: skip
         left += _left_on(path, await stranger.get(path))
     await Browser(edge.http).enter(world, MIA)
     reader = Reader(edge.http)

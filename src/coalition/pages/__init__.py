@@ -11,6 +11,7 @@ from coalition.pages.forms import (
     local_path,
 )
 from coalition.pages.language import COOKIE, LANGUAGES, Text, known, language_of, remember, said
+from coalition.pages.letter import letter_to
 from coalition.pages.look import PLAIN, Dressed, Look, Looks, look_of
 from coalition.pages.programs import program_name
 from coalition.pages.render import (
@@ -55,6 +56,7 @@ __all__ = [
     "just_a_moment",
     "known",
     "language_of",
+    "letter_to",
     "local_path",
     "look_of",
     "page",

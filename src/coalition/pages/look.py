@@ -40,7 +40,8 @@ class BrandLook:
 @dataclass(frozen=True)
 class Look:
     """`name`: what the programme is called; nothing before there is one. `point_name_in`: what a
-    point is called in a language. `help_email`: whom to ask that cannot sign in; None: nobody.
+    point is called in a language. `has_help`, `has_terms`: whether there is anything to be read at
+    /help and at /terms by who is no member yet, or cannot sign in.
     """
 
     name: str = "Coalition"
@@ -48,7 +49,8 @@ class Look:
     zone: ZoneInfo = _UTC
     theme: Theme = field(default_factory=Theme)
     brands: Mapping[str, BrandLook] = field(default_factory=dict)
-    help_email: str | None = None
+    has_help: bool = False
+    has_terms: bool = False
 
     def code_of(self, partner_id: int | None) -> str | None:
         """Of the brand with this number; None: of no brand, or of one that is not known yet."""
@@ -129,7 +131,8 @@ class Looks:
             terms.programme.zone,
             terms.programme.theme,
             {one.code: _brand_look(one) for one in terms.partners},
-            told.email,
+            has_help=bool(told.email or told.questions),
+            has_terms=bool(told.terms),
         )
 
     async def sheet(self, request: Request) -> Response:

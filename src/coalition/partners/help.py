@@ -21,6 +21,7 @@ from pydantic import (
 from coalition.kit.text import nearest_languages
 
 MOST_LANGUAGES, _MOST_QUESTIONS, _MOST_VERSIONS = 20, 100, 50
+_MOST_WORDS = 10
 
 
 def _lines(text: str) -> str:
@@ -129,6 +130,17 @@ class Help:
         """Those in force on a day; None before the first ones."""
         past = [one for one in self.terms if one.valid_from <= day]
         return past[-1] if past else None
+
+    def answers(self, search: str, locale: str | None) -> list[tuple[str, str]]:
+        """Questions with their answers in a language: those in which each word of the search
+        stands, in either.
+        """
+        words = search.casefold().split()[:_MOST_WORDS]
+        told = [
+            (in_language(one.question, locale), in_language(one.answer, locale))
+            for one in self.questions
+        ]
+        return [both for both in told if all(word in "\n".join(both).casefold() for word in words)]
 
 
 def in_language(texts: Mapping[str, str], locale: str | None) -> str:
