@@ -48,12 +48,9 @@ from coalition.api.payments import PaymentMutations, PaymentQueries
 from coalition.api.permissions import PermissionMutations, PermissionQueries
 from coalition.api.privacy import PrivacyMutations, PrivacyQueries
 from coalition.api.programme import ProgrammeQueries
-from coalition.api.reconciliation import (
-    ReconciliationFile,
-    ReconciliationItem,
-    ReconciliationQueries,
-)
+from coalition.api.reconciliation import ReconciliationFile, ReconciliationItem
 from coalition.api.reconciliation_ageing import ReconciliationAgeingQueries
+from coalition.api.reconciliation_lists import ReconciliationQueries
 from coalition.api.reconciliation_verbs import ReconciliationMutations
 from coalition.api.redemption import Hold, Redemption, RedemptionQueries
 from coalition.api.redemption_verbs import RedemptionMutations
