@@ -16,6 +16,7 @@ from coalition.kit.config import Settings
 from tests.support import World, a_bakery, a_grocer, assert_books_balance, nothing_moves
 from tests.support.edge import AWARD, BATCH, URL, Edge, an_award, edge_of
 from tests.support.live import live_edge
+from tests.support.promise import PATIENCE
 
 WHO = "{ viewer { kind } }"
 
@@ -188,7 +189,7 @@ async def _all_wait(world: World, backends: int) -> None:
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while await world.superuser.fetchval(query) < backends:
             await asyncio.sleep(0.01)
             # What is told of backends is the same for the whole of a transaction otherwise.

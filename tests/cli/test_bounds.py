@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 
 from coalition.cli.patience import LARGEST_HEAD, LONGEST_URL, MOST_HEADERS, Impatient
 from coalition.cli.sockets import Bounded, open_sockets
+from tests.support.promise import PATIENCE
 
 START = b"POST / HTTP/1.1\r\nHost: till\r\n"
 CODED = b"Transfer-Encoding: chunked\r\n\r\n"
@@ -73,7 +74,7 @@ class Place:
         """All that is answered until the server ends the connection."""
         reader, writer = await self.open(sent)
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 return await reader.read()
         finally:
             writer.close()
@@ -86,13 +87,13 @@ class Place:
 
     async def upgraded(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await self.open(UPGRADE % b"feed" + b"\r\n")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
         return reader, writer
 
     async def until_open(self, most: int) -> None:
         """Until so many WebSockets are open, or fewer."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while self.sockets > most:  # noqa: ASYNC110 - the server tells nobody
                 await asyncio.sleep(0.01)
 
@@ -227,7 +228,7 @@ async def test_a_flood_of_frames_ends_its_connection(
     # Parts belong to one message: the first frame begins it, and the others go on with it.
     writer.write(before + (flood[:6] + flood[6:] * 20_000 if flood[6:] else flood * 20_000))
     answered = b""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         try:
             while part := await reader.read(65536):
                 answered += part
@@ -241,9 +242,9 @@ async def test_a_flood_of_frames_ends_its_connection(
 async def test_who_pings_now_and_then_is_answered(place: Place) -> None:
     reader, writer = await place.upgraded()
     writer.write(PING * 5)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         assert await reader.readexactly(10) == b"\x8a\x00" * 5
     writer.write(MESSAGE + PING * 100)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         assert await reader.readexactly(200) == b"\x8a\x00" * 100
     writer.close()

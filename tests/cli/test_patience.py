@@ -13,13 +13,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from coalition.cli.patience import Impatient
+from tests.support.promise import PATIENCE
 
 HEAD = b"POST / HTTP/1.1\r\nHost: till\r\nContent-Length: 10\r\n\r\n"
 
 
 class Hasty(Impatient):
-    head_seconds = 0.3
-    body_seconds = 0.3
+    head_seconds = 0.6
+    body_seconds = 0.6
 
 
 async def _length(request: Request) -> Response:
@@ -53,7 +54,7 @@ async def test_a_connection_that_does_not_go_on_is_ended(sent: bytes) -> None:
     async with _server() as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(sent)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             answer = await reader.read()
         writer.close()
     assert answer == b""
@@ -65,8 +66,8 @@ async def test_a_till_on_a_slow_line_is_served_and_may_come_back() -> None:
         for _ in range(2):
             for part in (HEAD, b"12345", b"67890"):
                 writer.write(part)
-                await asyncio.sleep(0.15)
-            async with asyncio.timeout(5):
+                await asyncio.sleep(0.25)
+            async with asyncio.timeout(PATIENCE):
                 answer = await reader.readuntil(b"\r\n\r\n") + await reader.readexactly(2)
             assert answer.startswith(b"HTTP/1.1 200")
             assert answer.endswith(b"\r\n\r\n10")

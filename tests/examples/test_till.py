@@ -315,7 +315,7 @@ def test_a_till_that_is_started_wrongly_says_what_to_do(
     ran = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "coalition_till", "--coalition", coalition, "--port", "0"],
         check=False, env=os.environ | {"COALITION_TILL_SECRET": secret}, capture_output=True,
-        encoding="utf-8", timeout=30,
+        encoding="utf-8", timeout=120,
     )  # fmt: skip
     assert (ran.returncode, told in ran.stderr) == (2, True)
     assert "cs_x" not in ran.stderr

@@ -28,6 +28,7 @@ from tests.support.brands import a_programme, partners_file
 from tests.support.catalogue import Counter, a_voucher
 from tests.support.edge import URL, Edge, edge_of
 from tests.support.missing import Desk
+from tests.support.promise import PATIENCE
 from tests.support.world import Place
 
 BRANDS = ("grocer", "bakery", "florist")
@@ -96,7 +97,7 @@ class Coalition:
         if bearer is not None:
             headers["Authorization"] = f"Bearer {await self.token(bearer)}"
         async with self.live.http.stream(
-            "POST", "/graphql", json={"query": document}, headers=headers, timeout=10
+            "POST", "/graphql", json={"query": document}, headers=headers, timeout=PATIENCE
         ) as answer:
             if answer.status_code != 200:
                 await answer.aread()

@@ -17,10 +17,10 @@ from websockets.typing import Origin, Subprotocol
 from coalition.access import EXPLORER, ActorKind, Scope, load_keys
 from tests.support import Person, World
 from tests.support.edge import Edge
+from tests.support.promise import PATIENCE
 
 Json = dict[str, Any]
 PROTOCOL = "graphql-transport-ws"
-PATIENCE = 30.0
 
 AWARDS = """subscription ($after: String) { awardRecorded(after: $after) {
   cursor award { purchaseReference points partner { code } } } }"""

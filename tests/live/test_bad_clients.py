@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from tests.live.listening import AWARDS, a_listener
 from tests.support import World, nothing_moves
 from tests.support.edge import Edge
+from tests.support.promise import PATIENCE
 
 PATHS = ["/graphql", "/oauth/token", "/signin", "/bulk/awards/x"]
 
@@ -64,7 +65,7 @@ async def test_a_body_that_never_comes_to_its_end_leaves_one_line_and_moves_noth
             writer.write(rest)
             if not rest:
                 writer.close()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await reader.read()
                 while not lines:  # noqa: ASYNC110 - the log tells nobody
                     await asyncio.sleep(0.01)

@@ -8,6 +8,7 @@ from tests.live.listening import AWARDS, a_stream
 from tests.support import World
 from tests.support.edge import Edge
 from tests.support.node import command, environment
+from tests.support.promise import PATIENCE
 
 _SCRIPT = Path(__file__).with_name("clients.mjs")
 
@@ -30,7 +31,7 @@ async def test_graphql_ws_and_graphql_sse_hear_what_was_missed_and_what_comes(
     )
     assert process.stdout is not None
     assert process.stderr is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         first = [json.loads(await process.stdout.readline() or "null") for _ in range(4)]
         await world.award("bakery", ada, "5.00", reference="still to come")
         rest = await process.stdout.read()

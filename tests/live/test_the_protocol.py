@@ -14,6 +14,7 @@ from tests.live.listening import AWARDS, BALANCE, PROTOCOL, a_listener, a_stream
 from tests.support import World, nothing_moves
 from tests.support.edge import Edge
 from tests.support.live import live_edge
+from tests.support.promise import PATIENCE
 
 INIT = {"type": "connection_init"}
 ASKED = {"query": AWARDS}
@@ -229,7 +230,7 @@ async def test_a_client_has_so_many_subscriptions_and_sockets_and_others_have_th
             async with a_stream(edge, grocer, AWARDS) as other:
                 assert other.answer.status_code == 200
         # What was closed is free again, once the server has seen it.
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 async with a_stream(edge, bakery, AWARDS) as again:
                     if again.answer.status_code == 200:

@@ -5,10 +5,11 @@ from contextlib import AsyncExitStack
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.live.listening import AWARDS, PATIENCE, Listener, a_listener
+from tests.live.listening import AWARDS, Listener, a_listener
 from tests.support import World
 from tests.support.edge import Edge
 from tests.support.live import live_edge
+from tests.support.promise import PATIENCE
 
 _ADDRESSES = ["127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"]
 

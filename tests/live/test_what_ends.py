@@ -16,7 +16,7 @@ from tests.live.listening import AWARDS, STATEMENTS, Json, a_listener, a_stream,
 from tests.support import Person, World, a_bakery, a_grocer
 from tests.support.edge import Edge
 from tests.support.live import live_edge
-from tests.support.promise import WITHIN_FIVE_SECONDS
+from tests.support.promise import PATIENCE, WITHIN_A_SECOND, WITHIN_FIVE_SECONDS
 from tests.support.staff import a_person_of
 
 
@@ -101,7 +101,7 @@ async def test_a_server_that_stops_says_so_at_once(world: World) -> None:
         # Ended and not completed: a browser comes back by itself, with its last cursor.
         assert await stream.event() == {}
         await stopping
-        assert time.monotonic() - began < 1.9
+        assert time.monotonic() - began < WITHIN_A_SECOND
 
 
 async def test_who_does_not_read_is_ended_and_told_where_to_go_on(world: World) -> None:
@@ -140,7 +140,7 @@ async def test_who_does_not_read_is_ended_and_told_where_to_go_on(world: World) 
 
 async def _both_are_ended(edge: Edge, token: str) -> None:
     """Until there is room for two others: nobody has read a word so far."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while True:
             async with a_stream(edge, token, AWARDS) as one, a_stream(edge, token, AWARDS) as two:
                 if one.answer.status_code == two.answer.status_code == 200:

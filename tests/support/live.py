@@ -14,6 +14,7 @@ from coalition.cli.patience import Impatient
 from coalition.cli.serve import Server
 from coalition.cli.sockets import Bounded
 from coalition.kit.config import Settings
+from tests.support.promise import PATIENCE
 
 from .edge import Edge
 from .world import World
@@ -47,7 +48,7 @@ async def live_edge(
             ws=Bounded,
             lifespan="off",
             log_config=None,
-            timeout_graceful_shutdown=2,
+            timeout_graceful_shutdown=10,
             ws_max_size=LARGEST_MESSAGE,
             ws_per_message_deflate=False,
         ),
@@ -55,7 +56,7 @@ async def live_edge(
     )
     serving = asyncio.create_task(server.serve([listener]))
     try:
-        async with httpx2.AsyncClient(base_url=url) as http:
+        async with httpx2.AsyncClient(base_url=url, timeout=PATIENCE) as http:
             yield Edge(http, secrets)
     finally:
         server.should_exit = True

@@ -14,6 +14,7 @@ from typing import Self
 import asyncpg
 
 from coalition.kit.embedded import EmbeddedCluster
+from tests.support.promise import PATIENCE
 
 AS_ROOT = os.geteuid() == 0
 
@@ -76,7 +77,7 @@ def open_files(pid: int) -> set[str]:
     return found
 
 
-def wait_until(holds: Callable[[], bool], *, seconds: float = 10) -> None:
+def wait_until(holds: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
     ends = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < ends, "waited in vain"

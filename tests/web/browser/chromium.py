@@ -11,7 +11,14 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    async_playwright,
+    expect,
+)
 from playwright.async_api import Request as Asked
 
 _AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
@@ -25,6 +32,7 @@ _ASK_AXE = """async asked => {
 }"""
 PHONE = 390
 _PATIENCE = 45.0
+_SOON = 20_000
 SIZES = ((PHONE, 844), (1280, 900))
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 DIAGONAL = ((PHONE, "light"), (1280, "dark"))
@@ -44,6 +52,9 @@ def chromium() -> str:
     if not found:
         raise RuntimeError("No Chromium was found: run scripts/setup_browser.")
     return found
+
+
+expect.set_options(timeout=_SOON)
 
 
 @asynccontextmanager
@@ -106,7 +117,28 @@ class Window:
         await self.page.emulate_media(color_scheme=SCHEMES[0])
         return found
 
+    async def until(self, expression: str) -> None:
+        """Until a script's expression holds. Playwright's `wait_for_function` would ask the page to
+        look again by itself, which the policy of our pages forbids from the second look on.
+        """
+        async with asyncio.timeout(_PATIENCE):
+            while not await self.page.evaluate(f"!!({expression})"):  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.02)
+
+    async def listens(self) -> None:
+        """Until the stream of live changes is open; what it says first is how things stand."""
+        await self.until("document.querySelector('[hx-sse\\\\:connect]')._htmx?.sse")
+
     async def says(self, text: str) -> bool:
+        """Soon: what was clicked may lead to a page that is still to come."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SOON / 1000):
+                while not await self._says(text):  # noqa: ASYNC110 - it tells nobody
+                    await asyncio.sleep(0.02)
+                return True
+        return False
+
+    async def _says(self, text: str) -> bool:
         return text in " ".join((await self.page.inner_text("main")).split())
 
     def heard(self, message: ConsoleMessage) -> None:
@@ -138,7 +170,7 @@ async def a_window(
         reduced_motion="reduce",
     )
     page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(_SOON)
     window = Window(context, page, url)
     page.on("console", window.heard)
     page.on("pageerror", lambda error: window.wrong.append(f"script: {error}"))

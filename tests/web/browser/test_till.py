@@ -54,9 +54,7 @@ async def test_mia_pays_with_points_and_sees_them_go_and_come(
         await come_in(phone, world)
         figure = phone.page.locator(".sum .big .figure")
         await expect(figure).to_have_text("1,247")
-        await phone.page.wait_for_function(
-            "document.querySelector('[hx-sse\\\\:connect]')._htmx?.sse"
-        )
+        await phone.listens()
         page = shop.page
         await shop.go("/")
         await page.click("main form button")
