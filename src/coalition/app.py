@@ -35,7 +35,7 @@ from coalition.kit.database import NOTHING, Database
 from coalition.kit.errors import Unavailable
 from coalition.oauth import oauth_routes
 from coalition.pages import Dressed, LanguageChoice, Looks, static_routes
-from coalition.signin import gift_routes, signin_routes
+from coalition.signin import public_routes, signin_routes
 from coalition.web import DOCUMENTS, members_pages
 
 # The GraphQL endpoint counts by itself, to say so in JSON.
@@ -87,7 +87,7 @@ def create_app(database: Database, settings: Settings, clock: Clock = wall_clock
             *ReconciliationFiles(server, graphql.door, graphql.quota).routes,
             *oauth_routes(database, settings),
             *signin_routes(database, settings),
-            *gift_routes(database, settings, clock),
+            *public_routes(database, settings, clock),
             *Explorer(settings, person).routes,
             *LanguageChoice(settings).routes,
             *looks.routes,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from coalition.catalogue import RewardFilter, RewardOrder, list_rewards
+from coalition.catalogue import RewardFilter, RewardKind, RewardOrder, list_rewards
 from coalition.demo.rewards import make_rewards
 from coalition.kit.database import Sight
 from coalition.partners.example import example_file
@@ -22,5 +22,6 @@ async def test_each_brand_of_the_example_has_rewards_that_a_member_can_claim(wor
     codes = Counter(one.terms.code for one in found)
     own = {one.partner_id for one in found if codes[one.terms.code] == 1}
     assert own == {brand.id for brand in brands}, "each has something that no other has"
+    assert next(one.terms.points for one in found if one.terms.kind is RewardKind.VOUCHER) == 300
     assert all(one.stock is None or one.stock > 0 for one in found)
     await assert_books_balance(world)

@@ -134,6 +134,8 @@ INPUTS: Mapping[str, str] = {
     "setQuietHours": '{from: "22:00"}',
     "changeProfile": '{locale: "klingon"}',
     "changeEmail": '{email: "none"}',
+    "linkPaymentCard": '{token: "4111 1111 1111 1111", label: "x", lastFour: "1111"}',
+    "unlinkPaymentCard": '{token: "nobody"}',
     "endPermission": '{clientId: "nobody"}',
     "claimCard": '{card: "nobody", code: "x"}',
     "issueCardCode": '{card: "nobody"}',

@@ -40,7 +40,7 @@ from tests.support import (
     nothing_moves,
 )
 
-CARD, EMAIL, PHONE, EXTERNAL = IdentifierKind
+CARD, EMAIL, PHONE, EXTERNAL, PAYMENT_CARD = IdentifierKind
 Known = tuple[IdentifierKind, str]
 
 

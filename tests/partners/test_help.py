@@ -63,6 +63,45 @@ async def test_help_is_searched_in_the_readers_language_and_tells_the_terms(worl
         assert letter.endswith("&body=")
 
 
+async def test_the_terms_are_read_before_joining_and_without_signing_in(world: World) -> None:
+    third = {"version": "3", "valid_from": "2030-01-01", "text": {"en": "Be kinder.", "de": "Ja."}}
+    applied = await world.apply(help=HELP | {"terms": [FIRST, SECOND, third]})
+    async with edge_of(world, applied.new_secrets) as edge:
+        join = html.fromstring((await edge.http.get("/signup")).text)
+        assert join.xpath("//form[@action='/signup']//a/@href") == ["/terms"]
+        assert "/terms" in join.xpath("//footer//a/@href")
+
+        now = await edge.http.get("/terms")
+        assert now.status_code == 200
+        assert now.headers["cache-control"] == "private, max-age=300"
+        assert "Accept-Language" in now.headers["vary"]
+        said = text_of(now)
+        # Those in force stand elsewhere; those that come are there to be read.
+        assert "Terms, version 2 from March 1, 2026 In force What is new: Points end." in said
+        assert html.fromstring(now.text).xpath("//article//a/@href") == [
+            "https://points.example/terms"
+        ]
+        assert "Version 3 from January 1, 2030" in said
+        assert "Be kind. Earn points." in text_of(await edge.http.get("/terms/1"))
+        german = await edge.http.get("/terms/3", headers={"Accept-Language": "de-AT"})
+        assert "Ja." in text_of(german)
+        for path in ("/terms/2", "/terms/9"):
+            assert (await edge.http.get(path)).status_code == 404
+
+        found = text_of(await edge.http.get("/help?search=YEAR end"))
+        assert ("Do points end?" in found, "Who are you?" in found) == (True, False)
+        # What only members may do is not offered to who is none.
+        assert "Is a purchase missing?" not in found
+
+
+async def test_terms_that_come_are_read_before_they_hold(world: World) -> None:
+    coming = {"version": "1", "valid_from": "2030-01-01", "text": {"en": "Be kind."}}
+    applied = await world.apply(help={"terms": [coming]})
+    async with edge_of(world, applied.new_secrets) as edge:
+        said = text_of(await edge.http.get("/terms"))
+        assert ("Be kind." in said, "In force" in said) == (True, False)
+
+
 async def test_a_programme_without_help_says_so(world: World) -> None:
     applied = await world.apply()
     async with edge_of(world, applied.new_secrets) as edge:
@@ -71,6 +110,9 @@ async def test_a_programme_without_help_says_so(world: World) -> None:
         assert "Nobody has written answers yet" in said
         assert "Ask at any of the brands" in said
         assert "Terms of the programme" not in said
+        assert (await edge.http.get("/terms")).status_code == 404
+        join = await edge.http.get("/signup")
+        assert "/terms" not in join.text
 
 
 def test_a_text_falls_back_by_itself() -> None:

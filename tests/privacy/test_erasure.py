@@ -17,6 +17,7 @@ from coalition.jobs.job import Desk
 from coalition.jobs.make_copies import make_copies
 from coalition.kit.config import Settings
 from coalition.kit.database import Sight
+from coalition.kit.ids import new_request_id
 from coalition.members import Enrolment, IdentifierKind, identifier
 from tests.reconciliation.books import reconcile, true_file, true_rows
 from tests.support import (
@@ -40,7 +41,7 @@ MARKS = {
     "given": "Zebulonia", "family": "Quartzmann", "email": "zq-login@quartz.example",
     "noted": "zq-noted@quartz.example", "phone": "+34600987654", "external": "ext-quartz-77",
     "card": "709912345678", "zone": "Pacific/Chatham", "note": "Quartzmann lost it on a train",
-    "passkey": "Zebulonia's telephone",
+    "passkey": "Zebulonia's telephone", "token": "acq-quartz-4242",
 }  # fmt: skip
 
 
@@ -115,6 +116,10 @@ async def _signed_in_before(world: World, holder: Holder) -> None:
     await execute(
         "INSERT INTO card_code (card, code_hash, expires_at) VALUES ($1, 'h', now())", "70990000"
     )
+    await world.database.call(
+        "link_payment_card", holder.who.member_id, MARKS["token"], MARKS["family"], "4242", None,
+        world.now, "grocer-till", new_request_id(),
+    )  # fmt: skip
     await privacy.ask_for_copy(world.office, actor=holder.actor(), now=world.now)
     await make_copies(Desk(world.office, Settings(), world.clock))
 
@@ -296,7 +301,7 @@ async def test_the_record_of_processing_says_what_each_brand_gets(
     record = await privacy.record_of_processing(world.office, keep, now=world.now)
     grocer = next(one for one in record["sharing"] if one["partner"] == "grocer")
     assert (grocer["membersLinked"], grocer["ownIdentifiers"], grocer["marketingConsents"]) == (
-        1, 3, 1,
+        1, 4, 1,
     )  # fmt: skip
     assert record["programme"]
     for one in record["activities"]:

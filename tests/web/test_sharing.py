@@ -137,7 +137,7 @@ async def test_points_are_given_after_a_look_at_whom_they_are_for(
     looked = await reader.post("/app/transfer/check", card=bo.card, points="200")
     said = text_of(looked)
     assert "B\N{BULLET}\N{BULLET}\N{BULLET}" in said
-    assert "Fee None" in said
+    assert "Fee None: 200 points arrive" in said
     assert await world.rows("SELECT count(*)::int FROM transfer") == [(0,)]
     fields = {
         one.get("name"): one.get("value")

@@ -34,7 +34,7 @@ HELP = {
 NAMES = re.compile(
     r"Harvest Grocer|Corner Bakery|Roadway Fuel|Petalwerk|Market Street|Spring together|Roots and"
     r" Wings|Five Off Your Breakfast|Hamper|Bunch Of Tulips|Car Wash|Kettle|Trees|Mia|Bo|Cy"
-    r"|HG|CB|RF|Food|purchase-\d|English|Deutsch|Español|[\w.@]+\.example|[\w.]+@example\.com"
+    r"|HG|CB|RF|Visa|grocer-till|Food|purchase-\d|English|Deutsch|Español|[\w.@]+\.example|[\w.]+@example\.com"
     # Its zone is too young for the names that we have.
     r"|Coyhaique|\(?(?:USD|EUR|GBP|US)\)?"
     r"|\b(?:CSV|JSON|PNG|JPEG|PDF|QR|UTC|SHA|Code 128)\b"
@@ -90,7 +90,10 @@ async def test_who_reads_arabic_meets_no_english(world: World, edge: Edge, mia: 
     edge.http.headers["Accept-Language"] = "ar"
     stranger = Reader(edge.http)
     left = []
-    for path in ("/signin", "/signup", "/signup/password", "/device?user_code=NONE"):
+    for path in (
+        "/signin", "/signup", "/signup/password", "/device?user_code=NONE", "/help", "/terms",
+        "/terms/none",
+    ):  # fmt: skip
         left += _left_on(path, await stranger.get(path))
     await Browser(edge.http).enter(world, MIA)
     reader = Reader(edge.http)

@@ -22,6 +22,7 @@ class Scope(StrEnum):
     MEMBER_READ = "member:read"
     MEMBER_REDEEM = "member:redeem"
     MEMBER_MANAGE = "member:manage"
+    MEMBER_CARDS = "member:cards"
     OPERATOR_READ = "operator:read"
     PARTNERS_MANAGE = "partners:manage"
     SETTLEMENT_CLOSE = "settlement:close"
@@ -43,7 +44,9 @@ PARTNER_SCOPES = frozenset(
         Scope.WEBHOOKS_MANAGE,
     }
 )
-MEMBER_SCOPES = frozenset({Scope.MEMBER_READ, Scope.MEMBER_REDEEM, Scope.MEMBER_MANAGE})
+MEMBER_SCOPES = frozenset(
+    {Scope.MEMBER_READ, Scope.MEMBER_REDEEM, Scope.MEMBER_MANAGE, Scope.MEMBER_CARDS}
+)
 OPERATOR_SCOPES = frozenset(
     {
         Scope.OPERATOR_READ,

@@ -18,6 +18,7 @@ WORDS: dict[Scope, str] = {
     Scope.MEMBER_READ: "see your points, and what you did at all brands",
     Scope.MEMBER_REDEEM: "spend your points",
     Scope.MEMBER_MANAGE: "change your details and cards",
+    Scope.MEMBER_CARDS: "link your payment cards, so that paying with them brings points",
     Scope.OPERATOR_READ: "see everything of all brands and members",
     Scope.PARTNERS_MANAGE: "change brands and their agreements",
     Scope.SETTLEMENT_CLOSE: "close periods and issue statements",

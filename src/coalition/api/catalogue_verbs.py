@@ -9,14 +9,8 @@ import strawberry
 from coalition import catalogue
 from coalition.access import Scope
 from coalition.api.arguments import Asked
-from coalition.api.catalogue import (
-    Reward,
-    RewardCostBasis,
-    RewardImage,
-    RewardKind,
-    RewardPlace,
-    image_path,
-)
+from coalition.api.catalogue import Reward, RewardImage, image_path
+from coalition.api.catalogue_words import RewardCostBasis, RewardKind, RewardPlace
 from coalition.api.context import Context, Info
 from coalition.api.errors import RefusalBecomesPayload, UserError, UserErrorCode
 from coalition.api.scalars import MoneyInput, Points

@@ -9,7 +9,6 @@ from coalition import partners
 from coalition.api.context import Info
 from coalition.api.viewers import seen_by, shown_to
 
-_MOST_WORDS = 10
 InLanguage = Annotated[
     str | None,
     strawberry.argument(
@@ -70,20 +69,14 @@ class Help:
 
     @strawberry.field(description="What members ask, with the answers.")
     def questions(self, search: Search = None, locale: InLanguage = None) -> list[HelpQuestion]:
-        words = (search or "").casefold().split()[:_MOST_WORDS]
-        found = [
-            HelpQuestion(
-                question=partners.in_language(one.question, locale),
-                answer=partners.in_language(one.answer, locale),
-                question_language=partners.language_told(one.question, locale),
-                answer_language=partners.language_told(one.answer, locale),
-            )
-            for one in self.own.questions
-        ]
         return [
-            one
-            for one in found
-            if all(word in f"{one.question}\n{one.answer}".casefold() for word in words)
+            HelpQuestion(
+                question=one.question.text,
+                answer=one.answer.text,
+                question_language=one.question.language,
+                answer_language=one.answer.language,
+            )
+            for one in self.own.answers(search or "", locale)
         ]
 
     @strawberry.field(description="The programme's terms in all their versions, the newest first.")

@@ -7,7 +7,7 @@ import strawberry
 from graphql import GraphQLError
 
 from coalition import catalogue, earning, household, ledger, members, missing, transfer
-from coalition.access import MEMBER_SCOPES, Scope
+from coalition.access import Scope
 from coalition.api.arguments import (
     After,
     AsOf,
@@ -171,7 +171,12 @@ class Member(Node):
     @strawberry.field(
         description="Whether it has locked spending itself; it earns as ever.",
         metadata=seen_by(
-            Scope.MEMBERS_READ, Scope.POINTS_REDEEM, Scope.OPERATOR_READ, *MEMBER_SCOPES
+            Scope.MEMBERS_READ,
+            Scope.POINTS_REDEEM,
+            Scope.OPERATOR_READ,
+            Scope.MEMBER_READ,
+            Scope.MEMBER_REDEEM,
+            Scope.MEMBER_MANAGE,
         ),
     )
     async def spending_locked(self, info: Info) -> bool:

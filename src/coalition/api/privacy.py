@@ -69,7 +69,8 @@ class DataSharing:
     partner_number: strawberry.Private[int]
     since: datetime = strawberry.field(description="Since when it knows the member.")
     noted_under: list[str] = strawberry.field(
-        description="Kinds of identifiers that it has noted itself: EMAIL, PHONE, EXTERNAL."
+        description="Kinds of identifiers that it has noted itself: EMAIL, PHONE, EXTERNAL,"
+        " PAYMENT_CARD."
     )
     movements: int = strawberry.field(description="Movements of points that happened there.")
     told: list[ToldOf] = strawberry.field(description="What its server was told of the member.")

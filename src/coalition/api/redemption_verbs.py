@@ -255,7 +255,7 @@ def _spend(
 ) -> redemption.SpendRequest:
     ref, refusal = Ref("ID", "0"), None
     try:
-        ref = input.member.to_ref(context)
+        ref = input.member.to_spender(context)
     except Refusal as found:
         refusal = found
     return redemption.SpendRequest(

@@ -8,7 +8,13 @@ from strawberry import UNSET
 
 from coalition.access import ServerKeys
 from coalition.kit.ids import Kind, NotAnId
-from coalition.members import IdentifierKind, MemberNotFound, member_numbered, ref_by
+from coalition.members import (
+    IdentifierKind,
+    IdentifierNotValid,
+    MemberNotFound,
+    member_numbered,
+    ref_by,
+)
 from coalition.members import MemberRef as Ref
 
 _BY = {
@@ -16,9 +22,10 @@ _BY = {
     "email": IdentifierKind.EMAIL,
     "phone": IdentifierKind.PHONE,
     "external_id": IdentifierKind.EXTERNAL,
+    "payment_card": IdentifierKind.PAYMENT_CARD,
 }
 _FIELDS = {"id": "id", "card": "card", "email": "email", "phone": "phone",
-           "externalId": "external_id"}  # fmt: skip
+           "externalId": "external_id", "paymentCard": "payment_card"}  # fmt: skip
 
 
 class Keyed(Protocol):
@@ -42,9 +49,16 @@ class MemberRef:
     external_id: str | None = strawberry.field(
         default=UNSET, description="The calling partner's own id of the member."
     )
+    payment_card: str | None = strawberry.field(
+        default=UNSET,
+        description="The token of a payment card that the member has linked at the calling partner."
+        " It names who earns, and nobody that spends.",
+    )
 
     def to_ref(self, context: Keyed) -> Ref:
-        """Raises `MemberNotFound`, `IdentifierNotValid`, `TextNotAllowed`."""
+        """Raises `MemberNotFound`, `IdentifierNotValid`, `CardNumberNotAllowed`,
+        `TextNotAllowed`.
+        """
         for name, kind in _BY.items():
             value = getattr(self, name)
             if isinstance(value, str):
@@ -54,6 +68,18 @@ class MemberRef:
         except NotAnId:
             raise MemberNotFound("No such member.", field=("member",)) from None
         return member_numbered(number)
+
+    def to_spender(self, context: Keyed) -> Ref:
+        """`to_ref` for whose points are to be spent. Raises `IdentifierNotValid`, too, where that
+        is said by a payment card: whoever pays with it need not be the member.
+        """
+        if isinstance(self.payment_card, str):
+            raise IdentifierNotValid(
+                "A payment card names who earns. Ask for the member's card, or its code to pay"
+                " with points.",
+                field=("member", "paymentCard"),
+            )
+        return self.to_ref(context)
 
     @classmethod
     def from_coerced(cls, value: Mapping[str, Any]) -> "MemberRef":

@@ -43,16 +43,14 @@ from coalition.api.node import Node
 from coalition.api.notifications import NotificationMutations, NotificationQueries
 from coalition.api.own_estimates import OwnEstimateQueries
 from coalition.api.partners import Partner
+from coalition.api.payment_cards import PaymentCardMutations, PaymentCardQueries
 from coalition.api.payments import PaymentMutations, PaymentQueries
 from coalition.api.permissions import PermissionMutations, PermissionQueries
 from coalition.api.privacy import PrivacyMutations, PrivacyQueries
 from coalition.api.programme import ProgrammeQueries
-from coalition.api.reconciliation import (
-    ReconciliationFile,
-    ReconciliationItem,
-    ReconciliationQueries,
-)
+from coalition.api.reconciliation import ReconciliationFile, ReconciliationItem
 from coalition.api.reconciliation_ageing import ReconciliationAgeingQueries
+from coalition.api.reconciliation_lists import ReconciliationQueries
 from coalition.api.reconciliation_verbs import ReconciliationMutations
 from coalition.api.redemption import Hold, Redemption, RedemptionQueries
 from coalition.api.redemption_verbs import RedemptionMutations
@@ -184,6 +182,8 @@ async def _named(info: Info, kind: Kind, number: int, place: int) -> Node | None
             return None  # told to who listens, or a file only: looked up by nobody
         case Kind.CONSENT | Kind.MAIL | Kind.VERIFICATION | Kind.DATA_COPY | Kind.VOUCHER_GIFT:
             return None  # places in lists, and what links in mails carry
+        case Kind.PAYMENT_CARD:
+            return None  # seen in the list of whoever has linked it
         case Kind.HOUSEHOLD_MEMBER | Kind.HOUSEHOLD_INVITATION:
             return None  # seen in a household, by whoever is in it
         case Kind.BULK_AWARD:
@@ -280,6 +280,7 @@ Query = merge_types(
         NotificationQueries,
         AccountQueries,
         PermissionQueries,
+        PaymentCardQueries,
         PrivacyQueries,
         MissingQueries,
         HelpQueries,
@@ -309,6 +310,7 @@ Mutation = merge_types(
         NotificationMutations,
         AccountMutations,
         PermissionMutations,
+        PaymentCardMutations,
         PrivacyMutations,
     ),
 )

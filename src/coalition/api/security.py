@@ -32,6 +32,12 @@ class SecurityEventKind(Enum):
     CARD_REPLACED = strawberry.enum_value(
         "CARD_REPLACED", description="A card took the place of another one."
     )
+    PAYMENT_CARD_LINKED = strawberry.enum_value(
+        "PAYMENT_CARD_LINKED", description="A brand was let know purchases by a payment card."
+    )
+    PAYMENT_CARD_UNLINKED = strawberry.enum_value(
+        "PAYMENT_CARD_UNLINKED", description="A payment card was unlinked."
+    )
     STATUS_CHANGED = strawberry.enum_value(
         "STATUS_CHANGED", description="The operator changed the member's status."
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 
 from coalition import members, redemption
-from coalition.access import MEMBER_SCOPES, Scope
+from coalition.access import Scope
 from coalition.api.arguments import Asked, DryRun
 from coalition.api.context import Info
 from coalition.api.errors import RefusalBecomesPayload, UserError
@@ -17,6 +17,9 @@ from coalition.api.viewers import MEMBERS, OPERATORS, PARTNERS, seen_by, shown_t
 from coalition.kit.amounts import Money, NotMoney
 from coalition.kit.ids import Kind, NotAnId
 from coalition.members import Enrolled
+
+# Whoever may see or use points may stop it all; who may link cards has nothing to do with it.
+_LOCKS = (Scope.MEMBER_READ, Scope.MEMBER_REDEEM, Scope.MEMBER_MANAGE)
 
 
 @strawberry.input(description="A token that is asked for.")
@@ -76,7 +79,7 @@ class ChangeSpendingInput:
     idempotency_key: str = strawberry.field(description="As in `claimReward`.")
 
 
-@shown_to(*MEMBER_SCOPES, kinds=MEMBERS)
+@shown_to(*_LOCKS, kinds=MEMBERS)
 @strawberry.type(description="The member as it stands now.")
 class ChangeSpendingPayload:
     member: Member | None = strawberry.field(description="Null when refused.")
@@ -155,7 +158,7 @@ class SpendingMutations:
         description="Spend nothing any more, at any brand, until that is taken back; earning goes"
         " on.",
         extensions=[RefusalBecomesPayload(ChangeSpendingPayload)],
-        metadata=seen_by(*MEMBER_SCOPES, kinds=MEMBERS),
+        metadata=seen_by(*_LOCKS, kinds=MEMBERS),
     )
     async def lock_spending(
         self, info: Info, input: Asked[ChangeSpendingInput]

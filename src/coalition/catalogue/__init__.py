@@ -5,6 +5,7 @@ from coalition.catalogue.apply_file import RewardsPlan, apply_file, plan_file
 from coalition.catalogue.cancel_claim import cancel_claim
 from coalition.catalogue.checks import CATALOGUE_CHECKS
 from coalition.catalogue.claim_reward import Claimed, ClaimRequest, claim_reward
+from coalition.catalogue.claims import ClaimFilter, ClaimRecord, GiftRecord, claims_at, list_claims
 from coalition.catalogue.code_file import LoadedCodeFile, load_code_file
 from coalition.catalogue.codes import open_code
 from coalition.catalogue.draw_prize import draw_prize, winners_of
@@ -26,18 +27,13 @@ from coalition.catalogue.open_voucher import AGAIN, GivenVoucher, given_voucher,
 from coalition.catalogue.order import RewardOrder
 from coalition.catalogue.put_reward import Put, put_reward
 from coalition.catalogue.queries import (
-    ClaimFilter,
-    ClaimRecord,
     DrawRecord,
-    GiftRecord,
     ImageRecord,
     RewardFilter,
     RewardRecord,
     categories_of,
-    claims_at,
     draws_of,
     image_of,
-    list_claims,
     list_rewards,
     reward_coded,
     reward_numbered,

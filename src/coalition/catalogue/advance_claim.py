@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from coalition.access import Actor, Scope, acting_partner
-from coalition.catalogue.queries import Where, claims_at
+from coalition.catalogue.claims import Where, claims_at
 from coalition.catalogue.refusals import refusal_of
 from coalition.catalogue.rules import ClaimState, MoneyState, check_money_step, check_step
 from coalition.kit.database import Sight

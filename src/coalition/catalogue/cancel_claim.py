@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from coalition.access import Actor, ActorKind, Scope, acting_member, acting_partner
-from coalition.catalogue.queries import Where, claims_at
+from coalition.catalogue.claims import Where, claims_at
 from coalition.catalogue.refusals import refusal_of
 from coalition.catalogue.rules import MACHINES, check_cancel
 from coalition.kit.claims import claim_of, hash_of_request

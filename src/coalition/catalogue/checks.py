@@ -1,4 +1,4 @@
-"""Laws of the catalogue, beside those of the books (ledger/checks.py)."""
+"""Laws of the catalogue, beside those of the books (ledger/laws.py)."""
 
 from coalition.ledger import Check
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from coalition.access import Actor, Scope, acting_member
+from coalition.catalogue.claims import Where
 from coalition.catalogue.errors import RewardChanged, RewardNotAvailable
 from coalition.catalogue.put_reward import cost_limit
-from coalition.catalogue.queries import RewardRecord, Where, reward_numbered
+from coalition.catalogue.queries import RewardRecord, reward_numbered
 from coalition.catalogue.refusals import refusal_of
 from coalition.catalogue.rules import MACHINES, cancel_until, check_cost, cost_of
 from coalition.kit.claims import claim_of, hash_of_request

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from coalition.access import Actor, Scope, acting_member
+from coalition.catalogue.claims import Where
 from coalition.catalogue.one_claim import own_seq
-from coalition.catalogue.queries import Where
 from coalition.catalogue.refusals import refusal_of
 from coalition.kit.database import Database
 

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from coalition.access import Actor, Scope, acting_member
+from coalition.catalogue.claims import Where
 from coalition.catalogue.codes import open_code
 from coalition.catalogue.one_claim import claim_and_reward, own_seq
-from coalition.catalogue.queries import Where
 from coalition.catalogue.refusals import refusal_of
 from coalition.catalogue.rules import ClaimState
 from coalition.catalogue.texts import texts_for

@@ -2,7 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coalition.catalogue.queries import ClaimRecord, RewardRecord, Where, claims_at, rewards_at
+from coalition.catalogue.claims import ClaimRecord, Where, claims_at
+from coalition.catalogue.queries import RewardRecord, rewards_at
 
 
 def own_seq(claim: Where | None, member_id: int) -> int:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from coalition.catalogue.claims import ClaimRecord
 from coalition.catalogue.errors import VoucherWaits
 from coalition.catalogue.gift_links import not_good
 from coalition.catalogue.one_claim import claim_and_reward
-from coalition.catalogue.queries import ClaimRecord, RewardRecord
+from coalition.catalogue.queries import RewardRecord
 from coalition.catalogue.refusals import refusal_of
 from coalition.catalogue.rules import ClaimState
 from coalition.kit.database import Database, Sight

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coalition.access import Actor, Scope, acting_partner, load_keys
+from coalition.catalogue.claims import Where
 from coalition.catalogue.codes import checked_code, hash_of_code
-from coalition.catalogue.queries import Where
 from coalition.catalogue.refusals import refusal_of
 from coalition.kit.claims import claim_of, hash_of_request
 from coalition.kit.text import clean

@@ -72,8 +72,11 @@ class Months:
 
     @property
     def a_card(self) -> str | None:
-        """The card of the first member that was seen."""
-        return next((one.card for one in self._members.values()), None)
+        """The card of the member that has most to spend: who signs in as it can redeem something
+        at once.
+        """
+        known = self._members.values()
+        return max(known, key=lambda one: one.points).card if known else None
 
     async def live(self) -> AsyncIterator[tuple[Week, int]]:
         """Yields after every week: the week, and how many receipts it had."""

@@ -38,6 +38,14 @@ _REWARDS = (
         "5 Rabatt beim nächsten Einkauf", "5 de descuento en la próxima compra",
         "خصم 5 على مشترياتك القادمة", worth=5,
     ),
+    # What the demo's member has is enough for it.
+    _Said(
+        RewardKind.VOUCHER, "two-off", 300,
+        Texts("2 off your next purchase", "One code, for a purchase of 10 or more.",
+              "Once, within 90 days. Not with other codes."),
+        "2 Rabatt beim nächsten Einkauf", "2 de descuento en la próxima compra",
+        "خصم 2 على مشترياتك القادمة", worth=2,
+    ),
     _Said(
         RewardKind.ITEM, "cotton-bag", 400,
         Texts("A cotton bag", "Strong, plain, and sent to you.", "While stock lasts."),
@@ -124,7 +132,8 @@ async def _put(office: Office, brand: Partner, said: _Said, now: datetime) -> No
         now=now,
     )
     if said.kind is RewardKind.VOUCHER:
-        codes = [f"{brand.code.upper()}-{number:04}" for number in range(1, _CODES + 1)]
+        value = said.worth
+        codes = [f"{brand.code.upper()}-{value}-{number:04}" for number in range(1, _CODES + 1)]
         await load_codes(office, actor=actor, reward_id=put.reward_id, codes=codes)
 
 

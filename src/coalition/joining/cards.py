@@ -10,7 +10,7 @@ from typing import Final
 
 from coalition.access import Actor, Scope, acting_member, require
 from coalition.joining.errors import CardCodeNotGood, CardInUse
-from coalition.members import IdentifierKind, MemberNotFound, identifier
+from coalition.members import IdentifierKind, MemberNotFound, check_digit, identifier
 from coalition.partners import Office
 
 CODE_LIFE: Final = timedelta(days=14)
@@ -79,15 +79,6 @@ async def claim_card(office: Office, *, actor: Actor, card: str, code: str, now:
 def new_card_number() -> str:
     body = _PREFIX + "".join(str(secrets.randbelow(10)) for _ in range(_DIGITS))
     return body + str(check_digit(body))
-
-
-def check_digit(digits: str) -> int:
-    """By Luhn: every second digit from the right counts twice."""
-    doubled = (
-        sum(divmod(int(one) * (2 if place % 2 == 0 else 1), 10))
-        for place, one in enumerate(reversed(digits))
-    )
-    return -sum(doubled) % 10
 
 
 def _not_good(field: str) -> CardCodeNotGood:

@@ -57,6 +57,7 @@ class Kind(Enum):
     DATA_COPY = "dat"
     MISSING_PURCHASE = "mis"
     VOUCHER_GIFT = "vgf"
+    PAYMENT_CARD = "pmc"
 
 
 class NotAnId(ValueError):

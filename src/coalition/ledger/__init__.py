@@ -35,10 +35,11 @@ from coalition.ledger.calendar import (
 )
 from coalition.ledger.chain import ChainedEntry, chain
 from coalition.ledger.chart import Account, Kind, MoneyAccount
-from coalition.ledger.checks import CHECKS, Broken, broken_laws
+from coalition.ledger.checks import Broken, broken_laws
 from coalition.ledger.cohort_queries import cohort_rolls
 from coalition.ledger.cohorts import CohortRoll
 from coalition.ledger.law import Check
+from coalition.ledger.laws import CHECKS
 from coalition.ledger.period_sums import (
     IssuerRoll,
     OwnUseSum,

@@ -13,6 +13,7 @@ from coalition.members.change import (
 )
 from coalition.members.enrol import Enrolled, Enrolment, enrol_member
 from coalition.members.errors import (
+    CardNumberNotAllowed,
     IdentifierBlocked,
     IdentifierNotValid,
     IdentifierTaken,
@@ -31,6 +32,14 @@ from coalition.members.find import (
     known_members,
 )
 from coalition.members.in_files import MEMBER_COLUMNS, member_in
+from coalition.members.luhn import check_digit
+from coalition.members.payment_cards import (
+    CardToLink,
+    PaymentCard,
+    link_payment_card,
+    payment_cards,
+    unlink_payment_card,
+)
 from coalition.members.profile import Profile, profile_of
 from coalition.members.rectify import KEPT, Corrections, rectify_profile
 from coalition.members.ref import (
@@ -57,6 +66,8 @@ from coalition.members.security_events import (
 __all__ = [
     "KEPT",
     "MEMBER_COLUMNS",
+    "CardNumberNotAllowed",
+    "CardToLink",
     "Corrections",
     "Enrolled",
     "Enrolment",
@@ -73,6 +84,7 @@ __all__ = [
     "MemberRef",
     "MemberStatus",
     "MemberSuspended",
+    "PaymentCard",
     "Profile",
     "SecurityEvent",
     "SecurityEventKind",
@@ -82,6 +94,7 @@ __all__ = [
     "account_of",
     "block_card",
     "change_status",
+    "check_digit",
     "checked_locale",
     "checked_name",
     "checked_time_zone",
@@ -92,9 +105,11 @@ __all__ = [
     "identifier",
     "known_member",
     "known_members",
+    "link_payment_card",
     "lock_spending",
     "member_in",
     "member_numbered",
+    "payment_cards",
     "profile_of",
     "rectify_profile",
     "ref_by",
@@ -102,5 +117,6 @@ __all__ = [
     "replace_card",
     "security_events",
     "set_tier",
+    "unlink_payment_card",
     "unlock_spending",
 ]

@@ -51,6 +51,12 @@ class IdentifierNotValid(Refusal):
     code = "IDENTIFIER_NOT_VALID"
 
 
+class CardNumberNotAllowed(Refusal):
+    """The number of a payment card was sent where its token belongs: it is not kept."""
+
+    code = "CARD_NUMBER_NOT_ALLOWED"
+
+
 def refusal_about(outcome: str, field: tuple[str, ...]) -> Refusal | None:
     """What the books said of a member, as a refusal; None when it is not about a member."""
     match outcome:

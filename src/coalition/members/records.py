@@ -42,6 +42,21 @@ identifier = sa.Table(
     sa.Column("since", INSTANT, nullable=False),
 )
 
+payment_card = sa.Table(
+    "payment_card",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("partner_id", sa.Integer, nullable=False),  # the brand that sees the token
+    sa.Column("token", sa.Text, nullable=False),
+    sa.Column("member_id", sa.BigInteger, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("last_four", sa.Text, nullable=False),
+    sa.Column("valid_until", sa.Date),  # the first day of its last month
+    sa.Column("client_id", sa.Text, nullable=False),  # the program that linked it
+    sa.Column("linked_at", INSTANT, nullable=False),
+    sa.Column("last_used_at", INSTANT),
+)
+
 enrolment = sa.Table(
     "enrolment",
     metadata,

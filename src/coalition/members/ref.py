@@ -8,7 +8,8 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from coalition.kit.text import clean
-from coalition.members.errors import IdentifierNotValid
+from coalition.members.errors import CardNumberNotAllowed, IdentifierNotValid
+from coalition.members.luhn import holds_card_number
 
 LONGEST_IDENTIFIER = 120
 
@@ -18,6 +19,7 @@ class IdentifierKind(StrEnum):
     EMAIL = "EMAIL"
     PHONE = "PHONE"
     EXTERNAL = "EXTERNAL"
+    PAYMENT_CARD = "PAYMENT_CARD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,16 @@ def member_numbered(member_id: int) -> MemberRef:
 
 
 def ref_by(kind: IdentifierKind, value: str, field: tuple[str, ...]) -> MemberRef:
-    """The member known by an identifier. Raises `IdentifierNotValid`, `TextNotAllowed`."""
+    """The member known by an identifier. Raises `CardNumberNotAllowed`, `IdentifierNotValid`,
+    `TextNotAllowed`.
+    """
     return MemberRef(kind.value, identifier(kind, value, field).value)
 
 
 def identifier(kind: IdentifierKind, value: str, field: tuple[str, ...]) -> Identifier:
     """The identifier in its one spelling: an e-mail's domain in lower case, a phone number as
-    E.164, a card without blanks. Raises `IdentifierNotValid`, `TextNotAllowed`.
+    E.164, a card without blanks. Raises `CardNumberNotAllowed` where it stands for the token of a
+    payment card, `IdentifierNotValid`, `TextNotAllowed`.
     """
     text = clean(value, field, longest=LONGEST_IDENTIFIER)
     match kind:
@@ -57,7 +62,19 @@ def identifier(kind: IdentifierKind, value: str, field: tuple[str, ...]) -> Iden
             text = _phone(text, field)
         case IdentifierKind.EXTERNAL:
             pass
+        case IdentifierKind.PAYMENT_CARD:
+            refuse_card_number(text, field)
     return Identifier(kind, text)
+
+
+def refuse_card_number(text: str, field: tuple[str, ...]) -> None:
+    """Raises `CardNumberNotAllowed`, without the number: it would stand in somebody's log."""
+    if holds_card_number(text):
+        raise CardNumberNotAllowed(
+            f"{field[-1]} looks like the number of a payment card, which is not taken here. Send"
+            " the token that your acquirer gives the card.",
+            field=field,
+        )
 
 
 def _email(text: str, field: tuple[str, ...]) -> str:

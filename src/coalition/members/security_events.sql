@@ -9,6 +9,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
     (SELECT CASE WHEN c.what LIKE 'status: %' THEN 'STATUS_CHANGED'
                  WHEN c.what = 'card blocked' THEN 'CARD_BLOCKED'
                  WHEN c.what = 'card replaced' THEN 'CARD_REPLACED'
+                 WHEN c.what = 'payment card linked' THEN 'PAYMENT_CARD_LINKED'
+                 WHEN c.what = 'payment card unlinked' THEN 'PAYMENT_CARD_UNLINKED'
                  WHEN c.what = 'spending locked' THEN 'SPENDING_LOCKED'
                  WHEN c.what = 'spending unlocked' THEN 'SPENDING_UNLOCKED'
                  ELSE 'SPENDING_CONFIRMED' END AS kind,

@@ -20,6 +20,7 @@ from coalition.pages.language import (
     said,
     spoken,
 )
+from coalition.pages.letter import letter_to
 from coalition.pages.look import PLAIN, Dressed, Look, Looks, look_of
 from coalition.pages.programs import program_name
 from coalition.pages.render import (
@@ -64,6 +65,7 @@ __all__ = [
     "just_a_moment",
     "known",
     "language_of",
+    "letter_to",
     "local_path",
     "look_of",
     "page",

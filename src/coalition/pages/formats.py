@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency, format_decimal
 
 from coalition.pages.zones import city_of
@@ -46,6 +46,10 @@ class Formats:
 
     def short_day(self, day: date | str) -> str:
         return format_date(_day(day), "medium", locale=self.locale)
+
+    def month(self, month: str) -> str:
+        """Like 2028-03."""
+        return format_skeleton("yMMMM", _day(f"{month}-01"), locale=self.locale)
 
     def moment(self, instant: datetime | str) -> str:
         """Day and time, in the reader's zone."""

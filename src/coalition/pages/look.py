@@ -41,8 +41,9 @@ class BrandLook:
 @dataclass(frozen=True)
 class Look:
     """`name`: what the programme is called; nothing before there is one. `point_name_in`: what a
-    point is called in a language. `help_email`: whom to ask that cannot sign in; None: nobody.
-    `worth_of`: what so many points are worth to a member; None: before there is a programme.
+    point is called in a language. `has_help`, `has_terms`: whether there is anything to be read at
+    /help and at /terms by who is no member yet, or cannot sign in. `worth_of`: what so many points
+    are worth to a member; None: before there is a programme.
     """
 
     name: str = "Coalition"
@@ -50,7 +51,8 @@ class Look:
     zone: ZoneInfo = _UTC
     theme: Theme = field(default_factory=Theme)
     brands: Mapping[str, BrandLook] = field(default_factory=dict)
-    help_email: str | None = None
+    has_help: bool = False
+    has_terms: bool = False
     worth_of: Callable[[int], Money | None] = lambda _: None
 
     def code_of(self, partner_id: int | None) -> str | None:
@@ -133,8 +135,9 @@ class Looks:
             programme.zone,
             programme.theme,
             {one.code: _brand_look(one) for one in terms.partners},
-            told.email,
-            programme.worth,
+            has_help=bool(told.email or told.questions),
+            has_terms=bool(told.terms),
+            worth_of=programme.worth,
         )
 
     async def sheet(self, request: Request) -> Response:

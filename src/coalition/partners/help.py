@@ -2,7 +2,7 @@
 in all their versions. Kept beside the terms that servers hold: it is read when somebody asks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Self
@@ -21,6 +21,7 @@ from pydantic import (
 from coalition.kit.text import nearest_languages
 
 MOST_LANGUAGES, _MOST_QUESTIONS, _MOST_VERSIONS = 20, 100, 50
+_MOST_WORDS = 10
 
 
 def _lines(text: str) -> str:
@@ -107,6 +108,25 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A text as one reader gets it. `language`: which it is, where the reader's own is missing."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    question: Told
+    answer: Told
+
+    def holds(self, words: Sequence[str]) -> bool:
+        """Whether each of these stands in it; they are casefolded."""
+        text = f"{self.question.text}\n{self.answer.text}".casefold()
+        return all(word in text for word in words)
+
+
+@dataclass(frozen=True, slots=True)
 class TermsVersion:
     """`text` or `address` says what they are, `changes` what is new in them."""
 
@@ -130,12 +150,27 @@ class Help:
         past = [one for one in self.terms if one.valid_from <= day]
         return past[-1] if past else None
 
+    def answers(self, search: str, locale: str | None) -> list[Answer]:
+        """In a language: those in which each word of the search stands, in question or answer."""
+        words = search.casefold().split()[:_MOST_WORDS]
+        told = [
+            Answer(told_in(one.question, locale), told_in(one.answer, locale))
+            for one in self.questions
+        ]
+        return [one for one in told if one.holds(words)]
+
 
 def in_language(texts: Mapping[str, str], locale: str | None) -> str:
     """In the reader's language where it is there, else in its language without the country, else
     in the one that came first.
     """
     return texts[language_told(texts, locale)]
+
+
+def told_in(texts: Mapping[str, str], locale: str | None) -> Told:
+    """As `in_language` chooses, with the language that it is."""
+    language = language_told(texts, locale)
+    return Told(texts[language], language)
 
 
 def language_told(texts: Mapping[str, str], locale: str | None) -> str:

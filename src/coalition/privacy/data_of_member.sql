@@ -16,6 +16,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
     SELECT nullif(i.partner_id, 0) AS partner_id, i.kind, i.value, i.state, i.since
       FROM identifier i WHERE i.member_id = p_member ORDER BY i.since, i.kind, i.value) r)
   UNION ALL
+  SELECT 'payment_cards', (SELECT jsonb_agg(r) FROM (
+    SELECT c.partner_id, c.label, c.last_four, c.valid_until, p.name AS program, c.linked_at,
+           c.last_used_at
+      FROM payment_card c JOIN client p ON p.id = c.client_id
+     WHERE c.member_id = p_member ORDER BY c.linked_at, c.id) r)
+  UNION ALL
   SELECT 'logins', (SELECT jsonb_agg(r) FROM (
     SELECT l.email, l.status, l.created_at, l.mail_refused_at,
            (SELECT count(*) FROM session s WHERE s.login_id = l.id) AS open_sessions

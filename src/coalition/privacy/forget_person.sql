@@ -9,6 +9,7 @@ DECLARE
 BEGIN
   DELETE FROM coalition.card_code k USING coalition.identifier i
    WHERE i.member_id = p_member AND i.kind = 'CARD' AND k.card = i.value;
+  DELETE FROM coalition.payment_card c WHERE c.member_id = p_member;
   DELETE FROM coalition.identifier i WHERE i.member_id = p_member;
   DELETE FROM coalition.mail_preference p WHERE p.member_id = p_member;
   DELETE FROM coalition.member_wish w WHERE w.member_id = p_member;

@@ -1,4 +1,4 @@
-"""The laws of settlement, beside those of the points book (ledger/checks.py).
+"""The laws of settlement, beside those of the points book (ledger/laws.py).
 
 Each is one query over the periods that it is asked about: all that have statements, or the one
 that is about to be published.

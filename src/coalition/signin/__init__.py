@@ -1,7 +1,8 @@
-"""People sign in and out, look after what they allow, and open vouchers that they were given: pages
-for a browser, and for passkeys a small script. Everything else works without JavaScript.
+"""People sign in and out, look after what they allow, open vouchers that they were given, and read
+the terms before they join: pages for a browser, and for passkeys a small script. Everything else
+works without JavaScript.
 """
 
-from coalition.signin.routes import gift_routes, signin_routes
+from coalition.signin.routes import public_routes, signin_routes
 
-__all__ = ["gift_routes", "signin_routes"]
+__all__ = ["public_routes", "signin_routes"]

@@ -1,4 +1,4 @@
-"""Every address at which people sign in, look after their account, or open what they were given."""
+"""Every address at which people sign in, look after their account, or see what anybody may."""
 
 from starlette.routing import Route
 
@@ -8,6 +8,7 @@ from coalition.kit.database import Database
 from coalition.signin.account import AccountPages
 from coalition.signin.desk import Desk
 from coalition.signin.gifts import GiftPage
+from coalition.signin.help import PublicHelp
 from coalition.signin.letters import LetterPages
 from coalition.signin.passkeys import PasskeyEndpoints
 from coalition.signin.sign_in import SignInPages
@@ -25,6 +26,9 @@ def signin_routes(database: Database, settings: Settings, clock: Clock = wall_cl
     ]
 
 
-def gift_routes(database: Database, settings: Settings, clock: Clock) -> list[Route]:
-    """Where vouchers that were given are opened. `clock`: by which their codes are good."""
-    return GiftPage(Desk(database, settings, clock)).routes
+def public_routes(database: Database, settings: Settings, clock: Clock) -> list[Route]:
+    """For anybody: where vouchers that were given are opened, help, and the programme's terms.
+    `clock`: by which codes are good and terms in force.
+    """
+    desk = Desk(database, settings, clock)
+    return [*GiftPage(desk).routes, *PublicHelp(desk).routes]

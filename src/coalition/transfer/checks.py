@@ -1,4 +1,4 @@
-"""Laws of points that go from member to member, beside those of the books (ledger/checks.py)."""
+"""Laws of points that go from member to member, beside those of the books (ledger/laws.py)."""
 
 from coalition.ledger import Check
 

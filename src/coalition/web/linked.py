@@ -1,5 +1,5 @@
-"""M17: cards, brands that know the member, and programs that it lets act for it. A program is taken
-leave of at once.
+"""M17: cards, payment cards, brands that know the member, and programs that it lets act for it. A
+program is taken leave of at once, and so is a payment card.
 """
 
 from collections.abc import Mapping
@@ -20,12 +20,14 @@ from coalition.web.noted import noted_under
 
 PATH = "/app/linked"
 END = f"{PATH}/end"
+UNLINK = f"{PATH}/payment-card/end"
 _NO_STORE = {"Cache-Control": "no-store"}
 _LONGEST = 100
 _DONE: Mapping[str, Text] = MappingProxyType(
     {
         "ended": said("This program may do nothing for you any more."),
         "card": said("The card is yours now, with its points."),
+        "unlinked": said("Paying with this card brings no points any more."),
     }
 )
 _MISTAKES: Mapping[str, tuple[str, Text]] = MappingProxyType(
@@ -52,6 +54,7 @@ class LinkedPages:
         return [
             Route(PATH, members(self.linked), methods=["GET"]),
             Route(f"{PATH}/card", members(self.take_card), methods=["POST"]),
+            Route(UNLINK, members(self.unlink), methods=["POST"]),
             Route(END, members(self.ask_to_end), methods=["GET"]),
             Route(END, members(self.end), methods=["POST"]),
         ]
@@ -67,6 +70,11 @@ class LinkedPages:
             field, words = _MISTAKES.get(error["code"], _OTHERWISE)
             return await _shown(request, visitor, typed=wanted, mistakes={field: words})
         return RedirectResponse(f"{PATH}?done=card", 303, headers=_NO_STORE)
+
+    async def unlink(self, request: Request, visitor: Visitor) -> Response:
+        named = (await fields(request)).get("card", "")
+        await visitor.ask("unlink_payment_card", input={"paymentCardId": named})
+        return RedirectResponse(f"{PATH}?done=unlinked", 303, headers=_NO_STORE)
 
     async def ask_to_end(self, request: Request, visitor: Visitor) -> Response:
         named = request.query_params.get("program", "")
@@ -99,6 +107,7 @@ async def _shown(
         Page("linked.html", said("Linked brands and programs"), 422 if mistakes else 200,
              tab="more", scripts=(APP,)),
         cards=[in_groups(number) for number in data["viewer"]["member"]["profile"]["cards"]],
+        payment_cards=data["paymentCards"],
         brands=[one | {"noted": noted_under(one)} for one in data["myData"]["sharing"]],
         programs=[_program(request, one) for one in data["allowedPrograms"]],
         typed={name: value[:_LONGEST] for name, value in typed.items()},

@@ -11,6 +11,7 @@ _NOTED: Mapping[str, Text] = MappingProxyType(
         "EMAIL": said("an e-mail address"),
         "PHONE": said("a phone number"),
         "EXTERNAL": said("a customer number of its own"),
+        "PAYMENT_CARD": said("a payment card that you have linked"),
     }
 )
 _TOLD: Mapping[str, Text] = MappingProxyType(

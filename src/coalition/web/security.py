@@ -36,6 +36,8 @@ _EVENTS: Mapping[str, tuple[Text, str]] = MappingProxyType(
         "SPENDING_CONFIRMED": (said("A purchase confirmed"), "circle-check"),
         "CARD_BLOCKED": (said("Card blocked"), "credit-card"),
         "CARD_REPLACED": (said("Card replaced"), "credit-card"),
+        "PAYMENT_CARD_LINKED": (said("Payment card linked"), "credit-card"),
+        "PAYMENT_CARD_UNLINKED": (said("Payment card unlinked"), "credit-card"),
         "STATUS_CHANGED": (said("Membership changed by our service"), "info"),
     }
 )

@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from coalition import catalogue
@@ -76,6 +76,10 @@ async def what_mia_did(world: World) -> Person:
     await world.hold("fuel", mia, 100)
     await a_login(world, MIA, member=mia)
     await _let_in(world)
+    await world.database.call(
+        "link_payment_card", mia.member_id, "acq_5f1c09ab77e2", "Visa", "4242", date(2028, 3, 1),
+        world.now - timedelta(days=12), "grocer-till", uuid4(),
+    )  # fmt: skip
     return mia
 
 

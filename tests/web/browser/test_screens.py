@@ -220,6 +220,10 @@ async def test_nobody_meets_a_barrier_before_it_is_a_member(
         async def look(name: str) -> None:
             found.extend(await _looked_at(window, name, kept=kept))
 
+        await window.go("/terms")
+        await look("terms-public")
+        await window.go("/help?from=/signin")
+        await look("help-public")
         await window.go("/signup")
         await look("sign-up")
         await page.fill("#given_name", "Noor")

@@ -607,6 +607,19 @@ class LineInput(BaseModel):
     "Its place in it."
 
 
+class LinkPaymentCardInput(BaseModel):
+    """A payment card of the member. Its number is not taken anywhere."""
+
+    token: str
+    "What the brand is told of the card at each purchase: the token or fingerprint of its acquirer. What looks like the number of a card is refused."
+    label: str
+    "What its holder knows it by, like its scheme; 40 characters at most."
+    last_four: str
+    "The last four digits of its number."
+    valid_until: Optional[str] = None
+    "The last month that is printed on it, like 2028-03."
+
+
 class LoadCodesInput(BaseModel):
     """Codes to be given out, each once."""
 
@@ -645,6 +658,8 @@ class MemberRef(BaseModel):
     "Its number, as +34 600 123."
     external_id: Optional[str] = None
     "The calling partner's own id of the member."
+    payment_card: Optional[str] = None
+    "The token of a payment card that the member has linked at the calling partner. It names who earns, and nobody that spends."
 
 
 class MoneyInput(BaseModel):
@@ -1082,6 +1097,15 @@ class TakeVoucherBackInput(BaseModel):
 
     claim_id: str
     "Of which voucher."
+
+
+class UnlinkPaymentCardInput(BaseModel):
+    """A payment card, by exactly one of these."""
+
+    payment_card_id: Optional[str] = None
+    "As in `paymentCards`; a member's."
+    token: Optional[str] = None
+    "Its token at the brand whose program this is."
 
 
 class UseVoucherInput(BaseModel):
