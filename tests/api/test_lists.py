@@ -79,6 +79,7 @@ BOUNDED = {
     "Award.explanation": "one for each rule, and rules are few",
     "AwardEstimate.explanation": "one for each rule, and rules are few",
     "Balance.expiring": "one for each day on which points end, of one member",
+    "Query.paymentCards": "20 for each brand",
     "Query.webhookEndpoints": "20 for each partner",
     "WebhookEndpoint.events": "one for each kind of event",
     "WebhookDelivery.attempts": "ten tries, and as many for each time it was sent again by hand",

@@ -49,6 +49,7 @@ _NO_BOOKS: Final[Mapping[str, str]] = {
         ("missing_purchase", "missing_receipt", "missing_step"),
         "a request that was answered: what it was given is in award"),
     "partner_logo": "a picture of a brand",
+    "payment_card": "what its holder knows it by: whose it is stands in identifier",
     "programme_help": "what members read; what was agreed with brands is elsewhere",
     "reward_image": "shows what a reward looks like",
     "reward_code": "read by nobody: how many there are, and whose, is counted (RE9)",

@@ -21,6 +21,7 @@ from coalition.tables import metadata
 from tests.bulk.support import a_row, ndjson, work_off
 from tests.reconciliation.books import reconcile, send, true_file, true_rows
 from tests.support import Person, World, a_bakery, a_fuel, a_grocer, a_promotion
+from tests.support.cards import link_card
 from tests.support.catalogue import Counter, a_reward, a_voucher
 from tests.support.missing import Desk
 from tests.support.reset import Reset
@@ -38,6 +39,7 @@ OF_PARTNER = {
     "allowance": "partner_id", "allowance_part": "partner_id", "allowance_use": "partner_id",
     "award_share": "awarded_by", "contract": "partner_id", "event": "partner_id",
     "invoice": "partner_id", "prepaid_pack": "partner_id", "pack_billed": "partner_id",
+    "payment_card": "partner_id",
     "promotion_share": "partner_id",
     "prize_draw": "partner_id", "reward": "partner_id", "reward_claim": "partner_id",
     "reward_version": "partner_id",
@@ -57,8 +59,8 @@ OF_PARTNER = {
 OF_MEMBER = [
     "award", "award_reversal", "balance", "consent", "entry", "event", "hold", "identifier", "lot",
     "lot_use", "mail_preference", "member", "member_partner", "member_wish", "missing_purchase",
-    "missing_receipt", "missing_step", "quiet_hours", "redemption", "refund", "reward_claim",
-    "voucher_gift",
+    "missing_receipt", "missing_step", "payment_card", "quiet_hours", "redemption", "refund",
+    "reward_claim", "voucher_gift",
 ]  # fmt: skip
 FOR_EVERYBODY = {
     "consent_text", "fx_rate", "programme", "legal_entity", "partner", "partner_logo", "period",
@@ -153,7 +155,8 @@ async def _a_ticket(world: World, brand: str, who: Person) -> None:
 
 
 async def _cares(world: World, brand: str, who: Person) -> None:
-    """It lets the brand write to it, and has wishes about mails."""
+    """It lets the brand write to it and know its payment card, and has wishes about mails."""
+    await link_card(world, who, f"acq_{who.member_id}", client=f"{brand}-till")
     await consents.give_consent(
         world.office,
         actor=world.operator(),
@@ -297,7 +300,9 @@ async def test_a_partner_does_not_see_what_members_have_elsewhere(busy: World) -
         for table in ("balance", "lot_use"):
             rows = await connection.exec_driver_sql(f"SELECT * FROM coalition.{table}")
             assert rows.all() == [], table
-        names = await connection.exec_driver_sql("SELECT member_id FROM coalition.member")
+        names = await connection.exec_driver_sql(
+            "SELECT member_id FROM coalition.member ORDER BY 1"
+        )
         assert [row[0] for row in names] == [1, 2], "the members that it enrolled itself"
 
 

@@ -13,6 +13,7 @@ from coalition import members
 from coalition.access import Actor, ActorKind, Scope
 from coalition.kit.errors import NotAllowed
 from coalition.members.luhn import holds_card_number
+from coalition.members.payment_cards import MOST_CARDS
 from tests.oauth.people import SHOP, Browser, a_code, a_login, exchange
 from tests.support import (
     Person,
@@ -23,6 +24,7 @@ from tests.support import (
     assert_books_balance,
     nothing_moves,
 )
+from tests.support.cards import link_card
 from tests.support.edge import AWARD, HOLD, REDEEM, Edge, Json, a_purchase, codes, edge_of
 from tests.web.people import Reader, text_of
 
@@ -82,11 +84,7 @@ def _for(who: Person, client: str = "grocer-shop") -> Actor:
 
 
 async def _link(world: World, who: Person, token: str = TOKEN, client: str = "grocer-shop") -> int:
-    card = members.CardToLink(token, "Visa", "4242")
-    linked = await members.link_payment_card(
-        world.office, actor=_for(who, client), card=card, now=world.now
-    )
-    return linked.id
+    return await link_card(world, who, token, client=client)
 
 
 async def test_a_purchase_paid_with_a_linked_card_finds_its_member_until_it_is_unlinked(
@@ -244,6 +242,21 @@ async def test_one_card_is_one_members_however_many_ask_at_once(
     # Its holder says it again: it is the same one.
     (holder,) = [who for who, one in zip(crowd, outcomes, strict=True) if isinstance(one, int)]
     assert await _link(world, holder) in outcomes
+
+
+async def test_a_member_links_twenty_cards_at_a_brand_and_no_more(
+    world: World, edge: Edge, mia: Person
+) -> None:
+    for number in range(MOST_CARDS):
+        await _link(world, mia, f"acq_{number}")
+    app = await _allows(edge, "grocer")
+    again = await edge.ask(app, LINK, input=CARD | {"token": "acq_0"})
+    assert codes(again) == []
+    async with nothing_moves(world, besides={"person_request"}):
+        refused = await edge.ask(app, LINK, input=CARD)
+    assert codes(refused) == ["TOO_MANY_CARDS"]
+    # Another brand has its own.
+    assert await _link(world, mia, client="bakery-shop")
 
 
 async def test_with_the_permission_ends_what_was_linked_by_it(

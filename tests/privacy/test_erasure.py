@@ -17,7 +17,6 @@ from coalition.jobs.job import Desk
 from coalition.jobs.make_copies import make_copies
 from coalition.kit.config import Settings
 from coalition.kit.database import Sight
-from coalition.kit.ids import new_request_id
 from coalition.members import Enrolment, IdentifierKind, identifier
 from tests.reconciliation.books import reconcile, true_file, true_rows
 from tests.support import (
@@ -28,6 +27,7 @@ from tests.support import (
     assert_books_balance,
     nothing_moves,
 )
+from tests.support.cards import link_card
 from tests.support.edge import Edge, codes, edge_of
 from tests.support.holders import Holder, a_holder, prove
 from tests.support.sharing import Sharing
@@ -116,10 +116,7 @@ async def _signed_in_before(world: World, holder: Holder) -> None:
     await execute(
         "INSERT INTO card_code (card, code_hash, expires_at) VALUES ($1, 'h', now())", "70990000"
     )
-    await world.database.call(
-        "link_payment_card", holder.who.member_id, MARKS["token"], MARKS["family"], "4242", None,
-        world.now, "grocer-till", new_request_id(),
-    )  # fmt: skip
+    await link_card(world, holder.who, MARKS["token"], label=MARKS["family"], client="grocer-till")
     await privacy.ask_for_copy(world.office, actor=holder.actor(), now=world.now)
     await make_copies(Desk(world.office, Settings(), world.clock))
 

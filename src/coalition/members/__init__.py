@@ -22,6 +22,7 @@ from coalition.members.errors import (
     MemberSuspended,
     StepUpRequired,
     TierUnknown,
+    TooManyCards,
     refusal_about,
 )
 from coalition.members.find import (
@@ -91,6 +92,7 @@ __all__ = [
     "StepUpRequired",
     "TierUnknown",
     "TimeZoneNotKnown",
+    "TooManyCards",
     "account_of",
     "block_card",
     "change_status",

@@ -51,6 +51,12 @@ class IdentifierNotValid(Refusal):
     code = "IDENTIFIER_NOT_VALID"
 
 
+class TooManyCards(Refusal):
+    """A member has linked as many payment cards at the brand as it may."""
+
+    code = "TOO_MANY_CARDS"
+
+
 class CardNumberNotAllowed(Refusal):
     """The number of a payment card was sent where its token belongs: it is not kept."""
 

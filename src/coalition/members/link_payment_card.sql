@@ -3,7 +3,7 @@
 -- notes (docs/decisions/0008). Said again, the card is shown as it is said now.
 CREATE FUNCTION verbs.link_payment_card(
   p_member bigint, p_token text, p_label text, p_last_four text, p_valid_until date,
-  p_now timestamptz, p_client text, p_request uuid
+  p_most int, p_now timestamptz, p_client text, p_request uuid
 ) RETURNS TABLE (outcome text, id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
@@ -19,7 +19,11 @@ BEGIN
   outcome := CASE WHEN v_partner IS NULL THEN 'NO_BRAND'
                   WHEN NOT books.may_post(v_partner) THEN 'PARTNER_SUSPENDED'
                   WHEN v_status = 'closed' THEN 'MEMBER_CLOSED'
-                  WHEN v_member <> p_member THEN 'IDENTIFIER_TAKEN' ELSE 'LINKED' END;
+                  WHEN v_member <> p_member THEN 'IDENTIFIER_TAKEN'
+                  WHEN v_member IS NULL AND p_most <= (
+                    SELECT count(*) FROM payment_card c
+                     WHERE c.member_id = p_member AND c.partner_id = v_partner)
+                    THEN 'TOO_MANY_CARDS' ELSE 'LINKED' END;
   IF outcome <> 'LINKED' THEN
     RETURN NEXT;
     RETURN;

@@ -10,11 +10,17 @@ from typing import Final
 from coalition.access import Actor, Scope, acting_member, require
 from coalition.kit.errors import NotAllowed
 from coalition.kit.text import clean
-from coalition.members.errors import IdentifierNotValid, IdentifierTaken, refusal_about
+from coalition.members.errors import (
+    IdentifierNotValid,
+    IdentifierTaken,
+    TooManyCards,
+    refusal_about,
+)
 from coalition.members.ref import IdentifierKind, identifier, refuse_card_number
 from coalition.partners import Office, PartnerSuspended
 
 LONGEST_LABEL: Final = 40
+MOST_CARDS: Final = 20
 _LAST_FOUR = re.compile(r"[0-9]{4}")
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 # Whoever may link cards sees them; so does the member on its own pages.
@@ -55,7 +61,7 @@ async def link_payment_card(
     card is shown as it is said now.
 
     Raises `NotAllowed` for a program of no brand, `CardNumberNotAllowed`, `IdentifierNotValid`,
-    `IdentifierTaken`, `MemberClosed`, `PartnerSuspended`, `TextNotAllowed`.
+    `IdentifierTaken`, `MemberClosed`, `PartnerSuspended`, `TextNotAllowed`, `TooManyCards`.
     """
     member_id = acting_member(actor, Scope.MEMBER_CARDS)
     token = identifier(IdentifierKind.PAYMENT_CARD, card.token, ("token",)).value
@@ -67,8 +73,9 @@ async def link_payment_card(
         raise IdentifierNotValid("validUntil is a month like 2028-03.", field=("validUntil",))
     until = card.valid_until and date.fromisoformat(f"{card.valid_until}-01")
     (row,) = await office.database.call(
-        "link_payment_card", member_id, token, label, card.last_four, until, now, *actor.trace
-    )
+        "link_payment_card",
+        member_id, token, label, card.last_four, until, MOST_CARDS, now, *actor.trace,
+    )  # fmt: skip
     match row["outcome"]:
         case "LINKED":
             return next(
@@ -81,6 +88,8 @@ async def link_payment_card(
             )
         case IdentifierTaken.code:
             raise IdentifierTaken("This card is linked to another member.", field=("token",))
+        case TooManyCards.code:
+            raise TooManyCards(f"A member links {MOST_CARDS} cards at a brand at most: unlink one.")
         case PartnerSuspended.code:
             raise PartnerSuspended("The brand is suspended or has left: it links no cards.")
         case outcome:

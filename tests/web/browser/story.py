@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from coalition import catalogue
@@ -13,6 +13,7 @@ from coalition.transfer import Decision
 from tests.oauth.people import PASSWORD, a_login
 from tests.support import Person, World, a_bakery, a_florist, a_fuel, a_grocer
 from tests.support.brands import Brand, a_promotion
+from tests.support.cards import link_card
 from tests.support.catalogue import Counter, a_reward, a_voucher
 from tests.support.sharing import Sharing
 from tests.web.browser.chromium import Window
@@ -76,9 +77,9 @@ async def what_mia_did(world: World) -> Person:
     await world.hold("fuel", mia, 100)
     await a_login(world, MIA, member=mia)
     await _let_in(world)
-    await world.database.call(
-        "link_payment_card", mia.member_id, "acq_5f1c09ab77e2", "Visa", "4242", date(2028, 3, 1),
-        world.now - timedelta(days=12), "grocer-till", uuid4(),
+    await link_card(
+        world, mia, "acq_5f1c09ab77e2",
+        client="grocer-till", until="2028-03", ago=timedelta(days=12),
     )  # fmt: skip
     return mia
 
