@@ -27,7 +27,7 @@ ANOTHER = "another_password"
 _NOT_RIGHT = said("This is not the password that was chosen when you joined.")
 _PAUSED = said("Sign in with it from now on. For your safety nothing can be spent for a day.")
 _TITLES: Mapping[str, Text] = {
-    "SIGN_UP": said("Confirm your e-mail address"),
+    "SIGN_UP": said("Confirm your address"),
     "NEW_ADDRESS": said("Confirm your new e-mail address"),
     "NEW_PASSWORD": said("Choose a new password"),
 }
