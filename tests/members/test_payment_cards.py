@@ -206,6 +206,14 @@ async def test_what_a_card_is_said_to_be_is_looked_at(
         assert error["field"] == [field]
 
 
+@pytest.mark.parametrize("by", ["externalId", "paymentCard"])
+async def test_what_is_wrong_about_a_member_is_named_as_it_was_sent(edge: Edge, by: str) -> None:
+    answer = await edge.ask("grocer-till", AWARD, input=_paid("r1") | {"member": {by: " "}})
+    (error,) = answer["userErrors"]
+    assert error["field"] == ["member", by]
+    assert error["message"].startswith(by)
+
+
 async def test_points_are_not_spent_by_who_pays_with_somebodys_card(
     world: World, edge: Edge, mia: Person
 ) -> None:

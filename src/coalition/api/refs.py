@@ -26,6 +26,7 @@ _BY = {
 }
 _FIELDS = {"id": "id", "card": "card", "email": "email", "phone": "phone",
            "externalId": "external_id", "paymentCard": "payment_card"}  # fmt: skip
+_SAID = {name: said for said, name in _FIELDS.items()}
 
 
 class Keyed(Protocol):
@@ -62,7 +63,7 @@ class MemberRef:
         for name, kind in _BY.items():
             value = getattr(self, name)
             if isinstance(value, str):
-                return ref_by(kind, value, ("member", name))
+                return ref_by(kind, value, ("member", _SAID[name]))
         try:
             number, _ = context.keys.seal.open(Kind.MEMBER, str(self.id))
         except NotAnId:
