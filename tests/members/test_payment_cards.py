@@ -187,8 +187,10 @@ async def test_the_number_of_a_card_is_not_taken_and_not_repeated(
 @pytest.mark.parametrize(
     ("text", "is_one"),
     [("4111111111111112", False), ("acq_5f1c09ab77e2", False), ("411111111111111", False),
-     ("123e4567-e89b-12d3-a456-426614174001", False), ("card 4111.1111.1111.1111", False),
-     ("card 4111111111111111 of Mia", True)],
+     ("123e4567-e89b-12d3-a456-426614174001", False), ("Visa 4111.1111.1111.1111", True),
+     ("card 4111111111111111 of Mia", True), ("4111 1111 1111 1111 12/28", True),
+     ("12/28, 4111\u20131111\u20131111\u20131111", True), ("4111*1111*1111*1111", True),
+     ("\u0664" + 15 * "\u0661", True), ("12345678-1234-4234-8234-123456789015", False)],
 )  # fmt: skip
 def test_what_is_no_number_of_a_card_may_be_a_token(text: str, *, is_one: bool) -> None:
     assert holds_card_number(text) is is_one
