@@ -279,3 +279,21 @@ async def test_a_brand_unlinks_what_its_customer_has_taken_away(
         answer = await edge.ask("grocer-till", UNLINK, input={"token": TOKEN})
         assert answer == {"unlinked": ended, "userErrors": []}
     assert await world.rows("SELECT 1 FROM identifier WHERE kind = 'PAYMENT_CARD'") == []
+
+
+async def test_a_card_is_linked_and_unlinked_by_many_at_once(
+    world: World, edge: Edge, mia: Person
+) -> None:
+    till = Actor(
+        ActorKind.PARTNER, "grocer-till", frozenset({Scope.MEMBERS_ENROL}),
+        partner_id=world.partner("grocer").id,
+    )  # fmt: skip
+    del edge
+    for _ in range(10):
+        # Each is answered, whether or not the card is still linked by then.
+        await asyncio.gather(
+            *(_link(world, mia) for _ in range(3)),
+            *(members.unlink_payment_card(world.office, actor=till, token=TOKEN) for _ in range(3)),
+        )
+    counted = "SELECT count(*) FROM payment_card UNION SELECT count(*) FROM identifier WHERE kind"
+    assert len(await world.rows(f"{counted} = 'PAYMENT_CARD'")) == 1
