@@ -297,3 +297,21 @@ async def test_a_card_is_linked_and_unlinked_by_many_at_once(
         )
     counted = "SELECT count(*) FROM payment_card UNION SELECT count(*) FROM identifier WHERE kind"
     assert len(await world.rows(f"{counted} = 'PAYMENT_CARD'")) == 1
+
+
+async def test_who_has_a_card_now_is_told_of_no_purchase_of_others(
+    world: World, edge: Edge, mia: Person
+) -> None:
+    bo = await world.enrol("Bo", card="7002")
+    await _link(world, mia)
+    await edge.ask("grocer-till", AWARD, input=_paid("r1"))
+    await _link(world, bo, "acq_bo")
+    assert codes(await edge.ask("grocer-till", AWARD, input=_paid("r1", "acq_bo"))) == [
+        "IDEMPOTENCY_KEY_REUSED"
+    ]
+    await edge.ask("grocer-till", UNLINK, input={"token": TOKEN})
+    await _link(world, bo)
+    assert (await edge.ask("grocer-till", AWARD, input=_paid("r1")))["replayed"]
+    assert await world.rows("SELECT DISTINCT member_id, last_used_at FROM payment_card") == [
+        (bo.member_id, None)
+    ]
