@@ -185,8 +185,10 @@ async def test_the_number_of_a_card_is_not_taken_and_not_repeated(
 @pytest.mark.parametrize(
     ("text", "is_one"),
     [("4111111111111112", False), ("acq_5f1c09ab77e2", False), ("411111111111111", False),
-     ("123e4567-e89b-12d3-a456-426614174001", False), ("card 4111.1111.1111.1111", False),
-     ("card 4111111111111111 of Mia", True)],
+     ("123e4567-e89b-12d3-a456-426614174001", False), ("Visa 4111.1111.1111.1111", True),
+     ("card 4111111111111111 of Mia", True), ("4111 1111 1111 1111 12/28", True),
+     ("12/28, 4111\u20131111\u20131111\u20131111", True), ("4111*1111*1111*1111", True),
+     ("\u0664" + 15 * "\u0661", True), ("12345678-1234-4234-8234-123456789015", False)],
 )  # fmt: skip
 def test_what_is_no_number_of_a_card_may_be_a_token(text: str, *, is_one: bool) -> None:
     assert holds_card_number(text) is is_one
@@ -298,3 +300,39 @@ async def test_a_brand_unlinks_what_its_customer_has_taken_away(
         answer = await edge.ask("grocer-till", UNLINK, input={"token": TOKEN})
         assert answer == {"unlinked": ended, "userErrors": []}
     assert await world.rows("SELECT 1 FROM identifier WHERE kind = 'PAYMENT_CARD'") == []
+
+
+async def test_a_card_is_linked_and_unlinked_by_many_at_once(
+    world: World, edge: Edge, mia: Person
+) -> None:
+    till = Actor(
+        ActorKind.PARTNER, "grocer-till", frozenset({Scope.MEMBERS_ENROL}),
+        partner_id=world.partner("grocer").id,
+    )  # fmt: skip
+    del edge
+    for _ in range(10):
+        # Each is answered, whether or not the card is still linked by then.
+        await asyncio.gather(
+            *(_link(world, mia) for _ in range(3)),
+            *(members.unlink_payment_card(world.office, actor=till, token=TOKEN) for _ in range(3)),
+        )
+    counted = "SELECT count(*) FROM payment_card UNION SELECT count(*) FROM identifier WHERE kind"
+    assert len(await world.rows(f"{counted} = 'PAYMENT_CARD'")) == 1
+
+
+async def test_who_has_a_card_now_is_told_of_no_purchase_of_others(
+    world: World, edge: Edge, mia: Person
+) -> None:
+    bo = await world.enrol("Bo", card="7002")
+    await _link(world, mia)
+    await edge.ask("grocer-till", AWARD, input=_paid("r1"))
+    await _link(world, bo, "acq_bo")
+    assert codes(await edge.ask("grocer-till", AWARD, input=_paid("r1", "acq_bo"))) == [
+        "IDEMPOTENCY_KEY_REUSED"
+    ]
+    await edge.ask("grocer-till", UNLINK, input={"token": TOKEN})
+    await _link(world, bo)
+    assert (await edge.ask("grocer-till", AWARD, input=_paid("r1")))["replayed"]
+    assert await world.rows("SELECT DISTINCT member_id, last_used_at FROM payment_card") == [
+        (bo.member_id, None)
+    ]

@@ -94,6 +94,18 @@ async def test_the_terms_are_read_before_joining_and_without_signing_in(world: W
         assert "Is a purchase missing?" not in found
 
 
+async def test_a_version_is_read_whatever_signs_its_name_has(world: World) -> None:
+    odd = {"version": "2025/1 ?#%", "valid_from": "2025-01-01", "text": {"en": "Be kind."}}
+    applied = await world.apply(help={"terms": [odd]})
+    async with edge_of(world, applied.new_secrets) as edge:
+        reader = await a_reader(world, edge, await world.enrol("Mia"))
+        for place in ("/terms", "/app/help"):
+            (link,) = html.fromstring((await reader.get(place)).text).xpath(
+                "//ul[@class='versions']//a/@href"
+            )
+            assert "Be kind." in text_of(await reader.get(link))
+
+
 async def test_terms_that_come_are_read_before_they_hold(world: World) -> None:
     coming = {"version": "1", "valid_from": "2030-01-01", "text": {"en": "Be kind."}}
     applied = await world.apply(help={"terms": [coming]})

@@ -1,5 +1,6 @@
 """A member is forgotten: nothing about the person is left, and the books are what they were."""
 
+import asyncio
 import io
 import re
 import zipfile
@@ -43,6 +44,8 @@ MARKS = {
     "card": "709912345678", "zone": "Pacific/Chatham", "note": "Quartzmann lost it on a train",
     "passkey": "Zebulonia's telephone", "token": "acq-quartz-4242",
 }  # fmt: skip
+
+WAITING = "SELECT pid FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
 
 
 @pytest.fixture
@@ -212,6 +215,25 @@ async def test_who_is_forgotten_is_nobody_any_more(world: World, edge: Edge, zeb
     other = await world.enrol("Somebody", card="70990000")
     assert other.member_id != zeb.who.member_id
     assert (await world.balance(other)).available == 0
+
+
+async def test_a_payment_card_that_is_linked_meanwhile_is_forgotten_too(
+    world: World, edge: Edge, zeb: Holder
+) -> None:
+    await _ask(world, edge, zeb)
+    world.now += timedelta(days=31)
+    linked = """SELECT verbs.link_payment_card($1, 'acq_late', 'Visa', '4242', NULL, now(),
+      'grocer-till', gen_random_uuid())"""
+    async with world.superuser.transaction():
+        await world.superuser.fetch(linked, zeb.who.member_id)
+        erased = asyncio.create_task(_erase(world))
+        while not await world.superuser.fetch(WAITING):
+            assert not erased.done()
+            await asyncio.sleep(0.01)
+    await erased
+    left = "SELECT value FROM identifier WHERE member_id = $1 UNION ALL"
+    left += " SELECT token FROM payment_card WHERE member_id = $1"
+    assert await world.superuser.fetch(left, zeb.who.member_id) == []
 
 
 async def test_its_household_goes_on_and_somebody_owns_it(

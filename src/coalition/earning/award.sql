@@ -227,11 +227,12 @@ BEGIN
   END IF;
   IF 'PAYMENT_CARD' = ANY (p_member_kinds) THEN
     -- Its holder sees when it was last of use; the books do not tell by what a member was known.
+    -- Who has it now is told of no purchase of whoever had it before.
     UPDATE payment_card c SET last_used_at = greatest(c.last_used_at, u.purchased_at)
-      FROM (SELECT a.value, max(w.purchased_at) AS purchased_at
+      FROM (SELECT a.value, w.member_id, max(w.purchased_at) AS purchased_at
               FROM unnest(p_member_kinds, p_member_values, p_claims) AS a (kind, value, claim)
               JOIN award w ON w.claim = a.claim
-             WHERE a.kind = 'PAYMENT_CARD' GROUP BY a.value) u
-     WHERE c.partner_id = p_partner AND c.token = u.value;
+             WHERE a.kind = 'PAYMENT_CARD' GROUP BY a.value, w.member_id) u
+     WHERE c.partner_id = p_partner AND c.token = u.value AND c.member_id = u.member_id;
   END IF;
 END $$

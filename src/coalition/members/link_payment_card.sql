@@ -4,7 +4,8 @@
 CREATE FUNCTION verbs.link_payment_card(
   p_member bigint, p_token text, p_label text, p_last_four text, p_valid_until date,
   p_most int, p_now timestamptz, p_client text, p_request uuid
-) RETURNS TABLE (outcome text, id bigint)
+) RETURNS TABLE (outcome text, id bigint, partner_id int, linked_with text, linked_at timestamptz,
+                 last_used_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -47,7 +48,9 @@ BEGIN
            client_id = p_client
      WHERE c.partner_id = v_partner AND c.token = p_token;
   END IF;
-  SELECT c.id INTO id FROM payment_card c
+  SELECT c.id, c.partner_id, p.name, c.linked_at, c.last_used_at
+    INTO id, partner_id, linked_with, linked_at, last_used_at
+    FROM payment_card c JOIN client p ON p.id = c.client_id
    WHERE c.partner_id = v_partner AND c.token = p_token;
   RETURN NEXT;
 END $$

@@ -71,16 +71,17 @@ async def link_payment_card(
         raise IdentifierNotValid("lastFour is the last four digits.", field=("lastFour",))
     if card.valid_until is not None and not _MONTH.fullmatch(card.valid_until):
         raise IdentifierNotValid("validUntil is a month like 2028-03.", field=("validUntil",))
-    until = card.valid_until and date.fromisoformat(f"{card.valid_until}-01")
+    until = date.fromisoformat(f"{card.valid_until}-01") if card.valid_until else None
     (row,) = await office.database.call(
         "link_payment_card",
         member_id, token, label, card.last_four, until, MOST_CARDS, now, *actor.trace,
     )  # fmt: skip
     match row["outcome"]:
         case "LINKED":
-            return next(
-                one for one in await payment_cards(office, actor=actor) if one.id == row["id"]
-            )
+            return PaymentCard(
+                row["id"], row["partner_id"], label, card.last_four, until, row["linked_with"],
+                row["linked_at"], row["last_used_at"],
+            )  # fmt: skip
         case "NO_BRAND":
             raise NotAllowed(
                 "A payment card is linked by a program of the brand that sees it; this one is of"

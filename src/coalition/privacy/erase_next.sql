@@ -13,6 +13,8 @@ BEGIN
     member_id := v_erasure.member_id;
     -- Whoever posts for the member takes this lock: it has posted, or finds a member that left.
     PERFORM 1 FROM balance b WHERE b.member_id = v_erasure.member_id FOR NO KEY UPDATE;
+    -- And this one whoever links a payment card of it.
+    PERFORM 1 FROM member m WHERE m.member_id = v_erasure.member_id FOR NO KEY UPDATE;
     PERFORM books.forget_files(v_erasure.member_id);
     PERFORM books.forget_missing(v_erasure.member_id);
     PERFORM books.forget_household(v_erasure.member_id, p_now);

@@ -31,7 +31,7 @@ class PublicHelp:
         return [
             Route(HELP, guarded(self.help)),
             Route(TERMS, guarded(self.terms)),
-            Route(f"{TERMS}/{{version}}", guarded(self.version)),
+            Route(f"{TERMS}/{{version:path}}", guarded(self.version)),
         ]
 
     async def help(self, request: Request) -> Response:

@@ -24,7 +24,7 @@ class HelpPages:
         members = self._guard.for_members
         return [
             Route(PATH, members(self.help)),
-            Route(f"{_TERMS}/{{version}}", members(self.terms)),
+            Route(f"{_TERMS}/{{version:path}}", members(self.terms)),
         ]
 
     async def help(self, request: Request, visitor: Visitor) -> Response:
