@@ -200,12 +200,28 @@ async def test_what_a_card_is_said_to_be_is_looked_at(
     del mia
     app = await _allows(edge, "grocer")
     for field, wrong in (
-        ("lastFour", "42"), ("lastFour", "٤٢٤٢"), ("validUntil", "2028-13"), ("label", "x" * 41),
-        ("token", ""),
+        ("lastFour", "42"), ("lastFour", "٤٢٤٢"), ("validUntil", "2028-13"),
+        ("validUntil", "2020-03"), ("label", "x" * 41), ("token", ""),
     ):  # fmt: skip
         async with nothing_moves(world, besides=("person_request",)):
             (error,) = (await edge.ask(app, LINK, input=CARD | {field: wrong}))["userErrors"]
         assert error["field"] == [field]
+
+
+async def test_a_number_that_was_sent_where_no_number_belongs_is_not_repeated(
+    world: World, edge: Edge, mia: Person
+) -> None:
+    del mia
+    app = await _allows(edge, "grocer")
+    written = f"""mutation {{ linkPaymentCard(input: {{token: {NUMBER}, label: "Visa",
+      lastFour: "4242"}}) {{ userErrors {{ code }} }} }}"""
+    async with nothing_moves(world, besides=("person_request",)):
+        for document, variables in (
+            (written, {}), (LINK, {"input": CARD | {"token": int(NUMBER)}}),
+        ):  # fmt: skip
+            answer = await edge.post(app, document, variables)
+            assert answer.json()["errors"]
+            assert NUMBER not in answer.text
 
 
 @pytest.mark.parametrize("by", ["externalId", "paymentCard"])

@@ -222,7 +222,7 @@ async def test_a_payment_card_that_is_linked_meanwhile_is_forgotten_too(
 ) -> None:
     await _ask(world, edge, zeb)
     world.now += timedelta(days=31)
-    linked = """SELECT verbs.link_payment_card($1, 'acq_late', 'Visa', '4242', NULL, now(),
+    linked = """SELECT verbs.link_payment_card($1, 'acq_late', 'Visa', '4242', NULL, 20, now(),
       'grocer-till', gen_random_uuid())"""
     async with world.superuser.transaction():
         await world.superuser.fetch(linked, zeb.who.member_id)

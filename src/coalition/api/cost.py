@@ -47,7 +47,7 @@ LENGTHS = {
     "userErrors": 1, "agreements": 3, "flows": 50, "statements": 20, "webhookEndpoints": 3,
     "attempts": 2, "invoices": 2, "documents": 4, "taxes": 2, "identities": 2,
     "becoming": 5, "expiring": 12, "offers": 20, "partners": 20, "promotions": 2,
-    "followedBy": 3, "householdInvitations": 7, "members": 7, "latest": 10,
+    "followedBy": 3, "paymentCards": 3, "householdInvitations": 7, "members": 7, "latest": 10,
     "securityEvents": 20, "ahead": 2, "forecast": 20, "earnMonths": 36, "revenue": 12,
 }  # fmt: skip
 # Looking a member up tells something about a person: counted apart, one by one.

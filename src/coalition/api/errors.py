@@ -78,6 +78,7 @@ RESERVED = {
 
 # A guess at a name tells somebody who guesses which names there are.
 _LONGEST_MESSAGE = 500
+_DIGITS = re.compile(r"\d[\d ]*")
 _SUGGESTION = re.compile(r" Did you mean .*", re.DOTALL)
 
 NOT_AVAILABLE = (
@@ -197,6 +198,9 @@ def _said(error: GraphQLError) -> tuple[str, str]:
             said = _SUGGESTION.sub("", error.message)
             if len(said) > _LONGEST_MESSAGE:
                 said = said[:_LONGEST_MESSAGE] + " ..."
+            # Sent where no number was expected, a card's would be repeated as the wrong value.
+            if members.holds_card_number(said):
+                said = _DIGITS.sub("... ", said)
             return said, str(code or "BAD_USER_INPUT")
         case _:
             return "Internal error", "INTERNAL_SERVER_ERROR"

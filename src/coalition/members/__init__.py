@@ -33,7 +33,7 @@ from coalition.members.find import (
     known_members,
 )
 from coalition.members.in_files import MEMBER_COLUMNS, member_in
-from coalition.members.luhn import check_digit
+from coalition.members.luhn import check_digit, holds_card_number
 from coalition.members.payment_cards import (
     CardToLink,
     PaymentCard,
@@ -104,6 +104,7 @@ __all__ = [
     "earning_refusal",
     "enrol_member",
     "find_member",
+    "holds_card_number",
     "identifier",
     "known_member",
     "known_members",

@@ -72,6 +72,11 @@ async def link_payment_card(
     if card.valid_until is not None and not _MONTH.fullmatch(card.valid_until):
         raise IdentifierNotValid("validUntil is a month like 2028-03.", field=("validUntil",))
     until = date.fromisoformat(f"{card.valid_until}-01") if card.valid_until else None
+    if until is not None and until < now.date().replace(day=1):
+        raise IdentifierNotValid(
+            f"validUntil {card.valid_until} is over: the card is not valid any more.",
+            field=("validUntil",),
+        )
     (row,) = await office.database.call(
         "link_payment_card",
         member_id, token, label, card.last_four, until, MOST_CARDS, now, *actor.trace,
