@@ -98,6 +98,24 @@ COMMANDS = sorted(
 )
 
 
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_a_command_is_listed_with_what_it_says_of_itself(command: str) -> None:
+    assert cli.SAID[command] == cli.read_command(command).get_short_help_str(1000)
+
+
+def test_the_list_of_commands_is_told_without_reading_them() -> None:
+    script = """if True:
+        import contextlib, sys
+        from coalition import cli
+        with contextlib.suppress(SystemExit):
+            cli.app(["--help"])
+        assert not {"coalition.api", "coalition.app"}.intersection(sys.modules)
+    """
+    asked = [sys.executable, "-c", script]
+    told = subprocess.run(asked, capture_output=True, check=True, text=True)  # noqa: S603 - ours
+    assert re.findall(r"^  ([a-z][a-z-]*)  ", told.stdout, re.MULTILINE) == [*cli.COMMANDS]
+
+
 def _slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 

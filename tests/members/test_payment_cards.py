@@ -26,6 +26,7 @@ from tests.support import (
 )
 from tests.support.cards import link_card
 from tests.support.edge import AWARD, HOLD, REDEEM, Edge, Json, a_purchase, codes, edge_of
+from tests.support.waiting import until_it_waits
 from tests.web.people import Reader, text_of
 
 LINK = """mutation ($input: LinkPaymentCardInput!) { linkPaymentCard(input: $input) {
@@ -302,6 +303,32 @@ async def test_with_the_permission_ends_what_was_linked_by_it(
     paid = await edge.ask("bakery-till", AWARD, input=_paid("r1", "acq_other"))
     assert paid["award"]["points"] == "80"
     assert (await world.balance(mia)).available == 80
+
+
+async def test_a_card_that_is_linked_while_its_permission_ends_is_not_left_behind(
+    world: World, edge: Edge, mia: Person
+) -> None:
+    app = await _allows(edge, "grocer")
+    pages = Reader(edge.http)
+    await pages.get("/app/linked/end?program=grocer-shop")
+    linked = """SELECT verbs.link_payment_card($1, 'acq_late', 'Visa', '4242', NULL, 20, now(),
+      'grocer-shop', NULL, gen_random_uuid())"""
+    async with world.superuser.transaction():
+        await world.superuser.fetch(linked, mia.member_id)
+        ended = asyncio.create_task(pages.post("/app/linked/end", program="grocer-shop"))
+        await until_it_waits(world, ended)
+    assert (await ended).status_code == 303
+    assert await world.rows("SELECT 1 FROM payment_card") == []
+
+    app = await _allows(edge, "grocer")
+    ends = "SELECT verbs.end_permission(id, 'grocer-shop', now()) FROM login"
+    async with world.superuser.transaction():
+        await world.superuser.fetch(ends)
+        refused = asyncio.create_task(edge.post(app, LINK, {"input": CARD}))
+        await until_it_waits(world, refused)
+    (error,) = (await refused).json()["errors"]
+    assert error["message"] == "The member has ended the permission of this program."
+    assert await world.rows("SELECT 1 FROM payment_card") == []
 
 
 async def test_a_brand_unlinks_what_its_customer_has_taken_away(

@@ -4,6 +4,9 @@ CREATE FUNCTION verbs.end_permission(p_login bigint, p_client text, p_now timest
 RETURNS TABLE (ended int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
 BEGIN
+  -- Who is linking a card just now is waited for: its card ends, too.
+  PERFORM 1 FROM member m JOIN login l USING (member_id) WHERE l.id = p_login
+      FOR NO KEY UPDATE OF m;
   UPDATE oauth_grant g SET ended_at = p_now
    WHERE g.login_id = p_login AND g.client_id = p_client AND g.ended_at IS NULL;
   GET DIAGNOSTICS ended = ROW_COUNT;

@@ -17,8 +17,38 @@ from typer.core import TyperGroup
 from coalition.cli.running import telling_mistakes
 
 if TYPE_CHECKING:
-    from typer._click import Command, Context
+    from typer._click import Command, Context, HelpFormatter
 
+# Said here too, since to read all files for the list would take seconds.
+SAID = MappingProxyType(
+    {
+        "migrate": "Bring the database to the newest schema.",
+        "init": "From nothing to a database that waits for its partners, and a file to describe"
+        " them in.",
+        "serve": "Serve the API, OAuth, files and people's pages.",
+        "worker": "Run the jobs: webhooks, files, holds, expiry, checks.",
+        "jobs": "Show each job, how it went, and when it is due.",
+        "schema": "Print the GraphQL schema, as schema.graphql holds it.",
+        "demo": "Run a coalition of six brands on real purchases, from nothing to settled months.",
+        "verify-statement": "Check a statement offline: that the coalition signed it, that its"
+        " totals are those of its lines, and each line that of the entries behind it.",
+        "partners": "The programme and its brands, from a file.",
+        "statements": "Settlement statements.",
+        "reconcile": "A partner's file against the ledger.",
+        "settlement": "A period from its close to its end.",
+        "books": "The books.",
+        "holds": "Points set aside.",
+        "points": "Members' points.",
+        "missing": "Purchases that brought no points.",
+        "client": "API clients.",
+        "webhooks": "Telling partners' servers of events.",
+        "mail": "Mails to members.",
+        "privacy": "What is kept about members, and their rights.",
+        "login": "People who may sign in.",
+        "keys": "The keys that sign access tokens and statements.",
+        "rewards": "A brand's rewards and their codes, from files.",
+    }
+)
 # The file in which each command is, in the order in which they are listed.
 COMMANDS = MappingProxyType(
     {
@@ -41,6 +71,11 @@ class _Commands(TyperGroup):
     def list_commands(self, ctx: "Context") -> list[str]:
         del ctx
         return list(COMMANDS)
+
+    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SAID[name]) for name in COMMANDS])
 
     def get_command(self, ctx: "Context", cmd_name: str) -> "Command | None":
         del ctx

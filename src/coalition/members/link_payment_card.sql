@@ -3,7 +3,7 @@
 -- notes (docs/decisions/0008). Said again, the card is shown as it is said now.
 CREATE FUNCTION verbs.link_payment_card(
   p_member bigint, p_token text, p_label text, p_last_four text, p_valid_until date,
-  p_most int, p_now timestamptz, p_client text, p_request uuid
+  p_most int, p_now timestamptz, p_client text, p_grant uuid, p_request uuid
 ) RETURNS TABLE (outcome text, id bigint, partner_id int, linked_with text, linked_at timestamptz,
                  last_used_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = coalition, pg_temp AS $$
@@ -18,6 +18,9 @@ BEGIN
   SELECT i.member_id INTO v_member FROM identifier i
    WHERE i.kind = 'PAYMENT_CARD' AND i.partner_id = v_partner AND i.value = p_token;
   outcome := CASE WHEN v_partner IS NULL THEN 'NO_BRAND'
+                  -- Looked at behind the lock: the permission may have ended while it was waited.
+                  WHEN EXISTS (SELECT FROM oauth_grant g
+                                WHERE g.id = p_grant AND g.ended_at IS NOT NULL) THEN 'NO_LEAVE'
                   WHEN NOT books.may_post(v_partner) THEN 'PARTNER_SUSPENDED'
                   WHEN v_status = 'closed' THEN 'MEMBER_CLOSED'
                   WHEN v_member <> p_member THEN 'IDENTIFIER_TAKEN'

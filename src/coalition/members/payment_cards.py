@@ -79,7 +79,7 @@ async def link_payment_card(
         )
     (row,) = await office.database.call(
         "link_payment_card",
-        member_id, token, label, card.last_four, until, MOST_CARDS, now, *actor.trace,
+        member_id, token, label, card.last_four, until, MOST_CARDS, now, *actor.signature,
     )  # fmt: skip
     match row["outcome"]:
         case "LINKED":
@@ -92,6 +92,8 @@ async def link_payment_card(
                 "A payment card is linked by a program of the brand that sees it; this one is of"
                 " no brand."
             )
+        case "NO_LEAVE":
+            raise NotAllowed("The member has ended the permission of this program.")
         case IdentifierTaken.code:
             raise IdentifierTaken("This card is linked to another member.", field=("token",))
         case TooManyCards.code:
