@@ -60,8 +60,9 @@ async def link_payment_card(
     """From now on the brand whose program this is awards purchases by the token. Said again, the
     card is shown as it is said now.
 
-    Raises `NotAllowed` for a program of no brand, `CardNumberNotAllowed`, `IdentifierNotValid`,
-    `IdentifierTaken`, `MemberClosed`, `PartnerSuspended`, `TextNotAllowed`, `TooManyCards`.
+    Raises `NotAllowed` for a program of no brand and for one whose permission has ended meanwhile,
+    `CardNumberNotAllowed`, `IdentifierNotValid` (also for a month that is over), `IdentifierTaken`,
+    `MemberClosed`, `PartnerSuspended`, `TextNotAllowed`, `TooManyCards`.
     """
     member_id = acting_member(actor, Scope.MEMBER_CARDS)
     token = identifier(IdentifierKind.PAYMENT_CARD, card.token, ("token",)).value
